@@ -1,0 +1,1 @@
+"""What ensembles say: sensitivity, calibration, loops, scenario discovery."""

@@ -1,0 +1,1 @@
+"""Sources, claims, expectations and verdicts."""

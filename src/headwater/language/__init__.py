@@ -1,0 +1,1 @@
+"""The expression language: source text, syntax tree, parser, builtins and units."""

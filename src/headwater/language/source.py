@@ -1,0 +1,69 @@
+"""Source texts and spans: where a piece of syntax stands in a file."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from headwater.errors import Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A text with the name it is shown under.
+
+    ``first_line`` and ``first_column`` shift positions when the text is an excerpt of a file, such
+    as the equation of one element of an XML document.
+    """
+
+    name: str
+    text: str
+    first_line: int = 1
+    first_column: int = 1
+    _starts: list[int] = field(default_factory=list, repr=False)
+
+    def _line_starts(self) -> list[int]:
+        if not self._starts:
+            self._starts.append(0)
+            self._starts.extend(i + 1 for i, c in enumerate(self.text) if c == "\n")
+        return self._starts
+
+    def place(self, start: int, end: int) -> Place:
+        """Return the file place of characters ``start`` to ``end`` (cut at the end of the line)."""
+        starts = self._line_starts()
+        row = bisect_right(starts, min(start, len(self.text))) - 1
+        begin = starts[row]
+        stop = self.text.find("\n", begin)
+        line = self.text[begin : stop if stop >= 0 else len(self.text)]
+        column = start - begin
+        shift = self.first_column - 1 if row == 0 else 0
+        return Place(
+            self.name,
+            self.first_line + row,
+            column + 1 + shift,
+            max(1, min(end - start, len(line) - column)),
+            " " * shift + line,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """Characters ``start`` to ``end`` (exclusive) of a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The characters themselves."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def place(self) -> Place:
+        """Where the span stands, for a diagnostic."""
+        return self.source.place(self.start, self.end)
+
+    def to(self, other: Span) -> Span:
+        """Return the span from the start of this one to the end of ``other``."""
+        return Span(self.source, self.start, other.end)

@@ -1,0 +1,164 @@
+"""The syntax tree of expressions. Nodes are plain data; every node keeps its span.
+
+Two trees are equal when they have the same structure, whatever their spans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal
+
+from headwater.language.names import canonical
+from headwater.language.source import Span
+
+UnaryOperator = Literal["-", "+", "not"]
+BinaryOperator = Literal[
+    "^", "*", "/", "//", "mod", "+", "-", "<", "<=", ">", ">=", "=", "<>", "and", "or"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal number."""
+
+    value: float
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A literal string, an argument of some functions of other dialects."""
+
+    value: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A reference to a variable, a dimension or an element, with optional subscripts.
+
+    ``text`` is the spelling in the source, without quotes; a dot separates a module from a name.
+    """
+
+    text: str = field(compare=False)
+    subscripts: tuple[Expression, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            object.__setattr__(self, "key", canonical(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """The subscript ``*``: every element (of ``dimension`` where one is named)."""
+
+    dimension: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The subscript ``first:last``: a run of elements, both ends included."""
+
+    first: Expression
+    last: Expression
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function, macro or graphical function applied to arguments.
+
+    ``function`` carries subscripts when an arrayed graphical function is applied.
+    """
+
+    function: Name
+    arguments: tuple[Expression, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """A sign or a negation."""
+
+    operator: UnaryOperator
+    operand: Expression
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two operands and the operator between them."""
+
+    operator: BinaryOperator
+    left: Expression
+    right: Expression
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``IF condition THEN then ELSE otherwise``."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Expression = Number | Text | Name | Wildcard | Slice | Call | Unary | Binary | Conditional
+
+
+def children(node: Expression) -> Iterator[Expression]:
+    """Yield the direct sub-expressions of a node, in source order."""
+    match node:
+        case Name(subscripts=parts):
+            yield from parts
+        case Slice(first=a, last=b) | Binary(left=a, right=b):
+            yield a
+            yield b
+        case Call(function=name, arguments=args):
+            yield from name.subscripts
+            yield from args
+        case Unary(operand=a):
+            yield a
+        case Conditional(condition=a, then=b, otherwise=c):
+            yield a
+            yield b
+            yield c
+        case _:
+            return
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Yield a node and everything below it, parents first, without recursion."""
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        yield top
+        stack.extend(reversed(list(children(top))))
+
+
+def transform(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return the tree with ``change`` applied to every node, children first."""
+    updates: dict[str, object] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, tuple):
+            new = tuple(transform(v, change) for v in value)
+            if any(a is not b for a, b in zip(new, value, strict=True)):
+                updates[item.name] = new
+        elif isinstance(value, Name) and isinstance(node, Call):
+            subs = tuple(transform(v, change) for v in value.subscripts)
+            updates[item.name] = replace(value, subscripts=subs)
+        elif isinstance(value, NODE_TYPES):
+            new_child = transform(value, change)
+            if new_child is not value:
+                updates[item.name] = new_child
+    return change(replace(node, **updates) if updates else node)  # type: ignore[arg-type]
+
+
+NODE_TYPES = (Number, Text, Name, Wildcard, Slice, Call, Unary, Binary, Conditional)

@@ -1,0 +1,1 @@
+"""Models and cases as plain, typed data, whatever file they came from."""

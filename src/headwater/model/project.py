@@ -1,0 +1,131 @@
+"""A whole model: simulation settings, dimensions, variables, modules and macros."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from headwater.language.names import canonical
+from headwater.language.source import Span
+from headwater.language.syntax import Expression
+from headwater.model.variables import AnyVariable, Dimension
+
+Dialect = Literal["headwater", "xmile", "stella", "vensim"]
+
+
+@dataclass(frozen=True, slots=True)
+class SimSpecs:
+    """When a run starts and stops, its step and what it saves (XMILE 1.0, section 2.3).
+
+    ``save_step`` of 0 saves every step. ``method`` is a name in the table of methods.
+    Expressions replace the numbers where a file computes them (Vensim's ``FINAL TIME = x + 1``).
+    """
+
+    start: float = 0.0
+    stop: float = 100.0
+    step: float = 1.0
+    save_step: float = 0.0
+    method: str = "euler"
+    time_unit: str = ""
+    start_expression: Expression | None = None
+    stop_expression: Expression | None = None
+    step_expression: Expression | None = None
+    save_expression: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDefinition:
+    """A named unit, its equation in other units (empty: a base unit) and its other names."""
+
+    name: str
+    equation: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A module's input ``target`` takes its value from ``origin`` (XMILE 1.0, section 4.7.1)."""
+
+    target: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An instance of a sub-model inside another."""
+
+    name: str
+    model: str
+    connections: tuple[Connection, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A user-defined function: parameters, local variables and the result.
+
+    ``outputs`` are further results that the caller receives by name (Vensim's ``: out``).
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    expression: Expression
+    variables: tuple[AnyVariable, ...] = ()
+    outputs: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named set of variables (XMILE's group; a section of the literate case)."""
+
+    name: str
+    documentation: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submodel:
+    """Variables and modules of one model; a project's root has the empty name."""
+
+    name: str
+    variables: tuple[AnyVariable, ...] = ()
+    modules: tuple[Module, ...] = ()
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that a model file says about how to run it.
+
+    Passes never change a project: they return a new one (``dataclasses.replace``).
+    """
+
+    name: str
+    variables: tuple[AnyVariable, ...]
+    sim_specs: SimSpecs = SimSpecs()
+    dimensions: tuple[Dimension, ...] = ()
+    units: tuple[UnitDefinition, ...] = ()
+    groups: tuple[Group, ...] = ()
+    modules: tuple[Module, ...] = ()
+    submodels: tuple[Submodel, ...] = ()
+    macros: tuple[Macro, ...] = ()
+    dialect: Dialect = "headwater"
+    documentation: str = ""
+    file: str = ""
+    views: tuple[str, ...] = ()
+
+    @cached_property
+    def by_key(self) -> Mapping[str, AnyVariable]:
+        """Variables of the root model by their canonical name."""
+        return {v.key: v for v in self.variables}
+
+    @cached_property
+    def dimension_by_key(self) -> Mapping[str, Dimension]:
+        """Dimensions by their canonical name."""
+        return {d.key: d for d in self.dimensions}
+
+    def find(self, name: str) -> AnyVariable | None:
+        """Return the variable of that name, whatever its case, spaces or underscores."""
+        return self.by_key.get(canonical(name))

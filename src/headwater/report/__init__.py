@@ -1,0 +1,1 @@
+"""What a person sees: the scorecard, charts and the HTML report."""

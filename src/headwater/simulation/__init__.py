@@ -1,0 +1,1 @@
+"""Running programs: sampling, single runs, ensembles and stores."""
