@@ -1,0 +1,340 @@
+"""The typed program: what lowering produces and every target consumes.
+
+A program is a few straight blocks of typed instructions in static single assignment form, with
+counted loops, over named memory slots. All runs of an ensemble execute the same instructions; a
+value is one number per run (a *lane*). There are no branches: conditionals select.
+
+One run is::
+
+    constants; initial
+    for i in 0 .. steps:
+        time = start + i * dt
+        step                            # first stage: STEP and DERIVATIVE slots
+        save the outputs when i is a saved step; stop when i == steps
+        update                          # NEXT slots from this step's values
+        (further stages of the method: STOCK moved, time + c * dt, step again)
+        STOCK = old STOCK + dt * (weighted DERIVATIVEs)
+        commit                          # STATE slots from NEXT slots
+
+Values do not cross blocks except through slots.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.model.variables import GraphKind
+
+
+class Type(Enum):
+    """The type of a value. A float and a truth value are one per run."""
+
+    F64 = "f64"
+    I64 = "i64"
+    BOOL = "bool"
+    NONE = "none"
+
+
+F, I, B, N = Type.F64, Type.I64, Type.BOOL, Type.NONE
+
+
+class Signature(NamedTuple):
+    """Argument types and result type of an operation."""
+
+    arguments: tuple[Type, ...]
+    result: Type
+
+
+class Op(Enum):
+    """The operations. See :data:`SIGNATURES` for types; ``attribute`` is named in brackets."""
+
+    # Literals and the context of a run
+    FLOAT = "float"  # [value: float]
+    INTEGER = "integer"  # [value: int]
+    BOOLEAN = "boolean"  # [value: bool]
+    TIME = "time"  # time of the current stage
+    STEP = "step"  # index of the current step, from 0
+    RUN = "run"  # identity of the run, the key of its random streams
+    SEED = "seed"  # seed of the experiment
+
+    # Memory
+    LOAD = "load"  # [slot] index
+    STORE = "store"  # [slot] index, value
+    TABLE = "table"  # [table] index; a shared constant
+    INDEX_TABLE = "index_table"  # [index table] index; a shared integer constant
+    LOOKUP = "lookup"  # [graph] row, x
+
+    # Counted loops
+    LOOP = "loop"  # [extent: int] the index, from 0
+    END = "end"
+
+    # Arithmetic, IEEE 754 double precision, never contracted or reassociated
+    ADD = "add"
+    SUB = "sub"
+    MUL = "mul"
+    DIV = "div"
+    FMA = "fma"
+    NEG = "neg"
+    ABS = "abs"
+    SQRT = "sqrt"
+    FLOOR = "floor"
+    CEIL = "ceil"
+    TRUNC = "trunc"
+    RINT = "rint"  # nearest, ties to even
+    MIN = "min"  # IEEE 754-2019 minimumNumber: a NaN operand is ignored
+    MAX = "max"
+    COPYSIGN = "copysign"
+
+    # Elementary functions; a target may expand them (compiler/elementary)
+    EXP = "exp"
+    LOG = "log"
+    POW = "pow"
+    SIN = "sin"
+    COS = "cos"
+    TAN = "tan"
+    ASIN = "asin"
+    ACOS = "acos"
+    ATAN = "atan"
+
+    # Comparisons of floats and of integers; logic
+    LT = "lt"
+    LE = "le"
+    EQ = "eq"
+    NE = "ne"
+    ILT = "ilt"
+    ILE = "ile"
+    IEQ = "ieq"
+    AND = "and"
+    OR = "or"
+    NOT = "not"
+    SELECT = "select"  # condition, then, otherwise (floats)
+    ISELECT = "iselect"  # condition, then, otherwise (integers)
+
+    # 64-bit integers, two's complement, wrapping
+    IADD = "iadd"
+    ISUB = "isub"
+    IMUL = "imul"
+    IDIV = "idiv"  # floor division; the divisor is a positive literal
+    IMOD = "imod"  # floor modulo; the divisor is a positive literal
+    IAND = "iand"
+    IOR = "ior"
+    IXOR = "ixor"
+    SHL = "shl"
+    SHR = "shr"  # logical
+    SAR = "sar"  # arithmetic
+
+    # Conversions
+    TO_FLOAT = "to_float"
+    TO_INTEGER = "to_integer"  # toward zero, saturating, NaN to 0
+    BITS = "bits"  # reinterpret a float as an integer
+    FROM_BITS = "from_bits"
+
+
+def _signatures() -> dict[Op, Signature]:
+    table: dict[Op, Signature] = {
+        Op.FLOAT: Signature((), F),
+        Op.INTEGER: Signature((), I),
+        Op.BOOLEAN: Signature((), B),
+        Op.TIME: Signature((), F),
+        Op.STEP: Signature((), I),
+        Op.RUN: Signature((), I),
+        Op.SEED: Signature((), I),
+        Op.LOAD: Signature((I,), F),
+        Op.STORE: Signature((I, F), N),
+        Op.TABLE: Signature((I,), F),
+        Op.INDEX_TABLE: Signature((I,), I),
+        Op.LOOKUP: Signature((I, F), F),
+        Op.LOOP: Signature((), I),
+        Op.END: Signature((), N),
+        Op.FMA: Signature((F, F, F), F),
+        Op.SELECT: Signature((B, F, F), F),
+        Op.ISELECT: Signature((B, I, I), I),
+        Op.NOT: Signature((B,), B),
+        Op.AND: Signature((B, B), B),
+        Op.OR: Signature((B, B), B),
+        Op.TO_FLOAT: Signature((I,), F),
+        Op.TO_INTEGER: Signature((F,), I),
+        Op.BITS: Signature((F,), I),
+        Op.FROM_BITS: Signature((I,), F),
+    }
+    unary = "NEG ABS SQRT FLOOR CEIL TRUNC RINT EXP LOG SIN COS TAN ASIN ACOS ATAN"
+    binary = "ADD SUB MUL DIV MIN MAX COPYSIGN POW"
+    integer = "IADD ISUB IMUL IDIV IMOD IAND IOR IXOR SHL SHR SAR"
+    table |= {Op[n]: Signature((F,), F) for n in unary.split()}
+    table |= {Op[n]: Signature((F, F), F) for n in binary.split()}
+    table |= {Op[n]: Signature((I, I), I) for n in integer.split()}
+    table |= {Op[n]: Signature((F, F), B) for n in ("LT", "LE", "EQ", "NE")}
+    table |= {Op[n]: Signature((I, I), B) for n in ("ILT", "ILE", "IEQ")}
+    return table
+
+
+SIGNATURES = _signatures()
+
+
+class Role(Enum):
+    """What a slot is for, and so which block may write it."""
+
+    INPUT = "input"  # given per run from outside
+    CONSTANT = "constant"  # written by `constants` or `initial`, fixed within a run
+    STOCK = "stock"  # written by `initial`, then moved by the method
+    DERIVATIVE = "derivative"  # written by `step`, one per stock in the same order
+    STEP = "step"  # written by `step`
+    STATE = "state"  # written by `initial` and `commit`: memory between steps
+    NEXT = "next"  # written by `update`, read by `commit`
+    SCRATCH = "scratch"  # any block; its content does not outlive the block
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """``size`` floats per run. ``name`` is for printing."""
+
+    name: str
+    role: Role
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A shared constant vector of floats."""
+
+    name: str
+    values: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexTable:
+    """A shared constant vector of indices."""
+
+    name: str
+    values: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphTable:
+    """Graphical functions of one variable: row ``r`` joins ``x[r][k]``, ``y[r][k]``.
+
+    ``x`` is strictly increasing but for vertical steps (two equal abscissae: the later value
+    holds from there on). Kinds: *continuous* holds the end values outside the range,
+    *extrapolated* prolongs the end segments, *discrete* holds ``y[k]`` until ``x[k + 1]``.
+    NaN in, NaN out.
+    """
+
+    name: str
+    kind: GraphKind
+    x: tuple[npt.NDArray[np.float64], ...]
+    y: tuple[npt.NDArray[np.float64], ...]
+
+
+Attribute = float | int | bool | None
+
+
+class Instruction(NamedTuple):
+    """One operation. Its position in the block is the identity of its result.
+
+    ``attribute`` is the literal's value, the loop's extent, or the number of the slot, table,
+    index table or graph in the program's list of that kind.
+    """
+
+    op: Op
+    arguments: tuple[int, ...] = ()
+    attribute: Attribute = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A sequence of instructions. A value made inside a loop is visible only inside it."""
+
+    instructions: tuple[Instruction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value per run that the caller may give: one element of a constant or lever.
+
+    ``slot``/``offset`` say where it goes; ``default`` is used where the caller gives none.
+    """
+
+    name: str
+    slot: int
+    offset: int
+    default: float
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A variable that is saved: its ``size`` values are the whole of ``slot``.
+
+    ``dimensions`` are dimension names and ``shape`` their sizes (row-major).
+    """
+
+    name: str
+    slot: int
+    dimensions: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    static: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time of a run: ``steps`` steps of ``dt`` from ``start``; every ``stride``-th is saved.
+
+    The last step is always saved. Time of step ``i`` is ``start + i * dt``.
+    """
+
+    start: float
+    dt: float
+    steps: int
+    stride: int = 1
+
+    def saved_steps(self) -> npt.NDArray[np.int64]:
+        """Indices of the saved steps."""
+        saved = np.arange(0, self.steps + 1, self.stride, dtype=np.int64)
+        if saved[-1] != self.steps:
+            saved = np.append(saved, self.steps)
+        return saved
+
+    def saved_times(self) -> npt.NDArray[np.float64]:
+        """Times of the saved steps."""
+        return self.start + self.saved_steps() * self.dt
+
+
+@dataclass(frozen=True)
+class Program:
+    """A verified program, ready for any target."""
+
+    name: str
+    clock: Clock
+    method: str
+    slots: tuple[Slot, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    constants: Block
+    initial: Block
+    step: Block
+    update: Block
+    commit: Block
+    tables: tuple[Table, ...] = ()
+    index_tables: tuple[IndexTable, ...] = ()
+    graphs: tuple[GraphTable, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def blocks(self) -> dict[str, Block]:
+        """The blocks by name, in the order in which they run."""
+        return {
+            "constants": self.constants,
+            "initial": self.initial,
+            "step": self.step,
+            "update": self.update,
+            "commit": self.commit,
+        }
+
+    @property
+    def output_size(self) -> int:
+        """Number of saved values per run and saved time."""
+        return sum(self.slots[o.slot].size for o in self.outputs)
