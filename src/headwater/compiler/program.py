@@ -40,7 +40,7 @@ class Type(Enum):
     NONE = "none"
 
 
-F, I, B, N = Type.F64, Type.I64, Type.BOOL, Type.NONE
+_F, _I, _B, _N = Type.F64, Type.I64, Type.BOOL, Type.NONE
 
 
 class Signature(NamedTuple):
@@ -137,39 +137,39 @@ class Op(Enum):
 
 def _signatures() -> dict[Op, Signature]:
     table: dict[Op, Signature] = {
-        Op.FLOAT: Signature((), F),
-        Op.INTEGER: Signature((), I),
-        Op.BOOLEAN: Signature((), B),
-        Op.TIME: Signature((), F),
-        Op.STEP: Signature((), I),
-        Op.RUN: Signature((), I),
-        Op.SEED: Signature((), I),
-        Op.LOAD: Signature((I,), F),
-        Op.STORE: Signature((I, F), N),
-        Op.TABLE: Signature((I,), F),
-        Op.INDEX_TABLE: Signature((I,), I),
-        Op.LOOKUP: Signature((I, F), F),
-        Op.LOOP: Signature((), I),
-        Op.END: Signature((), N),
-        Op.FMA: Signature((F, F, F), F),
-        Op.SELECT: Signature((B, F, F), F),
-        Op.ISELECT: Signature((B, I, I), I),
-        Op.NOT: Signature((B,), B),
-        Op.AND: Signature((B, B), B),
-        Op.OR: Signature((B, B), B),
-        Op.TO_FLOAT: Signature((I,), F),
-        Op.TO_INTEGER: Signature((F,), I),
-        Op.BITS: Signature((F,), I),
-        Op.FROM_BITS: Signature((I,), F),
+        Op.FLOAT: Signature((), _F),
+        Op.INTEGER: Signature((), _I),
+        Op.BOOLEAN: Signature((), _B),
+        Op.TIME: Signature((), _F),
+        Op.STEP: Signature((), _I),
+        Op.RUN: Signature((), _I),
+        Op.SEED: Signature((), _I),
+        Op.LOAD: Signature((_I,), _F),
+        Op.STORE: Signature((_I, _F), _N),
+        Op.TABLE: Signature((_I,), _F),
+        Op.INDEX_TABLE: Signature((_I,), _I),
+        Op.LOOKUP: Signature((_I, _F), _F),
+        Op.LOOP: Signature((), _I),
+        Op.END: Signature((), _N),
+        Op.FMA: Signature((_F, _F, _F), _F),
+        Op.SELECT: Signature((_B, _F, _F), _F),
+        Op.ISELECT: Signature((_B, _I, _I), _I),
+        Op.NOT: Signature((_B,), _B),
+        Op.AND: Signature((_B, _B), _B),
+        Op.OR: Signature((_B, _B), _B),
+        Op.TO_FLOAT: Signature((_I,), _F),
+        Op.TO_INTEGER: Signature((_F,), _I),
+        Op.BITS: Signature((_F,), _I),
+        Op.FROM_BITS: Signature((_I,), _F),
     }
     unary = "NEG ABS SQRT FLOOR CEIL TRUNC RINT EXP LOG SIN COS TAN ASIN ACOS ATAN"
     binary = "ADD SUB MUL DIV MIN MAX COPYSIGN POW"
     integer = "IADD ISUB IMUL IDIV IMOD IAND IOR IXOR SHL SHR SAR"
-    table |= {Op[n]: Signature((F,), F) for n in unary.split()}
-    table |= {Op[n]: Signature((F, F), F) for n in binary.split()}
-    table |= {Op[n]: Signature((I, I), I) for n in integer.split()}
-    table |= {Op[n]: Signature((F, F), B) for n in ("LT", "LE", "EQ", "NE")}
-    table |= {Op[n]: Signature((I, I), B) for n in ("ILT", "ILE", "IEQ")}
+    table |= {Op[n]: Signature((_F,), _F) for n in unary.split()}
+    table |= {Op[n]: Signature((_F, _F), _F) for n in binary.split()}
+    table |= {Op[n]: Signature((_I, _I), _I) for n in integer.split()}
+    table |= {Op[n]: Signature((_F, _F), _B) for n in ("LT", "LE", "EQ", "NE")}
+    table |= {Op[n]: Signature((_I, _I), _B) for n in ("ILT", "ILE", "IEQ")}
     return table
 
 
@@ -300,7 +300,7 @@ class Clock:
 
     def saved_times(self) -> npt.NDArray[np.float64]:
         """Times of the saved steps."""
-        return self.start + self.saved_steps() * self.dt
+        return np.float64(self.start) + self.saved_steps() * np.float64(self.dt)
 
 
 @dataclass(frozen=True)
