@@ -1,0 +1,91 @@
+# Headwater: `make demo` runs the main job, `make test` the tests. Needs only Python 3.11+, make, git.
+# Everything created here (virtual environment, caches, results) stays inside the checkout.
+
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := .venv/Scripts
+else
+PYTHON ?= python3
+BIN := .venv/bin
+endif
+
+VENV_PYTHON := $(BIN)/python
+STAMP := .venv/headwater.stamp
+LOCK := requirements/lock.txt
+
+# Size and seed of the demonstration: make demo RUNS=1000 SEED=7
+RUNS ?= 10000
+SEED ?= 1
+# Processes that share the tests: make test JOBS=1
+JOBS ?= auto
+# A test file or any other pytest option: make test ARGS="tests/language -x"
+ARGS ?=
+
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export HEADWATER_CACHE ?= $(CURDIR)/.cache/headwater
+export PYTHONUTF8 := 1
+
+PYTEST := $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long conformance lint format docs bench lock clean distclean
+
+help:
+	@echo "make demo         put the shipped argument to the test: scorecard, and build/demo/report.html"
+	@echo "make test         run the tests"
+	@echo "make test-long    run every test, the slow ones too"
+	@echo "make conformance  run the published test models (set HEADWATER_TEST_MODELS to their folder)"
+	@echo "make lint         check style, format and types"
+	@echo "make format       put the source into its canonical format"
+	@echo "make docs         build the documentation into build/docs"
+	@echo "make bench        measure speed"
+	@echo "make lock         resolve requirements/lock.txt anew"
+	@echo "make clean        remove results and caches; distclean: the virtual environment too"
+
+setup: $(STAMP)
+
+$(STAMP): $(LOCK) pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit('Headwater needs Python 3.11 or later: make PYTHON=/path/to/python' if sys.version_info < (3, 11) else 0)"
+	@echo "Setting up .venv (once; a minute or two) ..."
+	$(PYTHON) -m venv .venv
+	$(VENV_PYTHON) -m pip install $(if $(CI),--quiet) --only-binary :all: --require-hashes -r $(LOCK)
+	$(VENV_PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(VENV_PYTHON) -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
+
+demo: $(STAMP)
+	$(BIN)/headwater test tajikistan --runs $(RUNS) --seed $(SEED) --output build/demo
+
+test: $(STAMP)
+	$(PYTEST) -m "not long" $(ARGS)
+
+test-long: $(STAMP)
+	$(PYTEST) $(ARGS)
+
+conformance: $(STAMP)
+	$(PYTEST) -m conformance $(ARGS)
+
+lint: $(STAMP)
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m mypy
+
+format: $(STAMP)
+	$(VENV_PYTHON) -m ruff check --fix .
+	$(VENV_PYTHON) -m ruff format .
+
+docs: $(STAMP)
+	$(VENV_PYTHON) -m sphinx --quiet --fail-on-warning --keep-going -d .cache/doctrees docs build/docs
+	@echo "The documentation is in build/docs/index.html"
+
+bench: $(STAMP)
+	$(VENV_PYTHON) benchmarks/run.py $(ARGS)
+
+lock: $(STAMP)
+	$(VENV_PYTHON) scripts/lock.py
+
+clean:
+	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('build', 'dist', '.cache')]"
+
+distclean: clean
+	$(PYTHON) -c "import shutil; shutil.rmtree('.venv', ignore_errors=True)"
