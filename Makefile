@@ -39,7 +39,7 @@ help:
 	@echo "make lint         check style, format and types"
 	@echo "make format       put the source into its canonical format"
 	@echo "make docs         build the documentation into build/docs"
-	@echo "make bench        measure speed"
+	@echo "make bench        time and memory of the main job, by number of runs"
 	@echo "make lock         resolve requirements/lock.txt anew"
 	@echo "make clean        remove results and caches; distclean: the virtual environment too"
 
