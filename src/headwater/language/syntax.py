@@ -69,6 +69,14 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """The subscript ``@2``: the second dimension of the variable that the equation defines."""
+
+    number: int
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A function, macro or graphical function applied to arguments.
 
@@ -109,7 +117,9 @@ class Conditional:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-Expression = Number | Text | Name | Wildcard | Slice | Call | Unary | Binary | Conditional
+Expression = (
+    Number | Text | Name | Wildcard | Slice | Position | Call | Unary | Binary | Conditional
+)
 
 
 def children(node: Expression) -> Iterator[Expression]:
@@ -161,4 +171,15 @@ def transform(node: Expression, change: Callable[[Expression], Expression]) -> E
     return change(replace(node, **updates) if updates else node)  # type: ignore[arg-type]
 
 
-NODE_TYPES = (Number, Text, Name, Wildcard, Slice, Call, Unary, Binary, Conditional)
+NODE_TYPES = (
+    Number,
+    Text,
+    Name,
+    Wildcard,
+    Slice,
+    Position,
+    Call,
+    Unary,
+    Binary,
+    Conditional,
+)

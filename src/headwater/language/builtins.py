@@ -1,0 +1,80 @@
+"""The one table of builtin functions: XMILE's, Stella's and, by alias, Vensim's.
+
+Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else. The
+entries themselves are in ``builtins_math``, ``builtins_dynamic``, ``builtins_random`` and
+``builtins_array``; what an entry says is explained in ``builtins_entry``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from headwater.errors import did_you_mean
+from headwater.language.builtins_array import ARRAYS, GRAPHICAL
+from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIME_FUNCTIONS
+from headwater.language.builtins_entry import Builtin, Parameter, Spelling
+from headwater.language.builtins_math import LOGICAL, MATHEMATICAL
+from headwater.language.builtins_random import RANDOM
+from headwater.language.names import canonical
+
+__all__ = ["BUILTINS", "Builtin", "Parameter", "Spelling", "find", "find_spelling", "suggest"]
+
+_ENTRIES = (
+    *MATHEMATICAL,
+    *LOGICAL,
+    *TIME_FUNCTIONS,
+    *TEST_INPUTS,
+    *DELAYS,
+    *MEMORY,
+    *RANDOM,
+    *ARRAYS,
+    *GRAPHICAL,
+)
+
+BUILTINS: Mapping[str, Builtin] = MappingProxyType({e.name: e for e in _ENTRIES})
+"""Every builtin by its canonical (upper-case) name."""
+
+
+def _index(dialect: str) -> dict[str, tuple[Builtin, Spelling]]:
+    return {
+        canonical(spelling.name): (builtin, spelling)
+        for builtin in _ENTRIES
+        for spelling in builtin.aliases.get(dialect, ())
+    }
+
+
+_OWN = {canonical(e.name): (e, Spelling(e.name)) for e in _ENTRIES}
+_VENSIM = _index("vensim")
+_BY_DIALECT: Mapping[str, Mapping[str, tuple[Builtin, Spelling]]] = {
+    "headwater": {**_index("stella"), **_OWN},
+    "xmile": {**_index("stella"), **_OWN},
+    "stella": {**_index("stella"), **_OWN},
+    "vensim": _VENSIM,
+}
+
+
+def find(name: str, dialect: str = "headwater") -> Builtin | None:
+    """Return the builtin of that name, whatever its case, spaces or underscores; None: no such.
+
+    In the Vensim dialect only Vensim's own spellings count, since some of its names (PULSE) mean
+    another function than XMILE's.
+    """
+    found = find_spelling(name, dialect)
+    return found[0] if found else None
+
+
+def find_spelling(name: str, dialect: str) -> tuple[Builtin, Spelling] | None:
+    """Return a builtin together with how the dialect spells it and orders its arguments."""
+    return _BY_DIALECT[dialect].get(canonical(name))
+
+
+def suggest(name: str) -> str:
+    """Return ``did you mean ...?`` for the builtin closest to ``name``, or an empty string.
+
+    Knows the spellings of every dialect: for ``SMOOTH`` it proposes SMTH1.
+    """
+    other = find(name, "vensim")
+    if other is not None:
+        return f"did you mean `{other.name}`?"
+    return did_you_mean(name, BUILTINS)

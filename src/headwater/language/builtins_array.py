@@ -1,0 +1,102 @@
+"""Builtins over arrays and graphical functions (XMILE 1.0, section 3.7.1)."""
+
+from __future__ import annotations
+
+from headwater.language.builtins_entry import Builtin, entry
+
+_OPERATIONS = "XMILE 1.0, 3.7.1.1"
+
+ARRAYS: tuple[Builtin, ...] = (
+    entry(
+        "SUM",
+        "array values: x",
+        "x",
+        "Sum of the values of an array or slice.",
+        theme="array",
+        kind="aggregate",
+        shape="aggregate",
+        example="SUM(sales[region, *])",
+        vensim="SUM",
+    ),
+    entry(
+        "MEAN",
+        "array values: x",
+        "x",
+        "Average of the values of an array or slice: SUM(A) / SIZE(A).",
+        theme="array",
+        kind="aggregate",
+        shape="aggregate",
+        example="MEAN(sales)",
+    ),
+    entry(
+        "PROD",
+        "array values: any",
+        "any",
+        "Product of the values of an array or slice.",
+        theme="array",
+        kind="aggregate",
+        shape="aggregate",
+        example="PROD(survival[*])",
+        reference="isee systems, Stella help, Array builtins",
+        stella="PROD",
+        vensim="PROD",
+    ),
+    entry(
+        "STDDEV",
+        "array values: x",
+        "x",
+        "Standard deviation of the values of an array or slice: the root of their mean squared "
+        "distance from their mean.",
+        theme="array",
+        kind="aggregate",
+        shape="aggregate",
+        example="STDDEV(sales)",
+    ),
+    entry(
+        "SIZE",
+        "array values: any",
+        "1",
+        "How many elements an array or slice has.",
+        theme="array",
+        kind="array",
+        shape="aggregate",
+        example="SIZE(sales[1, *])",
+        vensim="ELMCOUNT",
+    ),
+    entry(
+        "RANK",
+        "array values: x, rank: 1, [array ties: any]",
+        "1",
+        "Index of the element that comes at place `rank` (from 1) when the array is sorted in "
+        "ascending order; in more than one dimension, its flat index in row-major order. A second "
+        "array breaks ties.",
+        theme="array",
+        kind="array",
+        shape="aggregate",
+        example="RANK(A, 1) is the index of the smallest value",
+    ),
+    entry(
+        "TRANSPOSE",
+        "array values: x",
+        "x",
+        "The array with its dimensions in the opposite order, the operator `'` as a function.",
+        theme="array",
+        kind="array",
+        example="matrix'",
+        reference=_OPERATIONS,
+    ),
+)
+
+GRAPHICAL: tuple[Builtin, ...] = (
+    entry(
+        "LOOKUP",
+        "graph function: any, x: any",
+        "any",
+        "The graphical function at `x`, the same as calling it by its name.",
+        theme="graphical",
+        kind="table",
+        example="LOOKUP(effect, ratio)",
+        reference="isee systems, Stella help, Data builtins",
+        stella="LOOKUP",
+    ),
+)

@@ -1,0 +1,415 @@
+"""Units of measure: their algebra and their equations (XMILE 1.0, section 3.3.6).
+
+A unit is a product of base units to rational powers, times a scale. ``person/year`` and
+``persons/Year`` are equal: case, blanks and a plural ``s`` do not tell unit names apart. ``people``
+is another unit than ``person`` unless a definition says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NoReturn
+
+from headwater.errors import SyntaxFault, UnitError, did_you_mean
+from headwater.language.names import canonical
+from headwater.language.source import Source, Span
+from headwater.language.tokens import WIDE_CHARACTERS
+
+Powers = tuple[tuple[str, Fraction], ...]
+
+MAX_DEPTH = 100
+MAX_EXPONENT = 99
+MAX_LENGTH = 2_000
+
+
+def unit_key(name: str) -> str:
+    """Return the form under which a unit name is compared: canonical, without a plural ``s``."""
+    key = canonical(name)
+    return key[:-1] if len(key) > 2 and key.endswith("s") and not key.endswith("ss") else key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """A product of base units.
+
+    ``powers`` pairs each base unit, as spelled where it first occurred, with its exponent (never
+    0), ordered by name; ``scale`` is the size of this unit in the product of those base units.
+    """
+
+    powers: Powers = ()
+    scale: Fraction = Fraction(1)
+    _key: tuple[Fraction, frozenset[tuple[str, Fraction]]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        key = frozenset((unit_key(name), power) for name, power in self.powers)
+        object.__setattr__(self, "_key", (self.scale, key))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unit) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __mul__(self, other: Unit) -> Unit:
+        merged = {unit_key(name): (name, power) for name, power in self.powers}
+        for name, power in other.powers:
+            first, before = merged.get(unit_key(name), (name, Fraction(0)))
+            merged[unit_key(name)] = (first, before + power)
+        return Unit(_ordered(merged), self.scale * other.scale)
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return self * other ** Fraction(-1)
+
+    def __pow__(self, exponent: int | Fraction) -> Unit:
+        power = Fraction(exponent)
+        powers = tuple((name, p * power) for name, p in self.powers) if power else ()
+        return Unit(powers, _scale_power(self.scale, power))
+
+    @property
+    def is_dimensionless(self) -> bool:
+        """Whether this is the unit 1 (the scale included: ``%`` is not)."""
+        return not self.powers and self.scale == 1
+
+    def same_dimensions(self, other: Unit) -> bool:
+        """Tell whether the units differ by a factor only, as ``%`` and ``1`` do."""
+        return self._key[1] == other._key[1]
+
+    def power_of(self, name: str) -> Fraction:
+        """Return the exponent of a base unit (0 where it does not occur)."""
+        key = unit_key(name)
+        return next((p for n, p in self.powers if unit_key(n) == key), Fraction(0))
+
+    def __str__(self) -> str:
+        over = [_factor(n, p) for n, p in self.powers if p > 0]
+        under = [_factor(n, -p) for n, p in self.powers if p < 0]
+        if self.scale == Fraction(1, 100) and not self.powers:
+            return "%"
+        if self.scale != 1:
+            over.insert(0, _decimal(self.scale))
+        return "/".join(["*".join(over) or "1", *under])
+
+
+DIMENSIONLESS = Unit()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A named unit: its equation in other units (empty: a base unit) and its other names."""
+
+    name: str
+    equation: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def base(name: str) -> Unit:
+    """Return the base unit of that name."""
+    return Unit(((_spelling(name), Fraction(1)),))
+
+
+class UnitTable:
+    """Unit definitions, resolved. Later definitions replace earlier ones of the same name.
+
+    Raises UnitError for circular definitions and for one name given to two units, and SyntaxFault
+    for an equation that cannot be read.
+    """
+
+    def __init__(self, definitions: Iterable[Definition] = (), *, standard: bool = True) -> None:
+        self._definitions: dict[str, Definition] = {}
+        self._names: dict[str, str] = {}
+        self._resolved: dict[str, Unit] = {}
+        if standard:
+            for definition in STANDARD:
+                self._add(definition)
+        own: set[str] = set()
+        for definition in definitions:
+            self._add(definition, own)
+        for key in self._definitions:
+            self._resolve(key, ())
+
+    def _add(self, definition: Definition, own: set[str] | None = None) -> None:
+        key = unit_key(definition.name)
+        if not definition.equation and not definition.aliases and key in self._names:
+            return
+        for name in (definition.name, *definition.aliases):
+            other = unit_key(name)
+            if own is not None and other in own and self._names.get(other) != key:
+                raise UnitError(
+                    f"the unit name `{name}` is defined twice",
+                    hint="give each name or alias to one unit only",
+                )
+            if own is not None:
+                own.add(other)
+            self._names[other] = key
+            if other != key:
+                self._definitions.pop(other, None)
+        known = self._definitions.get(key)
+        aliases = (*(known.aliases if known else ()), *definition.aliases)
+        self._definitions[key] = Definition(definition.name, definition.equation, aliases)
+
+    def _resolve(self, key: str, path: tuple[str, ...]) -> Unit:
+        done = self._resolved.get(key)
+        if done is not None:
+            return done
+        definition = self._definitions[key]
+        if key in path:
+            loop = " -> ".join(self._definitions[k].name for k in (*path[path.index(key) :], key))
+            raise UnitError(
+                f"the unit `{definition.name}` is defined by itself: {loop}",
+                hint="leave the equation of one of them empty",
+            )
+        if len(path) > MAX_DEPTH:
+            raise UnitError(f"the definition of the unit `{definition.name}` is a chain too long")
+        equation = definition.equation.strip()
+        if equation and unit_key(equation) != key:
+            reader = _Reader(Source(f"unit {definition.name}", equation), self, (*path, key))
+            unit = reader.whole()
+        else:
+            unit = base(definition.name)
+        self._resolved[key] = unit
+        return unit
+
+    def named(self, name: str, path: tuple[str, ...] = ()) -> Unit:
+        """Return the unit of one name; a name without a definition is a base unit."""
+        key = self._names.get(unit_key(name))
+        return base(name) if key is None else self._resolve(key, path)
+
+    def parse(self, text: str, span: Span | None = None) -> Unit:
+        """Read a unit equation such as ``usd/person/year``. See :func:`parse_unit`."""
+        return parse_unit(text, self, span)
+
+    def suggest(self, name: str) -> str:
+        """Return ``did you mean ...?`` for a name close to a defined one, or an empty string."""
+        return did_you_mean(name, [d.name for d in self._definitions.values()])
+
+
+def parse_unit(text: str, aliases: UnitTable | None = None, span: Span | None = None) -> Unit:
+    """Read a unit equation: names, ``1``, ``*`` or ``-``, ``/`` (from the left), ``^``, ``( )``.
+
+    ``aliases`` resolves names (default: the standard's own definitions). ``span`` is where the text
+    stands, for errors. Raises SyntaxFault.
+    """
+    table = STANDARD_TABLE if aliases is None else aliases
+    if span is not None and span.text == text:
+        return _Reader(span.source, table, (), span.start, span.end).whole()
+    reader = _Reader(Source("<unit>", text), table, ())
+    if span is None:
+        return reader.whole()
+    try:
+        return reader.whole()
+    except SyntaxFault as fault:
+        found = fault.diagnostics[0]
+        raise SyntaxFault(
+            f"in the unit `{text}`: {found.message}", span.place, found.hint
+        ) from None
+
+
+_LETTERS = f"A-Za-z_$%#{WIDE_CHARACTERS}"
+_BLANK = re.compile(r"[\s\u00a0]*")
+_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_WORD = rf"[{_LETTERS}][0-9{_LETTERS}]*"
+_NAME = re.compile(rf"[0-9]*{_WORD}(?:[ \t\u00a0]+[0-9{_LETTERS}]+)*|\"[^\"]+\"")
+_EXPONENT = re.compile(r"\(\s*([+-]?\s*[0-9]+)\s*(?:/\s*([0-9]+))?\s*\)|([+-]?[0-9]*\.?[0-9]+)")
+
+
+class _Reader:
+    """One unit equation, read from left to right."""
+
+    def __init__(
+        self,
+        source: Source,
+        table: UnitTable,
+        path: tuple[str, ...],
+        start: int = 0,
+        end: int | None = None,
+    ) -> None:
+        self.source = source
+        self.text = source.text
+        self.table = table
+        self.path = path
+        self.at = start
+        self.end = len(source.text) if end is None else end
+        self.depth = 0
+
+    def whole(self) -> Unit:
+        """Read everything as one unit."""
+        if self.end - self.at > MAX_LENGTH:
+            self._fail("the unit is too long", f"at most {MAX_LENGTH} characters")
+        unit = self._product()
+        if self.at < self.end:
+            what = self.text[self.at]
+            if what == ")":
+                self._fail("`)` closes nothing", "remove it, or add `(` before")
+            self._fail(f"`{what}` cannot follow here", "join units by `*`, `/` or `^`")
+        return unit
+
+    def _peek(self) -> str:
+        blank = _BLANK.match(self.text, self.at, self.end)
+        self.at = blank.end() if blank else self.at
+        return self.text[self.at] if self.at < self.end else ""
+
+    def _product(self) -> Unit:
+        unit = self._factor()
+        while (operator := self._peek()) and operator in "*-/":
+            self.at += 1
+            factor = self._factor()
+            try:
+                unit = unit / factor if operator == "/" else unit * factor
+            except OverflowError:
+                self._fail("the scale of the unit is too large or too small", "")
+        return unit
+
+    def _factor(self) -> Unit:
+        unit = self._primary()
+        while self._peek() == "^":
+            self.at += 1
+            try:
+                unit = unit ** self._exponent()
+            except OverflowError:
+                self._fail("the scale of the unit is too large or too small", "")
+        return unit
+
+    def _primary(self) -> Unit:
+        first = self._peek()
+        if first == "(":
+            return self._group()
+        name = _NAME.match(self.text, self.at, self.end)
+        number = _NUMBER.match(self.text, self.at, self.end)
+        if name and not (number and number.end() >= name.end()):
+            self.at = name.end()
+            return self.table.named(name.group().strip('"'), self.path)
+        if number:
+            return self._number(number.group())
+        self._no_unit(first)
+
+    def _no_unit(self, first: str) -> NoReturn:
+        if not first:
+            self._fail("a unit is missing here", "write `1` for a number without unit")
+        self._fail(f"`{first}` cannot stand here", "units are names joined by `*`, `/` and `^`")
+
+    def _group(self) -> Unit:
+        opened = self.at
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self._fail(f"more than {MAX_DEPTH} parentheses inside each other", "remove some")
+        self.at += 1
+        unit = self._product()
+        if self._peek() != ")":
+            self.at = opened
+            self._fail("`(` is never closed", "add `)`")
+        self.at += 1
+        self.depth -= 1
+        return unit
+
+    def _number(self, digits: str) -> Unit:
+        start = self.at
+        scale = Fraction(digits)
+        if not scale:
+            self._fail("a unit cannot have the size 0", "write `1` for a number without unit")
+        self.at += len(digits)
+        following = self._peek()
+        name = _NAME.match(self.text, self.at, self.end) if following else None
+        if name:
+            self.at = start
+            self._fail(
+                f"an operator is missing between `{digits}` and `{name.group()}`",
+                f"write `{digits}*{name.group()}` for a multiple, or put the name in double quotes",
+            )
+        return Unit((), scale)
+
+    def _exponent(self) -> Fraction:
+        self._peek()
+        found = _EXPONENT.match(self.text, self.at, self.end)
+        if not found:
+            self._fail("a number is missing after `^`", "write `^2` or `^-1`")
+        top, bottom, plain = found.groups()
+        if bottom is not None and int(bottom[:9]) == 0:
+            self._fail("division by zero in an exponent", "write `^2` or `^-1`")
+        text = plain or top.replace(" ", "")
+        if max(len(text), len(bottom or "")) > 9:
+            self._fail("the exponent is too long", f"exponents go up to {MAX_EXPONENT}")
+        exponent = Fraction(text) / int(bottom or 1)
+        if abs(exponent) > MAX_EXPONENT:
+            self._fail("the exponent is too large", f"exponents go up to {MAX_EXPONENT}")
+        self.at = found.end()
+        return exponent
+
+    def _fail(self, message: str, hint: str) -> NoReturn:
+        raise SyntaxFault(message, self.source.place(self.at, self.at + 1), hint)
+
+
+def _spelling(name: str) -> str:
+    return "_".join(re.split(r"[\s_\u00a0]+", name.strip()))
+
+
+def _ordered(merged: Mapping[str, tuple[str, Fraction]]) -> Powers:
+    return tuple(sorted((entry for entry in merged.values() if entry[1]), key=_by_key))
+
+
+def _by_key(entry: tuple[str, Fraction]) -> str:
+    return unit_key(entry[0])
+
+
+def _factor(name: str, power: Fraction) -> str:
+    plain = _NAME.fullmatch(name) is not None
+    shown = name if plain else f'"{name}"'
+    if power == 1:
+        return shown
+    return f"{shown}^{power}" if power.denominator == 1 else f"{shown}^({power})"
+
+
+def _decimal(scale: Fraction) -> str:
+    text = f"{scale.numerator / scale.denominator:g}"
+    return text if Fraction(text) == scale else f"{scale.numerator}/{scale.denominator}"
+
+
+def _scale_power(scale: Fraction, power: Fraction) -> Fraction:
+    """Raise a scale to a power: exactly where the result is rational, else to double precision.
+
+    Raises OverflowError beyond some 3,000 decimal digits.
+    """
+    if scale == 1 or power == 1:
+        return scale
+    size = max(scale.numerator.bit_length(), scale.denominator.bit_length())
+    if size * abs(power.numerator) > 10_000:
+        raise OverflowError
+    raised = scale**power.numerator
+    if power.denominator == 1:
+        return raised
+    top = _root(raised.numerator, power.denominator)
+    bottom = _root(raised.denominator, power.denominator)
+    if top and bottom:
+        return Fraction(top, bottom)
+    return Fraction(float(raised) ** (1 / power.denominator))
+
+
+def _root(value: int, degree: int) -> int:
+    """Return the whole ``degree``-th root of ``value``, or 0 where there is none."""
+    near = round(float(value) ** (1 / degree))
+    return near if near**degree == value else 0
+
+
+def _time(name: str, *aliases: str) -> tuple[Definition, Definition]:
+    return Definition(name, "", aliases), Definition(f"per_{name}", f"1/{name}")
+
+
+STANDARD: tuple[Definition, ...] = (
+    Definition("dimensionless", "1", ("dmnl", "unitless", "fraction")),
+    Definition("percent", "0.01", ("%",)),
+    Definition("nanosecond", "", ("ns",)),
+    Definition("microsecond", "", ("us",)),
+    Definition("millisecond", "", ("ms",)),
+    *_time("second", "s"),
+    *_time("minute", "min"),
+    *_time("hour", "hr"),
+    *_time("day"),
+    *_time("week", "wk"),
+    *_time("month", "mo"),
+    *_time("quarter", "qtr"),
+    *_time("year", "yr"),
+)
+"""The unit definitions that the standard recommends, with ``fraction`` and ``%`` beside them."""
+
+STANDARD_TABLE = UnitTable()
