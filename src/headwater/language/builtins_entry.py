@@ -125,7 +125,7 @@ class Builtin:
 
     @property
     def signature(self) -> str:
-        """The call as documentation writes it, such as ``SMTH1(input, averaging_time[, initial])``."""
+        """The call as documentation writes it, such as ``DELAY(input, delay_time[, initial])``."""
         if not self.parameters:
             return self.name
         text = ""
@@ -136,6 +136,7 @@ class Builtin:
         return f"{self.name}({text}{', ...' if self.repeats else ''})"
 
 
+_Names = str | Spelling | tuple[str | Spelling, ...]
 _PARAMETER = re.compile(
     r"(\[?)(?:(array|graph|constant|text) )?(\w+): ([^,\]]+?)(\]?)(\.\.\.)?(?:, |$)"
 )
@@ -154,8 +155,8 @@ def entry(
     defaults: Mapping[str, str] | None = None,
     example: str = "",
     reference: str = "",
-    vensim: str | tuple[str | Spelling, ...] = (),
-    stella: str | tuple[str | Spelling, ...] = (),
+    vensim: _Names = (),
+    stella: _Names = (),
 ) -> Builtin:
     """Build one entry of the table from the short notation of this module."""
     listed, repeats = _parameters(parameters)
@@ -200,6 +201,6 @@ def _unit(text: str) -> Unit | None:
     return None if text == "any" else parse_unit(text)
 
 
-def _spellings(names: str | tuple[str | Spelling, ...]) -> tuple[Spelling, ...]:
-    listed = (names,) if isinstance(names, str) else names
+def _spellings(names: _Names) -> tuple[Spelling, ...]:
+    listed = names if isinstance(names, tuple) else (names,)
     return tuple(Spelling(n) if isinstance(n, str) else n for n in listed)

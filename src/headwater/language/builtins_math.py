@@ -159,7 +159,7 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         "MODULO",
         "number: x, divisor: x",
         "x",
-        "Remainder with the sign of the divisor (floored division), the operator MOD as a function.",
+        "Remainder with the sign of the divisor (floored division); MOD as a function.",
         theme="mathematical",
         definition="number MOD divisor",
         example="MODULO(TIME, 12)",

@@ -280,9 +280,9 @@ class _Reader:
         if name and not (number and number.end() >= name.end()):
             self.at = name.end()
             return self.table.named(name.group().strip('"'), self.path)
-        if number:
-            return self._number(number.group())
-        self._no_unit(first)
+        if not number:
+            self._no_unit(first)
+        return self._number(number.group())
 
     def _no_unit(self, first: str) -> NoReturn:
         if not first:
