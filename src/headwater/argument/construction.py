@@ -1,0 +1,73 @@
+"""Could the verdict have been otherwise? The *by construction* test.
+
+Each expectation's own link is cut, and then its sign is freed; the same draws are used otherwise.
+If the verdict stays the same in all three ensembles, the model holds the claim by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from headwater.argument.results import Construction
+from headwater.argument.trials import Trials
+from headwater.language.printer import print_expression
+from headwater.model.case import Expectation, Link
+from headwater.model.uncertainty import Range
+
+CONSTRUCTION_RUNS = 1000
+
+
+class Simulate(Protocol):
+    """Runs an ensemble of ``runs`` draws and evaluates expectations over it."""
+
+    def __call__(
+        self,
+        expectations: Sequence[Expectation],
+        runs: int,
+        fixed: Mapping[str, float],
+        freed: Mapping[str, Range],
+    ) -> Trials:
+        """``fixed`` and ``freed`` replace the ranges of the constants they name."""
+        ...
+
+
+def construction_test(
+    expectations: Sequence[Expectation], runs: int, simulate: Simulate
+) -> dict[str, Construction]:
+    """Return the outcome of the test for every expectation that names its link.
+
+    Expectations with the same links share their ensembles.
+    """
+    linked = [e for e in expectations if e.links]
+    if not linked:
+        return {}
+    count = min(runs, CONSTRUCTION_RUNS)
+    stated = simulate(linked, count, {}, {})
+    found: dict[str, Construction] = {}
+    for links, members in _by_links(linked).items():
+        cut = simulate(members, count, {_label(k): k.cut for k in links}, {})
+        freed = simulate(members, count, {}, {_label(k): k.freed for k in links})
+        for expectation in members:
+            name = expectation.name
+            found[name] = Construction(
+                links=tuple(_label(k) for k in links),
+                cases=count,
+                stated=stated.result(name),
+                cut=cut.result(name),
+                freed=freed.result(name),
+            )
+    return found
+
+
+def _by_links(
+    expectations: Sequence[Expectation],
+) -> dict[tuple[Link, ...], list[Expectation]]:
+    groups: dict[tuple[Link, ...], list[Expectation]] = {}
+    for expectation in expectations:
+        groups.setdefault(expectation.links, []).append(expectation)
+    return groups
+
+
+def _label(link: Link) -> str:
+    return print_expression(link.variable)

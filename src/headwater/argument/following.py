@@ -1,0 +1,172 @@
+"""What the report follows over time: fans of outcomes, history against data, model figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.argument.batches import Batch
+from headwater.argument.claims import Figure, Ledger
+from headwater.argument.conditions import Values, evaluate, names_in, sample_series
+from headwater.argument.evidence import DataRecord
+from headwater.argument.results import Fan, History, ModelFinding
+from headwater.argument.verdicts import interval
+from headwater.language.printer import print_expression
+from headwater.language.syntax import Expression, Name
+from headwater.model.case import Case, Comparison
+
+FOLLOWED_RUNS = 1000
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+class Following:
+    """Keeps the first ``FOLLOWED_RUNS`` runs of each variant for outcomes and comparisons.
+
+    Model figures are kept for every run.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        ledger: Ledger,
+        variants: Sequence[str],
+        policies: Sequence[str],
+        times: Values,
+        runs: int,
+    ) -> None:
+        self.case, self.ledger = case, ledger
+        self.variants, self.policies, self.times = tuple(variants), tuple(policies), times
+        self.kept = min(runs, FOLLOWED_RUNS)
+        shape = (len(self.variants), self.kept, times.size)
+        self._fans = {
+            (number, policy): np.full(shape, np.nan)
+            for number in range(len(case.outcomes))
+            for policy in self.policies
+        }
+        self._histories = [np.full(shape, np.nan) for _ in case.comparisons]
+        self._figures = [
+            np.full((len(self.variants), runs), np.nan) for _ in _model_figures(ledger)
+        ]
+
+    def add(self, batch: Batch) -> None:
+        """Take from a batch what is followed."""
+        row = self.variants.index(batch.variant)
+        for values, (_, figure) in zip(self._figures, _model_figures(self.ledger), strict=True):
+            assert figure.compute is not None
+            where = slice(batch.first, batch.first + batch.runs)
+            values[row, where] = evaluate(figure.compute, batch)
+        count = min(batch.runs, self.kept - batch.first)
+        if count <= 0:
+            return
+        where = slice(batch.first, batch.first + count)
+        for number, outcome in enumerate(self.case.outcomes):
+            for policy in self.policies:
+                series = sample_series(outcome.variable, batch, policy, self.times)
+                self._fans[number, policy][row, where] = series[:count]
+        for kept, comparison in zip(self._histories, self.case.comparisons, strict=True):
+            kept[row, where] = sample_series(comparison.variable, batch, "", self.times)[:count]
+
+    def fans(self) -> Iterator[Fan]:
+        """Yield the percentiles of each outcome under each policy, pooled and by variant."""
+        for (number, policy), values in self._fans.items():
+            outcome = self.case.outcomes[number]
+            pools = {"": values.reshape(-1, self.times.size)}
+            if len(self.variants) > 1:
+                pools |= dict(zip(self.variants, values, strict=True))
+            for variant, pool in pools.items():
+                yield Fan(
+                    outcome=outcome,
+                    label=outcome.label or print_expression(outcome.variable),
+                    unit=self._unit(outcome.variable),
+                    policy=policy,
+                    variant=variant,
+                    cases=len(pool),
+                    times=self.times,
+                    quantiles=_quantiles(pool),
+                )
+
+    def histories(self, central: Batch) -> Iterator[History]:
+        """Yield each comparison with data. ``central`` is the run at central values."""
+        for values, comparison in zip(self._histories, self.case.comparisons, strict=True):
+            pool = values.reshape(-1, self.times.size)
+            quantiles = _quantiles(pool)
+            line = sample_series(comparison.variable, central, "", self.times)[0]
+            times, data = data_points(self.case, comparison)
+            judged = _judged(times, comparison)
+            yield History(
+                comparison=comparison,
+                label=print_expression(comparison.variable),
+                data_label=print_expression(comparison.data),
+                unit=self._unit(comparison.variable),
+                times=self.times,
+                central=line,
+                low=quantiles[0],
+                median=quantiles[2],
+                high=quantiles[4],
+                data_times=times,
+                data=data,
+                points=int(judged.sum()),
+                error=percentage_error(np.interp(times, self.times, line)[judged], data[judged]),
+                median_error=percentage_error(
+                    np.interp(times, self.times, quantiles[2])[judged], data[judged]
+                ),
+            )
+
+    def model_findings(self) -> Iterator[ModelFinding]:
+        """Yield the figures that claims state, as the baseline runs give them."""
+        for values, (claim, figure) in zip(self._figures, _model_figures(self.ledger), strict=True):
+            assert figure.compute is not None
+            yield ModelFinding(
+                claim=claim,
+                claimed=figure.claimed,
+                found=interval(values.reshape(-1)),
+                unit=figure.unit,
+                how=print_expression(figure.compute),
+                note=figure.note,
+            )
+
+    def _unit(self, expression: Expression) -> str:
+        names = list(names_in([expression]))
+        variable = self.case.project.find(names[0].text) if len(names) == 1 else None
+        if variable is None or not isinstance(expression, Name):
+            return ""
+        return variable.unit
+
+
+def _model_figures(ledger: Ledger) -> Iterator[tuple[str, Figure]]:
+    for claim in ledger.claims:
+        for figure in claim.model:
+            yield claim.id, figure
+
+
+def _quantiles(pool: Values) -> Values:
+    with np.errstate(all="ignore"):
+        finite = pool[np.isfinite(pool).all(axis=1)]
+    if finite.size == 0:
+        return np.full((len(QUANTILES), pool.shape[1]), np.nan)
+    return np.asarray(np.quantile(finite, QUANTILES, axis=0))
+
+
+def data_points(case: Case, comparison: Comparison) -> tuple[Values, Values]:
+    """Return the times and values of a comparison's data where its series have points."""
+    record = DataRecord(case.project)
+    names = list(names_in([comparison.data]))
+    first, last = record.span(names)
+    times = record.grid(names, first, last)
+    return times, sample_series(comparison.data, record, "", times)[0]
+
+
+def _judged(times: Values, comparison: Comparison) -> npt.NDArray[np.bool_]:
+    start = comparison.start if comparison.start is not None else -np.inf
+    stop = comparison.stop if comparison.stop is not None else np.inf
+    return np.asarray((times >= start) & (times <= stop))
+
+
+def percentage_error(model: Values, data: Values) -> float:
+    """Return the mean absolute percentage error (as a share), data points of 0 left out."""
+    usable = data != 0
+    if not usable.any():
+        return float("nan")
+    return float(np.mean(np.abs(model[usable] / data[usable] - 1)))

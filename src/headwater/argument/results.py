@@ -1,0 +1,172 @@
+"""The results of a test, as plain data: what the scorecard and the report show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headwater.analysis.regional import Driver
+from headwater.argument.claims import Claim, Ledger
+from headwater.argument.evidence import Finding
+from headwater.argument.sources import SourceRecord
+from headwater.argument.verdicts import Interval, Share, Values, Verdict
+from headwater.model.case import Case, Comparison, Expectation, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What makes a test rerunnable. Two tests with equal settings give equal bytes."""
+
+    case: str
+    runs: int
+    seed: int
+    design: str
+    policies: tuple[str, ...]
+    variants: tuple[str, ...]
+    baseline: str
+    start: float
+    stop: float
+    step: float
+    method: str
+    inputs: tuple[str, ...]
+    simulations: int
+    command: str
+    hashes: Mapping[str, str]
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Shares and verdict of one expectation in one ensemble."""
+
+    verdict: Verdict
+    overall: Share
+    by_variant: Mapping[str, Share]
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """The same test with the claim's own link as it is, cut, and with its sign freed.
+
+    If the verdict is the same in all three, the model cannot answer otherwise.
+    """
+
+    links: tuple[str, ...]
+    cases: int
+    stated: Trial
+    cut: Trial
+    freed: Trial
+
+    @property
+    def by_construction(self) -> bool:
+        """Whether the verdict cannot change."""
+        return self.stated.verdict == self.cut.verdict == self.freed.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationResult:
+    """What the ensemble says of one expectation."""
+
+    expectation: Expectation
+    condition: str
+    effect_text: str
+    verdict: Verdict
+    trial: Trial
+    effect: Interval | None
+    effect_by_variant: Mapping[str, Interval | None]
+    drivers: tuple[Driver, ...]
+    construction: Construction | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFinding:
+    """A figure that a claim states, beside the same figure in the model's baseline runs."""
+
+    claim: str
+    claimed: float | None
+    found: Interval | None
+    unit: str
+    how: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """Everything that is said of one claim. Evidence and model stand apart."""
+
+    claim: Claim
+    verdict: Verdict
+    expectations: tuple[ExpectationResult, ...]
+    evidence: tuple[Finding, ...]
+    model: tuple[ModelFinding, ...]
+    rests_here: tuple[str, ...]
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A model variable against data. Arrays have the length of ``times``.
+
+    ``central`` is the run at the case's central values; the others are the ensemble's baseline runs
+    (5th, 50th, 95th percentile). ``error`` is the mean absolute percentage error of ``central``
+    where data exist, ``median_error`` that of ``median``.
+    """
+
+    comparison: Comparison
+    label: str
+    data_label: str
+    unit: str
+    times: Values
+    central: Values
+    low: Values
+    median: Values
+    high: Values
+    data_times: Values
+    data: Values
+    points: int
+    error: float
+    median_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Percentiles over runs of one outcome under one policy; ``variant`` empty: all pooled.
+
+    ``quantiles`` has shape ``(5, times)``: the 5th, 25th, 50th, 75th and 95th percentile.
+    """
+
+    outcome: Outcome
+    label: str
+    unit: str
+    policy: str
+    variant: str
+    cases: int
+    times: Values
+    quantiles: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast the test ran. Not part of what two equal tests share."""
+
+    seconds: float
+    simulations: int
+    compile_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """A whole test: the case put to the test, and what came of it."""
+
+    __test__ = False  # keeps pytest from collecting the class
+
+    case: Case
+    ledger: Ledger
+    sources: tuple[SourceRecord, ...]
+    settings: Settings
+    claims: tuple[ClaimResult, ...]
+    expectations: tuple[ExpectationResult, ...]
+    histories: tuple[History, ...]
+    fans: tuple[Fan, ...]
+    undefined_cases: int
+    speed: Speed

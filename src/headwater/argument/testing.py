@@ -1,0 +1,151 @@
+"""Put a case to the test: from the written argument to verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from headwater.analysis.regional import Inputs, drivers
+from headwater.argument.anchors import read_document, resolve
+from headwater.argument.construction import construction_test
+from headwater.argument.ensembles import Ensembles
+from headwater.argument.evidence import check_evidence
+from headwater.argument.following import Following
+from headwater.argument.plan import Plan, effect_of, prepare, provenance_ids
+from headwater.argument.provenance import settings_of
+from headwater.argument.results import (
+    ClaimResult,
+    Construction,
+    ExpectationResult,
+    Speed,
+    TestResult,
+)
+from headwater.argument.trials import Trials
+from headwater.argument.verdicts import Verdict, combine, interval
+from headwater.language.printer import print_expression
+from headwater.model.case import Case, Expectation
+from headwater.model.uncertainty import Range
+
+DRIVER_RUNS = 20_000
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run a test. ``threads`` of 0 uses every core."""
+
+    runs: int = 1000
+    seed: int = 1
+    design: str = "latin"
+    threads: int = 0
+    source: Path | None = None
+    progress: Progress | None = None
+
+
+def test_case(case: Case, options: Options) -> TestResult:
+    """Run the whole test of a case.
+
+    Raises:
+        CaseError: the case is not in order; nothing has been run then.
+        SimulationError: the model cannot be run.
+    """
+    started = time.perf_counter()
+    plan = prepare(case)
+    quotes: Mapping[str, str] = {}
+    if options.source is not None:
+        quotes = resolve(plan.ledger, read_document(options.source), str(options.source))
+    evidence = check_evidence(plan.ledger, case.project)
+    ensembles = Ensembles(plan, options.seed, options.design, options.threads, options.progress)
+    trials, following = _main_ensemble(plan, ensembles, options.runs)
+
+    def simulate(
+        expectations: Sequence[Expectation],
+        runs: int,
+        fixed: Mapping[str, float],
+        freed: Mapping[str, Range],
+    ) -> Trials:
+        gathered = Trials(expectations, ensembles.variants, runs)
+        for batch in ensembles.batches(runs, expectations, fixed=fixed, freed=freed):
+            gathered.add(batch)
+        return gathered
+
+    constructions = construction_test(case.expectations, options.runs, simulate)
+    inputs = ensembles.inputs(min(options.runs, DRIVER_RUNS))
+    expectations = tuple(
+        _expectation(e, trials, inputs, constructions.get(e.name)) for e in case.expectations
+    )
+    model_findings = tuple(following.model_findings())
+    claims = tuple(
+        ClaimResult(
+            claim=claim,
+            verdict=combine([e.verdict for e in expectations if claim.id in e.expectation.claims]),
+            expectations=tuple(e for e in expectations if claim.id in e.expectation.claims),
+            evidence=tuple(f for f in evidence if f.claim == claim.id),
+            model=tuple(f for f in model_findings if f.claim == claim.id),
+            rests_here=tuple(
+                sorted({v.name for i, v in provenance_ids(case) if i == claim.id and v})
+            ),
+            quote=quotes.get(claim.id, ""),
+        )
+        for claim in plan.ledger.claims
+    )
+    undefined = sum(e.trial.overall.undefined for e in expectations)
+    return TestResult(
+        case=case,
+        ledger=plan.ledger,
+        sources=plan.sources,
+        settings=settings_of(plan, ensembles, options.runs, options.seed, options.design),
+        claims=claims,
+        expectations=expectations,
+        histories=tuple(following.histories(ensembles.central())) if case.comparisons else (),
+        fans=tuple(following.fans()),
+        undefined_cases=undefined,
+        speed=Speed(
+            time.perf_counter() - started, ensembles.simulations, ensembles.compile_seconds
+        ),
+    )
+
+
+test_case.__test__ = False  # type: ignore[attr-defined]
+
+
+def _main_ensemble(plan: Plan, ensembles: Ensembles, runs: int) -> tuple[Trials, Following]:
+    case = plan.case
+    trials = Trials(case.expectations, ensembles.variants, runs)
+    following = Following(
+        case, plan.ledger, ensembles.variants, ensembles.policies, ensembles.times, runs
+    )
+    for batch in ensembles.batches(runs):
+        trials.add(batch)
+        following.add(batch)
+    return trials, following
+
+
+def _expectation(
+    expectation: Expectation,
+    trials: Trials,
+    inputs: Inputs,
+    construction: Construction | None,
+) -> ExpectationResult:
+    name = expectation.name
+    trial = trials.result(name)
+    truth, effect = trials.truth[name], trials.effect[name]
+    runs = inputs.values.shape[1]
+    verdict = trial.verdict
+    if construction is not None and construction.by_construction:
+        verdict = Verdict.BY_CONSTRUCTION
+    effect_expression = effect_of(expectation)
+    return ExpectationResult(
+        expectation=expectation,
+        condition=print_expression(expectation.condition),
+        effect_text=print_expression(effect_expression) if effect_expression else "",
+        verdict=verdict,
+        trial=trial,
+        effect=interval(effect.reshape(-1)),
+        effect_by_variant={k: interval(v) for k, v in trials.by_variant(effect).items()},
+        drivers=drivers(inputs, truth[:, :runs], effect[:, :runs]),
+        construction=construction,
+    )
