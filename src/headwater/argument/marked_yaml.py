@@ -102,10 +102,10 @@ def read_yaml(path: Path, kind: str) -> Marked:
         CaseError: the file is missing, too large, not UTF-8 or not YAML, or repeats a key.
     """
     text = _read_text(path, kind)
-    loader = yaml.SafeLoader(text)
     places: dict[Path_, Place] = {}
     problems = Diagnostics()
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is not None:
             _visit(node, (), places, problems, str(path), text.splitlines())
@@ -117,8 +117,6 @@ def read_yaml(path: Path, kind: str) -> Marked:
         raise CaseError(f"not valid YAML: {fault.problem}", place) from None
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise CaseError(f"not valid YAML: {fault}", Place(str(path))) from None
-    finally:
-        loader.dispose()
     return Marked(value, Place(str(path), 1, 1), (), problems, places)
 
 

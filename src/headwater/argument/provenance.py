@@ -1,0 +1,88 @@
+"""What makes a test rerunnable: settings, hashes of every file, versions and the command."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Protocol
+
+from headwater.argument.plan import Plan
+from headwater.argument.results import Settings
+from headwater.model.case import Case
+from headwater.version import __version__
+
+LIBRARIES = ("numpy", "scipy", "llvmlite")
+
+
+class Experiment(Protocol):
+    """What the settings need to know of the ensembles that were run."""
+
+    @property
+    def variants(self) -> tuple[str, ...]: ...
+    @property
+    def policies(self) -> tuple[str, ...]: ...
+    @property
+    def input_names(self) -> tuple[str, ...]: ...
+    @property
+    def simulations(self) -> int: ...
+    @property
+    def program_hashes(self) -> Mapping[str, str]: ...
+
+
+def settings_of(plan: Plan, experiment: Experiment, runs: int, seed: int, design: str) -> Settings:
+    """Return everything that a reader needs to run the same test again."""
+    case = plan.case
+    assert case.folder is not None
+    specs = case.project.sim_specs
+    hashes = file_hashes(case.folder)
+    hashes |= {f"program:{name}": value for name, value in experiment.program_hashes.items()}
+    return Settings(
+        case=case.title or case.project.name,
+        runs=runs,
+        seed=seed,
+        design=design,
+        policies=experiment.policies,
+        variants=experiment.variants,
+        baseline=experiment.policies[0],
+        start=specs.start,
+        stop=specs.stop,
+        step=specs.step,
+        method=specs.method,
+        inputs=experiment.input_names,
+        simulations=experiment.simulations,
+        command=command_line(case, runs, seed, design),
+        hashes=hashes,
+        versions=versions(),
+    )
+
+
+def command_line(case: Case, runs: int, seed: int, design: str) -> str:
+    """Return the command that runs the same test."""
+    assert case.folder is not None
+    words = ["headwater", "test", case.folder.name, "--runs", str(runs), "--seed", str(seed)]
+    if design != case.defaults.design:
+        words += ["--design", design]
+    return shlex.join(words)
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a case, by its path inside the case."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(p.startswith((".", "__")) for p in path.parts[-2:])
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Headwater and of the libraries that the numbers depend on."""
+    found = {"headwater": __version__}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
