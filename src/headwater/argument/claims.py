@@ -36,6 +36,14 @@ class State(StrEnum):
     OUT_OF_SCOPE = "out-of-scope"
 
 
+class Relation(StrEnum):
+    """How a figure is claimed: about so much, at least, or at most."""
+
+    ABOUT = "about"
+    AT_LEAST = "at-least"
+    AT_MOST = "at-most"
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """The span of the source that makes the claim, in Unicode characters."""
@@ -60,6 +68,7 @@ class Figure:
     unit: str = ""
     source: str = ""
     note: str = ""
+    relation: Relation = Relation.ABOUT
     place: Place | None = None
 
 
@@ -217,11 +226,18 @@ def _figure(entry: Marked) -> Figure:
         unit=entry.get("unit").text(),
         source=entry.get("source").text(),
         note=entry.get("note").text(),
+        relation=_relation(entry.get("relation")),
         place=entry.place,
     )
     if figure.compute is None and figure.observed is None and field.value is None:
         entry.error("this figure has neither `compute` nor `observed`")
     return figure
+
+
+def _relation(field: Marked) -> Relation:
+    if field.value is None:
+        return Relation.ABOUT
+    return Relation(_choice(field, Relation, "") or Relation.ABOUT)
 
 
 def cross_check(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headwater.argument.claims import Claim, Figure, Ledger
+from headwater.argument.claims import Claim, Figure, Ledger, Relation
 from headwater.argument.conditions import Values, Vocabulary, evaluate, inspect, names_in
 from headwater.errors import CaseError, Diagnostics, did_you_mean
 from headwater.language.names import canonical
@@ -29,6 +29,16 @@ class Finding:
     source: str
     note: str
     how: str
+    relation: Relation = Relation.ABOUT
+
+    @property
+    def meets(self) -> bool | None:
+        """Whether data meet an *at least* or *at most*; ``None`` for *about*."""
+        if self.claimed is None or self.relation is Relation.ABOUT:
+            return None
+        if self.relation is Relation.AT_LEAST:
+            return self.found >= self.claimed
+        return self.found <= self.claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +152,7 @@ def _finding(claim: Claim, figure: Figure, record: DataRecord) -> Finding:
         figure.source,
         figure.note,
         how,
+        figure.relation,
     )
 
 

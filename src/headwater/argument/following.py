@@ -125,6 +125,7 @@ class Following:
                 unit=figure.unit,
                 how=print_expression(figure.compute),
                 note=figure.note,
+                relation=figure.relation,
             )
 
     def _unit(self, expression: Expression) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Claim, Ledger
+from headwater.argument.claims import Claim, Ledger, Relation
 from headwater.argument.evidence import Finding
 from headwater.argument.sources import SourceRecord
 from headwater.argument.verdicts import Interval, Share, Values, Verdict
@@ -88,6 +88,7 @@ class ModelFinding:
     unit: str
     how: str
     note: str
+    relation: Relation = Relation.ABOUT
 
 
 @dataclass(frozen=True, slots=True)
