@@ -7,8 +7,9 @@ unary ``+ - NOT``, ``* / // MOD``, ``+ -``, ``< <= > >=``, ``= <>``, ``AND``, ``
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn, cast
+from typing import NoReturn, TypeVar, cast
 
 from headwater.errors import SyntaxFault
 from headwater.language.source import Source, Span
@@ -29,7 +30,8 @@ from headwater.language.syntax import (
 )
 from headwater.language.tokens import Token, tokenize
 
-MAX_DEPTH = 200
+MAX_DEPTH = 100
+MAX_CASES = 500
 
 BINDING: dict[str, int] = {
     "or": 1,
@@ -53,6 +55,7 @@ BINDING: dict[str, int] = {
 UNARY_BINDING = 7
 _UNARY = frozenset({"+", "-", "not"})
 _IF_FORM = "write `IF condition THEN value ELSE value`"
+_Parsed = TypeVar("_Parsed")
 _CLOSING = {"(": ")", "[": "]"}
 
 
@@ -65,7 +68,7 @@ def parse_expression(
     Raises SyntaxFault with the place of the first mistake and a way out.
     """
     parser = _Parser(source, tokenize(source, start, end, hash_comments=hash_comments))
-    return parser.whole()
+    return parser.guarded(parser.whole)
 
 
 def parse_text(text: str, name: str = "<expression>") -> Expression:
@@ -79,7 +82,7 @@ def parse_reference(source: Source, start: int = 0, end: int | None = None) -> N
     Raises SyntaxFault.
     """
     parser = _Parser(source, tokenize(source, start, end))
-    return parser.whole_reference()
+    return parser.guarded(parser.whole_reference)
 
 
 class _Parser:
@@ -91,6 +94,13 @@ class _Parser:
         self.index = 0
         self.token = tokens[0]
         self.depth = 0
+
+    def guarded(self, parse: Callable[[], _Parsed]) -> _Parsed:
+        """Run ``parse``; a caller that is itself deep in calls still gets a fault, no traceback."""
+        try:
+            return parse()
+        except RecursionError:
+            self._too_deep()
 
     def whole(self) -> Expression:
         """Parse every token as one expression."""
@@ -114,11 +124,7 @@ class _Parser:
         """Parse an expression whose operators bind tighter than ``least``."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self._fail(
-                self.token,
-                f"the expression nests more than {MAX_DEPTH} levels deep",
-                "give inner parts names of their own as auxiliaries",
-            )
+            self._too_deep()
         left = self._prefix()
         while True:
             operator = self.token.text
@@ -132,15 +138,22 @@ class _Parser:
         self.depth -= 1
         return left
 
+    def _too_deep(self) -> NoReturn:
+        self._fail(
+            self.token,
+            f"the expression nests more than {MAX_DEPTH} levels deep",
+            "give inner parts names of their own as auxiliaries",
+        )
+
     def _prefix(self) -> Expression:
         signs: list[Token] = []
         while self.token.text in _UNARY and self.token.kind in ("operator", "keyword"):
             signs.append(self._advance())
         if not signs:
             return self._operand()
+        self.depth += len(signs)
         operand = self.expression(UNARY_BINDING)
-        if self.depth + len(signs) > MAX_DEPTH:
-            self._fail(signs[0], f"more than {MAX_DEPTH} signs in a row", "remove some")
+        self.depth -= len(signs)
         for sign in reversed(signs):
             span = Span(self.source, sign.start, cast(Span, operand.span).end)
             operand = Unary(cast(UnaryOperator, sign.text), operand, span)
@@ -191,11 +204,12 @@ class _Parser:
         return Name(token.text, subscripts, self._from(token.start))
 
     def _transposed(self, operand: Expression) -> Expression:
-        while self._at("'"):
-            mark = self._advance()
-            span = self._span(mark)
-            operand = Call(Name("transpose", (), span), (operand,), _join(operand, span))
-        return operand
+        if not self._at("'"):
+            return operand
+        span = self._span(self._advance())
+        if self._at("'"):
+            self._fail(self.token, "a second `'` undoes the first", "remove both")
+        return Call(Name("transpose", (), span), (operand,), _join(operand, span))
 
     def _list(self, opening: Token, *, subscripts: bool) -> tuple[Expression, ...]:
         items: list[Expression] = []
@@ -239,12 +253,22 @@ class _Parser:
     def _conditional(self, start: Token) -> Expression:
         if self._word("then") and self.tokens[self.index + 1].text == "else":
             return self._conditional_call(start)
-        condition = self.expression(0)
-        self._expect_word("then", start, _IF_FORM)
-        then = self.expression(0)
-        self._expect_word("else", start, _IF_FORM)
+        cases: list[tuple[Token, Expression, Expression]] = []
+        while True:
+            condition = self.expression(0)
+            self._expect_word("then", start)
+            cases.append((start, condition, self.expression(0)))
+            self._expect_word("else", start)
+            if len(cases) > MAX_CASES:
+                self._fail(start, f"more than {MAX_CASES} cases", "use a graphical function")
+            follows = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+            if not self._word("if") or follows.text == "then":
+                break
+            start = self._advance()
         otherwise = self.expression(0)
-        return Conditional(condition, then, otherwise, self._from(start.start))
+        for first, condition, then in reversed(cases):
+            otherwise = Conditional(condition, then, otherwise, self._from(first.start))
+        return otherwise
 
     def _conditional_call(self, start: Token) -> Expression:
         self._advance()
@@ -276,13 +300,13 @@ class _Parser:
         self.token = self.tokens[min(self.index, len(self.tokens) - 1)]
         return token
 
-    def _expect_word(self, word: str, start: Token, hint: str) -> None:
+    def _expect_word(self, word: str, start: Token) -> None:
         if self._word(word):
             self._advance()
             return
         if self._ended():
-            self._fail(start, f"this IF has no {word.upper()}", hint)
-        self._unexpected(f"{word.upper()} is missing before {self._shown(self.token)}", hint)
+            self._fail(start, f"this IF has no {word.upper()}", _IF_FORM)
+        self._unexpected(f"{word.upper()} is missing before {self._shown(self.token)}", _IF_FORM)
 
     def _close(self, opening: Token) -> None:
         closing = _CLOSING[opening.text]

@@ -94,9 +94,16 @@ def _print(node: Expression) -> tuple[str, int]:
 
 def _call(node: Call) -> str:
     function, arguments = node.function, node.arguments
-    if function.key == "transpose" and not function.subscripts and len(arguments) == 1:
-        return _wrapped(arguments[0], _ATOM) + "'"
+    if _is_transposition(node):
+        inner = arguments[0]
+        text = _wrapped(inner, _ATOM)
+        return f"({text})'" if isinstance(inner, Call) and _is_transposition(inner) else f"{text}'"
     return _print(function)[0] + _list(arguments, "()")
+
+
+def _is_transposition(node: Call) -> bool:
+    function = node.function
+    return function.key == "transpose" and not function.subscripts and len(node.arguments) == 1
 
 
 def _chain(node: Binary) -> str:

@@ -6,7 +6,7 @@ Two trees are equal when they have the same structure, whatever their spans.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from headwater.language.names import canonical
@@ -153,22 +153,44 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 
 def transform(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return the tree with ``change`` applied to every node, children first."""
-    updates: dict[str, object] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, tuple):
-            new = tuple(transform(v, change) for v in value)
-            if any(a is not b for a, b in zip(new, value, strict=True)):
-                updates[item.name] = new
-        elif isinstance(value, Name) and isinstance(node, Call):
-            subs = tuple(transform(v, change) for v in value.subscripts)
-            updates[item.name] = replace(value, subscripts=subs)
-        elif isinstance(value, NODE_TYPES):
-            new_child = transform(value, change)
-            if new_child is not value:
-                updates[item.name] = new_child
-    return change(replace(node, **updates) if updates else node)  # type: ignore[arg-type]
+    """Return the tree with ``change`` applied to every node, children first, without recursion."""
+    done: list[Expression] = []
+    stack: list[tuple[Expression, bool]] = [(node, False)]
+    while stack:
+        item, entered = stack.pop()
+        parts = list(children(item))
+        if parts and not entered:
+            stack.append((item, True))
+            stack.extend((part, False) for part in reversed(parts))
+            continue
+        if parts:
+            changed = done[-len(parts) :]
+            del done[-len(parts) :]
+            if any(a is not b for a, b in zip(parts, changed, strict=True)):
+                item = _with_children(item, changed)
+        done.append(change(item))
+    return done[0]
+
+
+def _with_children(node: Expression, parts: list[Expression]) -> Expression:
+    """Return the node with other sub-expressions, as many as it has."""
+    match node:
+        case Name():
+            return replace(node, subscripts=tuple(parts))
+        case Slice():
+            return Slice(parts[0], parts[1], node.span)
+        case Call(function=function):
+            count = len(function.subscripts)
+            function = replace(function, subscripts=tuple(parts[:count])) if count else function
+            return Call(function, tuple(parts[count:]), node.span)
+        case Unary(operator=sign):
+            return Unary(sign, parts[0], node.span)
+        case Binary(operator=operator):
+            return Binary(operator, parts[0], parts[1], node.span)
+        case Conditional():
+            return Conditional(parts[0], parts[1], parts[2], node.span)
+        case _:
+            return node
 
 
 NODE_TYPES = (

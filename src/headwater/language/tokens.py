@@ -17,7 +17,7 @@ from headwater.language.source import Source, Span
 TokenKind = Literal["number", "name", "text", "operator", "keyword", "word", "end"]
 
 KEYWORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
-MAX_LENGTH = 1_000_000
+MAX_LENGTH = 300_000
 
 # Every character above U+00A0 may stand in a name, except other blanks, surrogates and the byte
 # order mark (section 3.2.2.1; "en" and "em" spaces are no blanks in XMILE).
@@ -75,6 +75,7 @@ _HINTS = {
     "=<": "write `<=`",
     "=>": "write `>=`",
     "><": "write `<>`",
+    "??": "`???` stands for an equation that was never written: write it",
     "!": "write `NOT`, or `<>` for unequal",
     "&": "write `AND`",
     "|": "write `OR`",
