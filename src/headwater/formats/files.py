@@ -1,0 +1,103 @@
+"""Read text files from strangers: missing, binary, empty, huge or undecodable ones included."""
+
+from __future__ import annotations
+
+from pathlib import Path, PureWindowsPath
+
+from headwater.errors import HeadwaterError, Place, did_you_mean
+
+MAX_BYTES = 20 * 2**20
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def read_text(
+    path: Path,
+    name: str,
+    kind: type[HeadwaterError],
+    *,
+    asked_at: Place | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> str:
+    """Return a file's text with ``\\n`` line ends.
+
+    The encoding is UTF-8, with or without a byte order mark. Raises ``kind``; the file is shown as
+    ``name``, and where it is not there at all, the place shown is ``asked_at``.
+    """
+    content = read_bytes(path, name, kind, asked_at=asked_at, max_bytes=max_bytes)
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        hint = "a text file is expected here; is this another kind of file?"
+        raise kind("this is a binary file", Place(name, line, 1), hint)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line = before.count(b"\n") + 1
+        start = before.rfind(b"\n") + 1
+        column = len(before[start:].decode("utf-8", "replace")) + 1
+        hint = "save the file with the encoding UTF-8"
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8 text"
+        raise kind(message, Place(name, line, column), hint) from None
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_bytes(
+    path: Path,
+    name: str,
+    kind: type[HeadwaterError],
+    *,
+    asked_at: Place | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> bytes:
+    """Return a file's bytes. Raises ``kind``, as :func:`read_text` does."""
+    place = asked_at or Place(name)
+    try:
+        if not path.exists():
+            raise kind(f"there is no file `{name}`", place, _near(path))
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "no regular file"
+            raise kind(f"`{name}` is {what}", place, "name a file")
+        size = path.stat().st_size
+        if size > max_bytes:
+            hint = f"the limit is {max_bytes / 2**20:g} MiB: split the file"
+            raise kind(f"`{name}` has {size / 2**20:,.0f} MiB", place, hint)
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        hint = "check the path and the file's permissions"
+        raise kind(f"`{name}` cannot be read: {reason}", place, hint) from error
+    if not content.strip():
+        raise kind("the file is empty", Place(name), "write something into it, or name another")
+    return content
+
+
+def _near(path: Path) -> str:
+    """Suggest a file beside the missing one."""
+    try:
+        names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    except OSError:
+        names = []
+    return did_you_mean(path.name, names) or "check the spelling of the path"
+
+
+def inside(folder: Path, relative: str, place: Place, kind: type[HeadwaterError]) -> Path:
+    """Return the path of a file that must lie in ``folder``, links followed.
+
+    Raises ``kind`` for a path that is absolute, that leaves the folder, or that is an address.
+    """
+    if "://" in relative:
+        hint = "save a copy in the case's folder; a case reads nothing from the network"
+        raise kind("this is an address, not a file", place, hint)
+    windows = PureWindowsPath(relative)
+    hint = "copy the file into the case's folder and name it relative to that folder"
+    if windows.drive or windows.root or ".." in windows.parts:
+        raise kind(f"`{relative}` leads out of the case's folder", place, hint)
+    path = folder.joinpath(*windows.parts)
+    try:
+        resolved, root = path.resolve(), folder.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise kind(f"`{relative}` is no usable path", place, "check the path") from error
+    if not resolved.is_relative_to(root):
+        raise kind(f"`{relative}` leads out of the case's folder", place, hint)
+    return path

@@ -1,0 +1,27 @@
+"""The literate case: a folder of Markdown whose fenced blocks run.
+
+A format of :mod:`headwater.formats.registry`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from headwater.formats.literate.reader import ENTRY, read_case, read_case_text
+from headwater.model.case import Case
+
+NAME = "literate case"
+EXTENSIONS = (".md", ".markdown")
+
+__all__ = ["ENTRY", "EXTENSIONS", "NAME", "read", "read_case_text", "sniff"]
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """Tell whether a path without a known extension is a case: a folder with a ``case.md``."""
+    del head
+    return path.is_dir() and (path / ENTRY).exists()
+
+
+def read(path: Path) -> Case:
+    """Read a case from its folder or its first file."""
+    return read_case(path)
