@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from headwater.errors import did_you_mean
 from headwater.language.builtins_array import ARRAYS, GRAPHICAL
-from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIME_FUNCTIONS
+from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIME_FUNCTIONS, WAVES
 from headwater.language.builtins_entry import Builtin, Parameter, Spelling
-from headwater.language.builtins_math import LOGICAL, MATHEMATICAL
+from headwater.language.builtins_math import GROWTH, LOGICAL, MATHEMATICAL
 from headwater.language.builtins_random import RANDOM
 from headwater.language.names import canonical
 
@@ -23,8 +23,10 @@ __all__ = ["BUILTINS", "Builtin", "Parameter", "Spelling", "find", "find_spellin
 _ENTRIES = (
     *MATHEMATICAL,
     *LOGICAL,
+    *GROWTH,
     *TIME_FUNCTIONS,
     *TEST_INPUTS,
+    *WAVES,
     *DELAYS,
     *MEMORY,
     *RANDOM,

@@ -38,7 +38,6 @@ ARRAYS: tuple[Builtin, ...] = (
         shape="aggregate",
         example="PROD(survival[*])",
         reference="isee systems, Stella help, Array builtins",
-        stella="PROD",
         vensim="PROD",
     ),
     entry(
@@ -69,11 +68,11 @@ ARRAYS: tuple[Builtin, ...] = (
         "1",
         "Index of the element that comes at place `rank` (from 1) when the array is sorted in "
         "ascending order; in more than one dimension, its flat index in row-major order. A second "
-        "array breaks ties.",
+        "array breaks ties. RANK(A, 1) is the index of the smallest value.",
         theme="array",
         kind="array",
         shape="aggregate",
-        example="RANK(A, 1) is the index of the smallest value",
+        example="RANK(A, 1)",
     ),
     entry(
         "TRANSPOSE",
@@ -97,6 +96,5 @@ GRAPHICAL: tuple[Builtin, ...] = (
         kind="table",
         example="LOOKUP(effect, ratio)",
         reference="isee systems, Stella help, Data builtins",
-        stella="LOOKUP",
     ),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from headwater.language.builtins_entry import Builtin, Spelling, entry
 
-_STELLA_DELAY = "isee systems, Stella help, Delay builtins"
 # A run's times are sums of steps; a millionth of a step absorbs their rounding.
 _REACHED = "TIME >= {} - DT * 1e-6"
 
@@ -58,18 +57,18 @@ TIME_FUNCTIONS: tuple[Builtin, ...] = (
 TEST_INPUTS: tuple[Builtin, ...] = (
     entry(
         "PULSE",
-        "magnitude: x, [first: time], [interval: time]",
+        "magnitude: x, first: time, [interval: time]",
         "x/time",
-        "A pulse one step wide of the height magnitude/DT at time `first` (the start of the run "
-        "where it is left out), repeated every `interval`; without an interval, or with one of 0, "
-        "only once. Its integral over one pulse is the magnitude.",
+        "A pulse one step wide of the height magnitude/DT at time `first`, repeated every "
+        "`interval`; without an interval, or with one of 0, only once. The integral over one pulse "
+        "is the magnitude. PULSE(20, 12, 5) is 20/DT at times 12, 17, 22 and so on.",
         theme="test input",
         kind="input",
         definition="IF TIME >= first - DT * 1e-6 AND "
         "(IF interval <= 0 THEN TIME - first ELSE (TIME - first + DT * 1e-6) MOD interval) "
         "< DT * (1 - 1e-6) THEN magnitude / DT ELSE 0",
-        defaults={"first": "STARTTIME", "interval": "0"},
-        example="PULSE(20, 12, 5) is 20/DT at times 12, 17, 22 ...",
+        defaults={"interval": "0"},
+        example="PULSE(20, 12, 5)",
     ),
     entry(
         "RAMP",
@@ -96,13 +95,29 @@ TEST_INPUTS: tuple[Builtin, ...] = (
     ),
 )
 
+WAVES: tuple[Builtin, ...] = tuple(
+    entry(
+        f"{function}WAVE",
+        "amplitude: x, period: time",
+        "x",
+        f"A {name} of that amplitude and period, at angle 0 at time 0.",
+        theme="test input",
+        kind="input",
+        definition=f"amplitude * {function}(2 * PI * TIME / period)",
+        example=f"{function}WAVE(5, 12)",
+        reference="isee systems, Stella help, Test input builtins",
+    )
+    for function, name in (("SIN", "sine"), ("COS", "cosine"))
+)
+
 DELAYS: tuple[Builtin, ...] = (
     entry(
         "DELAY",
         "input: x, delay_time: time, [initial: x]",
         "x",
         "The input as it was `delay_time` ago (a delay of infinite order); before that much time "
-        "has passed, the initial value (where it is left out: the input at the start).",
+        "has passed, the initial value (where it is left out: the input at the start). The delay "
+        "time is the one at the start of the run.",
         theme="delay",
         kind="dynamic",
         example="DELAY(orders, ship_time)",

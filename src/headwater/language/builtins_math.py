@@ -104,7 +104,7 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         "the other arguments.",
         theme="mathematical",
         shape="either",
-        example="MAX(x, y), MAX(stock[*]), MAX(stock[*], 0)",
+        example="MAX(stock[*], 0)",
         vensim=("MAX", Spelling("VMAX", max_args=1)),
     ),
     entry(
@@ -115,7 +115,7 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         "of the other arguments.",
         theme="mathematical",
         shape="either",
-        example="MIN(x, y), MIN(stock[*])",
+        example="MIN(demand, capacity)",
         vensim=("MIN", Spelling("VMIN", max_args=1)),
     ),
     entry(
@@ -164,7 +164,6 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         definition="number MOD divisor",
         example="MODULO(TIME, 12)",
         reference="XMILE 1.0, 3.3.1",
-        stella="MODULO",
     ),
     entry(
         "ROUND",
@@ -175,7 +174,6 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         definition="INT(number + 0.5)",
         example="ROUND(x)",
         reference=_STELLA_MATH,
-        stella="ROUND",
     ),
     entry(
         "SAFEDIV",
@@ -188,20 +186,18 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         defaults={"otherwise": "0"},
         example="SAFEDIV(deaths, population, 0)",
         reference=_STELLA_MATH,
-        stella="SAFEDIV",
         vensim=(Spelling("ZIDZ", max_args=2), Spelling("XIDZ", min_args=3)),
     ),
     entry(
         "LOG",
-        "number: 1, [base: 1]",
+        "number: 1, base: 1",
         "1",
-        "Logarithm to the given base (10 where it is left out).",
+        "Logarithm to the given base.",
         theme="mathematical",
         definition="LN(number) / LN(base)",
-        defaults={"base": "10"},
         example="LOG(x, 2)",
         reference="XMILE 1.0, 3.6.1",
-        vensim=Spelling("LOG", min_args=2),
+        vensim="LOG",
     ),
     entry(
         "POWER",
@@ -270,6 +266,30 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         example="TRUNC(x)",
         reference=_VENSIM + " (INTEGER)",
         vensim="INTEGER",
+    ),
+)
+
+GROWTH: tuple[Builtin, ...] = (
+    entry(
+        "CGROWTH",
+        "percentage: 1",
+        "1/time",
+        "The growth fraction that, with Euler's method and whatever step, makes a stock grow by "
+        "that percentage in one time unit.",
+        theme="financial",
+        definition="((1 + percentage / 100) ^ DT - 1) / DT",
+        example="CGROWTH(10)",
+        reference="isee systems, Stella help, Special functions",
+    ),
+    entry(
+        "PERCENT",
+        "fraction: 1",
+        "1",
+        "The fraction times 100.",
+        theme="financial",
+        definition="fraction * 100",
+        example="PERCENT(0.25)",
+        reference="isee systems, Stella help, Financial builtins",
     ),
 )
 

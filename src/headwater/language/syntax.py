@@ -191,17 +191,3 @@ def _with_children(node: Expression, parts: list[Expression]) -> Expression:
             return Conditional(parts[0], parts[1], parts[2], node.span)
         case _:
             return node
-
-
-NODE_TYPES = (
-    Number,
-    Text,
-    Name,
-    Wildcard,
-    Slice,
-    Position,
-    Call,
-    Unary,
-    Binary,
-    Conditional,
-)
