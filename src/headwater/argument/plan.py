@@ -123,10 +123,11 @@ def _inspect_conditions(
         if effect is not None and expectation.effect is not None:
             extra = inspect(effect, words, problems)
             found.variables |= extra.variables
+            found.constants |= extra.constants
             found.policies |= extra.policies
         _check_links(expectation, words, problems)
         needs[expectation.name] = found
-        outputs |= found.variables.keys()
+        outputs |= found.variables.keys() | found.constants.keys()
     for claim in ledger.claims:
         for figure in claim.model:
             outputs |= _model_needs(figure, words, problems)
@@ -172,7 +173,7 @@ def _model_needs(figure: Figure, words: Vocabulary, problems: Diagnostics) -> se
     needs = inspect(figure.compute, words, found)
     for item in found.items:
         problems.error(item.message, figure.place, item.hint)
-    return set(needs.variables)
+    return {*needs.variables, *needs.constants}
 
 
 def _followed(

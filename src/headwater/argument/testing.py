@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +30,6 @@ from headwater.model.uncertainty import Range
 
 DRIVER_RUNS = 20_000
 
-Progress = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -42,7 +40,7 @@ class Options:
     design: str = "latin"
     threads: int = 0
     source: Path | None = None
-    progress: Progress | None = None
+    progress: bool = True
 
 
 def test_case(case: Case, options: Options) -> TestResult:
@@ -118,7 +116,7 @@ def _main_ensemble(plan: Plan, ensembles: Ensembles, runs: int) -> tuple[Trials,
     following = Following(
         case, plan.ledger, ensembles.variants, ensembles.policies, ensembles.times, runs
     )
-    for batch in ensembles.batches(runs):
+    for batch in ensembles.main(runs):
         trials.add(batch)
         following.add(batch)
     return trials, following

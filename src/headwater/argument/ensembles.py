@@ -1,0 +1,159 @@
+"""The ensembles behind a test: every one on the same draws, through the same programs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from headwater.analysis.regional import Inputs
+from headwater.argument.batches import Array, Batch
+from headwater.argument.conditions import Values
+from headwater.argument.plan import Plan
+from headwater.language.names import canonical
+from headwater.model.case import Expectation
+from headwater.model.uncertainty import Range, Uncertainty, Uniform
+from headwater.model.variables import Constant
+from headwater.simulation.building import Workshop
+from headwater.simulation.ensemble import Chunk, run_chunks
+from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble
+from headwater.simulation.sampling import draw
+from headwater.simulation.structure import POLICY_INPUT
+
+Progress = Callable[[str], None]
+
+
+class Ensembles:
+    """Runs ensembles of one case and hands them out batch by batch.
+
+    ``policies`` are canonical names, the baseline first; a case without policies has the one
+    policy ``""``. ``simulations`` counts what has been run so far.
+    """
+
+    def __init__(
+        self, plan: Plan, seed: int, design: str, threads: int, progress: bool = True
+    ) -> None:
+        self.plan, self.seed, self.design = plan, seed, design
+        self.threads, self.progress = threads or None, progress
+        self.workshop = Workshop(plan.case.project, plan.case)
+        self.simulations = 0
+        started = time.perf_counter()
+        self._first = plan_ensemble(self.workshop, self._request(1))
+        self.compile_seconds = time.perf_counter() - started
+        self.variants = self._first.variants
+        self.policies = self._keys(self._first)
+        self.times: Values = self._first.selection.times
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the sampled constants of all variants."""
+        return tuple(dict.fromkeys(f.name for arm in self._first.arms for f in arm.factors))
+
+    @property
+    def program_hashes(self) -> Mapping[str, str]:
+        """Fingerprint of each variant's program."""
+        return {arm.variant or "model": arm.built.hash for arm in self._first.arms}
+
+    def batches(
+        self,
+        runs: int,
+        expectations: Sequence[Expectation] | None = None,
+        *,
+        fixed: Mapping[str, float] | None = None,
+        freed: Mapping[str, Range] | None = None,
+    ) -> Iterator[Batch]:
+        """Yield batches of an ensemble, every variant over the same runs.
+
+        With ``expectations`` only the policies that they compare are run. ``fixed`` and ``freed``
+        replace the ranges of the constants they name.
+        """
+        request = replace(
+            self._request(runs),
+            params=dict(fixed or {}),
+            uncertain={n: Uncertainty(Uniform(r.low, r.high)) for n, r in (freed or {}).items()},
+            only=self._needed(expectations),
+        )
+        experiment = plan_ensemble(self.workshop, request)
+        for chunk in run_chunks(experiment, threads=self.threads, progress=self.progress):
+            batch = self._batch(chunk)
+            self.simulations += batch.runs * len(batch.policies)
+            yield batch
+
+    def central(self) -> Batch:
+        """Return the run of the first variant at central values, under the baseline."""
+        arm = self._first.arms[0]
+        inputs = arm.built.defaults[:, None].copy()
+        if POLICY_INPUT in arm.built.rows:
+            inputs[arm.built.rows[POLICY_INPUT]] = 1.0
+        raw = arm.built.executable.run(inputs, np.zeros(1, dtype=np.int64), self.seed)
+        values = self._first.selection.apply(raw)[:, :, None, :]
+        finite = np.ones((1, 1), dtype=np.bool_)
+        return self._batch(Chunk(self._first, arm, 0, 1, inputs, values, finite))
+
+    def inputs(self, runs: int) -> Inputs:
+        """Return the sampled inputs of the first ``runs`` runs of the test's main ensemble.
+
+        A constant that variants sample differently is given by its place in the range: the
+        uniform number behind the draw, which all of them share.
+        """
+        experiment = plan_ensemble(self.workshop, self._request(self._runs))
+        rows = experiment.design.rows(0, runs)
+        names: list[str] = []
+        values: list[Values] = []
+        for place, key in enumerate(experiment.design.keys):
+            holders = [(a, f) for a in experiment.arms for f in a.factors if f.key == key]
+            factor = holders[0][1]
+            same = all(f.uncertainty == factor.uncertainty for _, f in holders)
+            names.append(factor.name)
+            values.append(draw([factor], rows[place : place + 1])[0] if same else rows[place])
+        return Inputs(names, np.array(values).reshape(len(names), runs))
+
+    def main(self, runs: int) -> Iterator[Batch]:
+        """Yield the batches of the main ensemble; its draws are what :meth:`inputs` returns."""
+        self._runs = runs
+        yield from self.batches(runs)
+
+    def _request(self, runs: int) -> EnsembleRequest:
+        case = self.plan.case
+        names = [p.name for p in case.policies]
+        baseline = canonical(case.defaults.baseline)
+        names.sort(key=lambda n: canonical(n) != baseline)
+        return EnsembleRequest(
+            runs=runs,
+            seed=self.seed,
+            design=self.design,
+            outputs=self.plan.outputs,
+            policies=names,
+        )
+
+    def _needed(self, expectations: Sequence[Expectation] | None) -> tuple[str, ...] | None:
+        if expectations is None or not self.plan.case.policies:
+            return None
+        wanted = {p for e in expectations for p in self.plan.needs[e.name].policies}
+        return tuple(p for n, p in enumerate(self.policies) if n == 0 or p in wanted)
+
+    def _keys(self, experiment: Experiment) -> tuple[str, ...]:
+        return tuple(canonical(p) for p in experiment.policies) or ("",)
+
+    def _batch(self, chunk: Chunk) -> Batch:
+        layout, project = chunk.arm.built.layout, chunk.arm.built.project
+        variables: dict[str, Array] = {}
+        constants: dict[str, Array] = {}
+        for saved in layout.variables:
+            values = chunk.array(saved)
+            dimensions = {d: [str(e) for e in layout.coordinates[d]] for d in saved.dimensions}
+            if isinstance(project.by_key.get(saved.key), Constant):
+                constants[saved.key] = Array(values[0, :, 0], dimensions)
+            else:
+                variables[saved.key] = Array(values, dimensions)
+        return Batch(
+            variant=chunk.arm.variant,
+            first=chunk.start,
+            runs=chunk.stop - chunk.start,
+            policies=self._keys(chunk.experiment)[: chunk.values.shape[2]],
+            times=chunk.experiment.selection.times,
+            variables=variables,
+            constants=constants,
+        )
