@@ -42,20 +42,28 @@ PROJECT = Project(
 
 
 def plain(number: int) -> tuple[Factor, ...]:
-    return tuple(Factor(f"f{i}", f"f{i}", (0,), Uncertainty(Normal(i, 1))) for i in range(number))
+    return tuple(
+        Factor(f"f{i}", f"f{i}", (f"f{i}",), Uncertainty(Normal(i, 1))) for i in range(number)
+    )
 
 
 def test_factors_are_named_elements_in_order() -> None:
     factors = factors_of(PROJECT)
     assert [f.name for f in factors] == ["Stay Length", "wage[Russia]", "wage[turkey]", "cost"]
-    assert [f.positions for f in factors] == [(0,), (0,), (1,), (0, 1)]
+    assert [f.labels for f in factors] == [
+        ("stay_length",),
+        ("wage[russia]",),
+        ("wage[turkey]",),
+        ("cost[russia]", "cost[turkey]"),
+    ]
 
 
 def test_factors_can_be_fixed_or_given_another_uncertainty() -> None:
     new = Uncertainty(Uniform(-1, 1))
-    factors = factors_of(PROJECT, fixed=["WAGE", "cost"], uncertain={"FIXED": new})
-    assert [f.name for f in factors] == ["Stay Length", "fixed"]
-    assert factors[1].uncertainty is new
+    given = ["wage[russia]", "cost[russia]", "stay_length"]
+    factors = factors_of(PROJECT, fixed=given, uncertain={"FIXED": new, "Wage[Turkey]": new})
+    assert [f.name for f in factors] == ["wage[turkey]", "cost", "fixed"]
+    assert [f.uncertainty is new for f in factors] == [True, False, True]
     with pytest.raises(UsageError, match="stay_lenght"):
         factors_of(PROJECT, uncertain={"stay_lenght": new})
 

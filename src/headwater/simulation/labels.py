@@ -50,6 +50,14 @@ def elements_of(project: Project, variable: AnyVariable) -> list[tuple[str, ...]
     return list(product(*(d.elements for d in dimensions_of(project, variable))))
 
 
+def element_labels(project: Project, variable: AnyVariable) -> list[str]:
+    """Return the look-up form of every element's name, in row-major order."""
+    return [
+        label(variable.key, [canonical(e) for e in elements])
+        for elements in elements_of(project, variable)
+    ]
+
+
 def find_variable(project: Project, name: str) -> AnyVariable:
     """Return the variable of that name, or raise :class:`UsageError` with the closest one."""
     found = project.find(name)

@@ -28,7 +28,7 @@ each factor's own draws (Iman and Conover 1982), so every marginal stays exact a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -40,11 +40,11 @@ import numpy.typing as npt
 from scipy import special
 
 from headwater.errors import ModelError, UsageError
-from headwater.language.names import canonical
 from headwater.model.project import Project
 from headwater.model.uncertainty import Correlation, Uncertainty
 from headwater.simulation.distributions import LARGEST, SMALLEST, quantile, validate
 from headwater.simulation.labels import (
+    element_labels,
     element_positions,
     elements_of,
     find_variable,
@@ -62,51 +62,71 @@ BLOCK = 65_536
 class Factor:
     """One sampled number.
 
-    ``positions`` are the flat elements of ``variable`` (a look-up name) that it sets.
+    ``variable`` is the look-up name of what is sampled, ``labels`` are those of the elements that
+    it sets (``x`` itself for a scalar).
     """
 
     name: str
     variable: str
-    positions: tuple[int, ...]
+    labels: tuple[str, ...]
     uncertainty: Uncertainty
 
     @property
     def key(self) -> str:
         """The name for look-ups and for the factor's random stream."""
-        variable, elements = split_label(self.name)
-        return label(variable, elements)
+        return label(*split_label(self.name))
 
 
 def factors_of(
     project: Project,
     *,
-    fixed: Iterable[str] = (),
+    fixed: Collection[str] = (),
     uncertain: Mapping[str, Uncertainty] | None = None,
 ) -> tuple[Factor, ...]:
     """Return the factors of a model, in the order of its variables and elements.
 
-    ``fixed`` names constants that are not sampled, ``uncertain`` gives constants another
-    uncertainty (or one where they had none). Raises :class:`UsageError` for unknown names and
-    :class:`ModelError` for parameters that make no distribution.
+    ``fixed`` has labels of elements that are not sampled; ``uncertain`` gives variables, or single
+    elements (``x[a]``), another uncertainty or one where they had none. Raises
+    :class:`UsageError` for unknown names and :class:`ModelError` for parameters that make no
+    distribution.
     """
-    left_out = {canonical(name) for name in fixed}
-    changed = {find_variable(project, k).key: v for k, v in (uncertain or {}).items()}
+    changed = _by_element(project, uncertain or {})
     found: list[Factor] = []
     for variable in project.variables:
-        uncertainty = changed.get(variable.key, variable.uncertainty)
-        if uncertainty is None or variable.key in left_out:
+        if variable.uncertainty is None and variable.key not in changed:
             continue
-        validate(uncertainty)
-        names = elements_of(project, variable)
-        if uncertainty.shared or names == [()]:
-            every = tuple(range(len(names)))
-            found.append(Factor(variable.name, variable.key, every, uncertainty))
-            continue
-        found += [
-            Factor(label(variable.name, e), variable.key, (i,), uncertainty)
-            for i, e in enumerate(names)
-        ]
-    return tuple(found)
+        labels = element_labels(project, variable)
+        names = [label(variable.name, e) for e in elements_of(project, variable)]
+        own = changed.get(variable.key, {})
+        common = own.get("", variable.uncertainty)
+        if common is not None and common.shared and variable.dimensions:
+            found.append(Factor(variable.name, variable.key, tuple(labels), common))
+            common = None
+        for name, element in zip(names, labels, strict=True):
+            uncertainty = own.get(element, common)
+            if uncertainty is not None:
+                found.append(Factor(name, variable.key, (element,), uncertainty))
+    kept = [f for f in found if not all(name in fixed for name in f.labels)]
+    for factor in kept:
+        validate(factor.uncertainty)
+    return tuple(kept)
+
+
+def _by_element(
+    project: Project, uncertain: Mapping[str, Uncertainty]
+) -> dict[str, dict[str, Uncertainty]]:
+    """Return uncertainties by variable and element label; the empty label is all elements."""
+    changed: dict[str, dict[str, Uncertainty]] = {}
+    for text, uncertainty in uncertain.items():
+        name, elements = split_label(text)
+        variable = find_variable(project, name)
+        own = changed.setdefault(variable.key, {})
+        if elements:
+            labels = element_labels(project, variable)
+            own |= {labels[i]: uncertainty for i in element_positions(project, variable, elements)}
+        else:
+            own[""] = uncertainty
+    return changed
 
 
 @dataclass(frozen=True)
@@ -291,7 +311,7 @@ def _matching(factors: Sequence[Factor], text: str) -> list[int]:
     return [
         i
         for i, f in enumerate(factors)
-        if f.key == key or (f.variable == name and (not elements or len(f.positions) > 1))
+        if f.key == key or (f.variable == name and (not elements or len(f.labels) > 1))
     ]
 
 

@@ -1,0 +1,234 @@
+"""From a project to something that runs, kept in memory so that a second run is fast."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.clock import ClockOverrides
+from headwater.compiler.program import Clock, Program
+from headwater.compiler.targets import Executable
+from headwater.errors import UsageError, did_you_mean
+from headwater.language.names import canonical
+from headwater.model.case import Case, Policy, Variant
+from headwater.model.project import Project
+from headwater.simulation.labels import label, split_label
+from headwater.simulation.layout import Layout, layout_of
+from headwater.simulation.structure import with_constants, with_policies, with_policy, with_variant
+
+TargetName = Literal["llvm", "reference"]
+TARGETS: tuple[TargetName, ...] = ("llvm", "reference")
+KEPT = 24
+AS_STATED = ClockOverrides()
+"""Time, step and method as the model states them."""
+
+Made = TypeVar("Made")
+Named = TypeVar("Named", Policy, Variant)
+
+
+class Kept(Generic[Made]):
+    """The most recently used results of some work, by what they were made from."""
+
+    def __init__(self) -> None:
+        self._items: OrderedDict[Hashable, Made] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what is kept under ``key``, or make it now."""
+        if key in self._items:
+            self._items.move_to_end(key)
+            return self._items[key]
+        made = make()
+        self._items[key] = made
+        if len(self._items) > KEPT:
+            self._items.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is compiled. Equal recipes of one model give the same program.
+
+    ``policy`` is put in place for good; ``policies`` are chosen per run by an input. ``held``
+    names variables that become plain inputs. ``inputs`` of None: every constant is an input.
+    """
+
+    outputs: tuple[str, ...] | None = None
+    inputs: tuple[str, ...] | None = None
+    variant: str = ""
+    policy: str = ""
+    policies: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    settings: ClockOverrides = AS_STATED
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A program made ready to run by one target."""
+
+    project: Project
+    program: Program
+    executable: Executable
+    layout: Layout
+    rows: dict[str, int]
+    defaults: npt.NDArray[np.float64]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def hash(self) -> str:
+        """Fingerprint of the program."""
+        if "hash" not in self.extra:
+            self.extra["hash"] = program_hash(self.program)
+        return str(self.extra["hash"])
+
+
+class Workshop:
+    """Makes and keeps the programs of one model or case."""
+
+    def __init__(self, project: Project, case: Case | None = None) -> None:
+        self.project = project
+        self.case = case
+        self._projects: Kept[Project] = Kept()
+        self._programs: Kept[Program] = Kept()
+        self._built: Kept[Built] = Kept()
+
+    def project_for(self, recipe: Recipe) -> Project:
+        """Return the project with variant, policies and held variables in place."""
+        key = (recipe.variant, recipe.policy, recipe.policies, recipe.held)
+        return self._projects.get(key, lambda: self._project(recipe))
+
+    def program_for(self, recipe: Recipe) -> Program:
+        """Return the typed program. Raises what the compiler raises."""
+        return self._programs.get(recipe, lambda: self._program(recipe))
+
+    def build(
+        self, recipe: Recipe, target: TargetName = "llvm", clock: Clock | None = None
+    ) -> Built:
+        """Return the program ready to run, saving at ``clock`` where one is given."""
+        if target not in TARGETS:
+            raise UsageError(f"no target `{target}`", hint=f"choose one of {', '.join(TARGETS)}")
+        key = (recipe, target, clock)
+        return self._built.get(key, lambda: self._build(recipe, target, clock))
+
+    def policy(self, name: str) -> Policy:
+        """Return the policy of that name, or raise :class:`UsageError`."""
+        return _named("policy", name, self.case.policies if self.case else ())
+
+    def variant(self, name: str) -> Variant:
+        """Return the variant of that name, or raise :class:`UsageError`."""
+        return _named("variant", name, self.case.variants if self.case else ())
+
+    def _project(self, recipe: Recipe) -> Project:
+        project = self.project
+        if recipe.variant:
+            project = with_variant(project, self.variant(recipe.variant))
+        if recipe.policy:
+            project = with_policy(project, self.policy(recipe.policy))
+        if recipe.policies:
+            project = with_policies(project, [self.policy(p) for p in recipe.policies])
+        return with_constants(project, recipe.held) if recipe.held else project
+
+    def _program(self, recipe: Recipe) -> Program:
+        from headwater.compiler.pipeline import compile_project
+
+        s = recipe.settings
+        return compile_project(
+            self.project_for(recipe),
+            outputs=recipe.outputs,
+            inputs=recipe.inputs,
+            start=s.start,
+            stop=s.stop,
+            step=s.step,
+            save_step=s.save_step,
+            method=s.method,
+        )
+
+    def _build(self, recipe: Recipe, target: TargetName, clock: Clock | None) -> Built:
+        program = self.program_for(recipe)
+        if clock is not None:
+            program = replace(program, clock=clock)
+        project = self.project_for(recipe)
+        return Built(
+            project,
+            program,
+            make_executable(program, target),
+            layout_of(project, program),
+            input_rows(program),
+            np.array([i.default for i in program.inputs], dtype=np.float64),
+        )
+
+
+def make_executable(program: Program, target: TargetName) -> Executable:
+    """Return the program made ready by a target."""
+    if target == "reference":
+        from headwater.compiler.targets.reference import compile_reference
+
+        return compile_reference(program)
+    from headwater.compiler.targets.llvm import compile_llvm
+
+    return compile_llvm(program)
+
+
+def input_rows(program: Program) -> dict[str, int]:
+    """Return the number of each input by its look-up name, ``name`` or ``name[element]``."""
+    return {label(*split_label(i.name)): n for n, i in enumerate(program.inputs)}
+
+
+def resolve_outputs(project: Project, outputs: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the look-up names of the variables to save, without repetitions.
+
+    ``x[a]`` stands for the whole of ``x``. Raises :class:`UsageError` with the closest name for
+    one that does not exist.
+    """
+    if outputs is None:
+        return None
+    if isinstance(outputs, str):
+        raise UsageError("`outputs` is a list of names", hint=f'write ["{outputs}"]')
+    keys = []
+    for text in outputs:
+        key, _ = split_label(text)
+        if key not in project.by_key and "." not in key:
+            raise UsageError(
+                f"no variable `{text}` in {project.name or 'the model'}",
+                hint=did_you_mean(text, (v.name for v in project.variables))
+                or "`headwater list MODEL` shows the names",
+            )
+        keys.append(key)
+    return tuple(dict.fromkeys(keys))
+
+
+def program_hash(program: Program) -> str:
+    """Return a fingerprint of everything that decides a program's numbers."""
+    digest = sha256()
+    digest.update(repr((program.clock, program.method, program.slots, program.inputs)).encode())
+    digest.update(repr(program.outputs).encode())
+    for name, block in program.blocks.items():
+        digest.update(name.encode())
+        digest.update(repr([tuple(i) for i in block.instructions]).encode())
+    for table in program.tables:
+        digest.update(table.values.tobytes())
+    for index_table in program.index_tables:
+        digest.update(index_table.values.tobytes())
+    for graph in program.graphs:
+        digest.update(graph.kind.encode())
+        for row in (*graph.x, *graph.y):
+            digest.update(row.tobytes())
+    return digest.hexdigest()
+
+
+def _named(kind: str, name: str, known: Sequence[Named]) -> Named:
+    key = canonical(name)
+    for item in known:
+        if canonical(item.name) == key:
+            return item
+    names = [item.name for item in known]
+    raise UsageError(
+        f"no {kind} `{name}`",
+        hint=did_you_mean(name, names)
+        or (f"there are: {', '.join(names)}" if names else f"the model declares no {kind}"),
+    )

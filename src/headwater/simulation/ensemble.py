@@ -1,0 +1,178 @@
+"""Ensembles: many runs over uncertainties × variants × policies, on common random draws.
+
+Work goes through in chunks of runs, so that memory is bounded by what is kept. A run's numbers
+depend on the seed and its own number only, never on chunks or threads.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.errors import SimulationError, UsageError
+from headwater.simulation.building import Workshop
+from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
+from headwater.simulation.finite import rows_to_check
+from headwater.simulation.keeping import Kept
+from headwater.simulation.layout import SavedVariable
+from headwater.simulation.progress import Bar
+from headwater.simulation.results import Results
+from headwater.simulation.run import explain
+from headwater.simulation.structure import POLICY_INPUT
+
+Floats = npt.NDArray[np.float64]
+CHUNK_BYTES = 64 * 2**20
+LONGEST_CHUNK = 8192
+SHORTEST_CHUNK = 16
+
+
+class NotFiniteWarning(UserWarning):
+    """Some runs of an ensemble hold values that are not finite."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Runs ``start`` to ``stop`` (exclusive) of one variant, under every policy.
+
+    ``values`` is (elements of all outputs, time, policy, run), ``inputs`` (inputs, run);
+    ``finite`` (policy, run) tells whether every kept value of a case is finite. Where there are no
+    policies that axis has length 1.
+    """
+
+    experiment: Experiment
+    arm: Arm
+    start: int
+    stop: int
+    inputs: Floats
+    values: Floats
+    finite: npt.NDArray[np.bool_]
+
+    def array(self, variable: SavedVariable) -> Floats:
+        """Return one variable as (policy, run, time, its own dimensions), a view.
+
+        A static variable has the same value at every time.
+        """
+        rows = self.values[variable.start : variable.stop]
+        shaped = rows.reshape(*variable.shape, *rows.shape[1:])
+        own = len(variable.shape)
+        return shaped.transpose(own + 1, own + 2, own, *range(own))
+
+
+def run_chunks(
+    experiment: Experiment,
+    *,
+    threads: int | None = None,
+    chunk: int | None = None,
+    progress: bool = True,
+) -> Iterator[Chunk]:
+    """Run an experiment piece by piece: all variants of the first runs, then of the next.
+
+    ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below
+    64 MiB. Raises :class:`SimulationError` when no case of a chunk is finite.
+    """
+    threads = threads or available_threads()
+    step = chunk or chunk_size(experiment)
+    if step < 1 or threads < 1:
+        raise UsageError("`chunk` and `threads` must be 1 or more")
+    with Bar("simulating", experiment.simulations, show=progress) as bar:
+        for start in range(0, experiment.runs, step):
+            stop = min(start + step, experiment.runs)
+            u = experiment.design.rows(start, stop)
+            for arm in experiment.arms:
+                yield _simulate(experiment, arm, u, start, stop, threads, bar.advance)
+
+
+def gather(
+    workshop: Workshop,
+    request: EnsembleRequest,
+    *,
+    threads: int | None = None,
+    chunk: int | None = None,
+    progress: bool = True,
+    reduce: Callable[[Chunk], None] | None = None,
+) -> Results:
+    """Run an ensemble and return what it kept.
+
+    Dimensions are ``variant`` and ``policy`` where the case declares some, ``run``, ``time`` and
+    the model's own. With ``reduce`` each chunk goes there and only the sampled inputs are kept.
+    Cases that are not finite are kept, counted in the attribute ``not_finite``, and warned of.
+    """
+    experiment = plan_ensemble(workshop, request)
+    kept = Kept(experiment, outputs=reduce is None)
+    bad = 0
+    for piece in run_chunks(experiment, threads=threads, chunk=chunk, progress=progress):
+        if not piece.finite.any():
+            raise _explained(workshop, request, piece)
+        bad += int(np.count_nonzero(~piece.finite))
+        kept.add(piece.arm, slice(piece.start, piece.stop), piece.inputs, piece.values)
+        if reduce is not None:
+            reduce(piece)
+    if bad:
+        warnings.warn(
+            f"{bad} of {experiment.simulations} simulations hold values that are not finite",
+            NotFiniteWarning,
+            stacklevel=3,
+        )
+    return kept.results({"not_finite": bad})
+
+
+def available_threads() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def chunk_size(experiment: Experiment) -> int:
+    """Return how many runs at a time keep a chunk's result below 64 MiB."""
+    size = experiment.arms[0].built.program.output_size
+    saved = len(experiment.selection.clock.saved_steps())
+    bytes_per_run = 8 * size * saved * max(1, len(experiment.policies))
+    return int(np.clip(CHUNK_BYTES // max(1, bytes_per_run), SHORTEST_CHUNK, LONGEST_CHUNK))
+
+
+def _simulate(
+    experiment: Experiment,
+    arm: Arm,
+    u: Floats,
+    start: int,
+    stop: int,
+    threads: int,
+    advance: Callable[[int], None],
+) -> Chunk:
+    inputs = arm.inputs(u, start, stop)
+    count = stop - start
+    width = max(1, len(experiment.policies))
+    lanes = np.tile(inputs, (1, width))
+    if experiment.policies:
+        lanes[arm.built.rows[POLICY_INPUT]] = np.repeat(
+            np.array(experiment.policy_numbers, dtype=np.float64), count
+        )
+    ids = np.tile(np.arange(start, stop, dtype=np.int64), width)
+    raw = arm.built.executable.run(lanes, ids, experiment.seed, threads=threads, progress=advance)
+    values = experiment.selection.apply(raw)
+    checked = rows_to_check(arm.built.project, arm.built.layout)
+    finite = np.isfinite(values if checked.all() else values[checked]).all(axis=(0, 1))
+    shaped = values.reshape(*values.shape[:2], width, count)
+    return Chunk(experiment, arm, start, stop, inputs, shaped, finite.reshape(width, count))
+
+
+def _explained(workshop: Workshop, request: EnsembleRequest, piece: Chunk) -> SimulationError:
+    arm = piece.arm
+    column = piece.inputs[:, 0].copy()
+    if piece.experiment.policies:
+        column[arm.built.rows[POLICY_INPUT]] = 1.0
+    return explain(
+        workshop,
+        arm.recipe,
+        request.target,
+        column,
+        arm.built,
+        piece.experiment.seed,
+        piece.start,
+    )

@@ -1,0 +1,205 @@
+"""Results as files: ``.csv``, ``.nc``, ``.zarr`` and ``.parquet``, never half-written."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.errors import MissingExtra, UsageError
+from headwater.simulation.labels import label
+from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Results
+
+if TYPE_CHECKING:
+    from headwater.simulation.dataset import Dataset
+
+ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one kind of file is written, and the library that it needs beyond the core."""
+
+    write: Callable[[Results, Path], None]
+    library: str = ""
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Write results in the format that the extension names.
+
+    Tables have one row a saved time (and case), ``Time`` first, then one column a variable
+    element, ``Name`` or ``Name[a,b]``. Numbers have full precision. The file appears whole or not
+    at all. Raises :class:`UsageError` for another extension or a place that cannot be written,
+    and :class:`MissingExtra`.
+    """
+    chosen = check_destination(path)
+    try:
+        with aside(path) as temporary:
+            chosen.write(results, temporary)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write `{path}`: {error.strerror or error}",
+            hint="check the folder, its permissions and the free space",
+        ) from error
+
+
+def check_destination(path: Path) -> Format:
+    """Return the format of a file to be written, before any work is done for it."""
+    chosen = FORMATS.get(path.suffix.lower())
+    if chosen is None:
+        raise UsageError(
+            f"cannot write `{path.name}`: unknown extension `{path.suffix}`",
+            hint=f"use one of {', '.join(FORMATS)}",
+        )
+    if chosen.library and find_spec(chosen.library) is None:
+        raise MissingExtra(
+            f"writing {path.suffix} files needs the library `{chosen.library}`",
+            hint='install it: pip install "headwater[files]"',
+        )
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder `{path.parent}`", hint="make it first")
+    folder = path.is_dir()
+    if folder and not (path.suffix.lower() == ".zarr" and _is_store(path)):
+        raise UsageError(f"`{path}` is a folder", hint="name a file, or remove the folder")
+    return chosen
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside ``path``; on success it takes the place of ``path``.
+
+    Whatever happens inside, an interrupt included, no part of it is left behind.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    temporary = folder / path.name
+    try:
+        yield temporary
+        if path.is_dir():
+            path.rename(folder / "old")
+        os.replace(temporary, path)  # noqa: PTH105
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One variable element over all rows: ``values`` has one axis per leading dimension."""
+
+    name: str
+    unit: str
+    values: npt.NDArray[np.generic]
+
+
+def leading_columns(results: Results) -> list[Column]:
+    """Return the columns that say which row it is: ``Variant``, ``Policy``, ``Run``, ``Time``."""
+    leading = [d for d in EXPERIMENT_DIMENSIONS if d in results.coordinates]
+    sizes = tuple(len(results.coordinates[d]) for d in leading)
+    found = []
+    for axis, name in enumerate(leading):
+        labels = np.asarray(results.coordinates[name])
+        shape = tuple(-1 if n == axis else 1 for n in range(len(leading)))
+        unit = results.time_unit if name == "time" else ""
+        found.append(Column(name.capitalize(), unit, np.broadcast_to(labels.reshape(shape), sizes)))
+    return found
+
+
+def element_columns(results: Results) -> Iterator[Column]:
+    """Yield a column for every element of every variable, in order."""
+    leading = [d for d in EXPERIMENT_DIMENSIONS if d in results.coordinates]
+    sizes = tuple(len(results.coordinates[d]) for d in leading)
+    for item in results.fields:
+        own = [d for d in item.dimensions if d not in leading]
+        order = [d for d in leading if d in item.dimensions] + own
+        values = item.values.transpose([item.dimensions.index(d) for d in order])
+        values = values[tuple(slice(None) if d in item.dimensions else None for d in leading)]
+        values = np.broadcast_to(values, sizes + values.shape[len(leading) :])
+        names = product(*([str(e) for e in results.coordinates[d]] for d in own))
+        for place, name in zip(np.ndindex(values.shape[len(leading) :]), names, strict=True):
+            unit = item.attributes.get("units", "")
+            yield Column(label(item.name, name), unit, values[(..., *place)])
+
+
+def table(results: Results) -> tuple[list[Column], Iterator[list[npt.NDArray[np.generic]]]]:
+    """Return the columns, leading ones first, and their values some thousand rows at a time."""
+    columns = [*leading_columns(results), *element_columns(results)]
+    sizes = columns[0].values.shape if columns else ()
+
+    def blocks() -> Iterator[list[npt.NDArray[np.generic]]]:
+        total = int(np.prod(sizes, dtype=np.int64))
+        for first in range(0, total, ROWS_AT_ONCE):
+            where = np.unravel_index(np.arange(first, min(first + ROWS_AT_ONCE, total)), sizes)
+            yield [column.values[where] for column in columns]
+
+    return columns, blocks()
+
+
+def _write_csv(results: Results, path: Path) -> None:
+    columns, blocks = table(results)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([c.name for c in columns])
+        for block in blocks:
+            writer.writerows(zip(*(values.tolist() for values in block), strict=True))
+
+
+def _write_parquet(results: Results, path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    columns, blocks = table(results)
+    fields = [
+        pa.field(
+            c.name,
+            pa.string() if c.values.dtype.kind == "U" else pa.from_numpy_dtype(c.values.dtype),
+            metadata={"units": c.unit} if c.unit else None,
+        )
+        for c in columns
+    ]
+    schema = pa.schema(fields, {str(k): str(v) for k, v in results.attributes.items()})
+    with parquet.ParquetWriter(path, schema) as writer:
+        for block in blocks:
+            writer.write_table(pa.Table.from_arrays([pa.array(c) for c in block], schema=schema))
+
+
+def _write_netcdf(results: Results, path: Path) -> None:
+    _dataset(results).to_netcdf(path, engine="h5netcdf")
+
+
+def _write_zarr(results: Results, path: Path) -> None:
+    _dataset(results).to_zarr(path, mode="w", zarr_format=2)
+
+
+def _dataset(results: Results) -> Dataset:
+    """Return a dataset that stores take: a slash in a name would make a group."""
+    from headwater.simulation.dataset import to_dataset
+
+    fields = tuple(
+        replace(f, name=f.name.replace("/", "∕"), attributes={**f.attributes, "name": f.name})
+        if "/" in f.name
+        else f
+        for f in results.fields
+    )
+    return to_dataset(replace(results, fields=fields))
+
+
+def _is_store(path: Path) -> bool:
+    return any((path / name).is_file() for name in ("zarr.json", ".zgroup"))
+
+
+FORMATS: Mapping[str, Format] = {
+    ".csv": Format(_write_csv),
+    ".nc": Format(_write_netcdf, "h5py"),
+    ".zarr": Format(_write_zarr, "zarr"),
+    ".parquet": Format(_write_parquet, "pyarrow"),
+}

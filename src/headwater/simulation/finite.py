@@ -1,0 +1,141 @@
+"""Where a value that is not finite came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.errors import SimulationError
+from headwater.language.syntax import Binary, Expression, Name, walk
+from headwater.model.project import Project
+from headwater.model.variables import AnyVariable, Data, Equation, Graph, Stock
+from headwater.simulation.labels import label
+from headwater.simulation.layout import Layout, SavedVariable
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One run with every variable kept at every step: ``values`` is (elements, times)."""
+
+    project: Project
+    layout: Layout
+    times: Floats
+    values: Floats
+
+
+def rows_to_check(project: Project, layout: Layout) -> npt.NDArray[np.bool_]:
+    """Return which rows of a result must be finite: all but those of data series."""
+    size = max((v.stop for v in layout.variables), default=0)
+    rows = np.ones(size, dtype=np.bool_)
+    for variable in layout.variables:
+        if isinstance(project.by_key.get(variable.key), Data):
+            rows[variable.start : variable.stop] = False
+    return rows
+
+
+def keepable_variables(project: Project) -> tuple[str, ...]:
+    """Return the look-up names of all variables that have values over time."""
+    return tuple(v.key for v in project.variables if not (isinstance(v, Graph) and not v.equations))
+
+
+def culprit_error(record: Record) -> SimulationError | None:
+    """Return an error that names the first variable, in order of dependency, that went wrong."""
+    checked = rows_to_check(record.project, record.layout)
+    bad = ~np.isfinite(record.values) & checked[:, None]
+    when = np.flatnonzero(bad.any(axis=0))
+    if not len(when):
+        return None
+    step = int(when[0])
+    wrong = {v.key: v for v in record.layout.variables if bad[v.start : v.stop, step].any()}
+    saved = next(
+        (v for v in wrong.values() if not _needs(record.project, v.key, step) & wrong.keys()),
+        next(iter(wrong.values())),
+    )
+    return _describe(record, saved, bad[saved.start : saved.stop, step], step)
+
+
+def _needs(project: Project, key: str, step: int) -> set[str]:
+    """Return what a variable is computed from at a step. A stock moves on from the step before."""
+    variable = project.by_key.get(key)
+    if variable is None or (isinstance(variable, Stock) and step > 0):
+        return set()
+    return {n.key for e in _expressions(variable) for n in _names(e)} - {key}
+
+
+def _expressions(variable: AnyVariable) -> list[Expression]:
+    equations: Sequence[Equation] = getattr(variable, "equations", ())
+    return [e.expression for e in equations] + [e.initial for e in equations if e.initial]
+
+
+def _names(expression: Expression) -> Iterable[Name]:
+    return (n for n in walk(expression) if isinstance(n, Name))
+
+
+def _describe(
+    record: Record, saved: SavedVariable, bad: npt.NDArray[np.bool_], step: int
+) -> SimulationError:
+    variable = record.project.by_key.get(saved.key)
+    first = int(np.flatnonzero(bad)[0])
+    value = float(record.values[saved.start + first, step])
+    what = "is not a number" if np.isnan(value) else "is infinite"
+    at = f"at time {record.times[step]:g}"
+    when = f"at the start (time {record.times[step]:g})" if step == 0 else at
+    name = label(saved.name, _element(record.layout, saved, first))
+    value_of = _reader(record, saved, first, step)
+    place = variable.span.place if variable and variable.span else None
+    hint = _hint(variable, step, value_of) if variable else ""
+    return SimulationError(f"`{name}` {what} {when}", place, hint)
+
+
+def _element(layout: Layout, saved: SavedVariable, position: int) -> list[str]:
+    if not saved.shape:
+        return []
+    indices = np.unravel_index(position, saved.shape)
+    return [
+        str(layout.coordinates[d][int(i)]) for d, i in zip(saved.dimensions, indices, strict=True)
+    ]
+
+
+def _reader(
+    record: Record, saved: SavedVariable, position: int, step: int
+) -> Callable[[Name], float | None]:
+    """Return a function that reads a name as the equation of one element sees it."""
+    by_key: Mapping[str, SavedVariable] = {v.key: v for v in record.layout.variables}
+
+    def read(name: Name) -> float | None:
+        other = by_key.get(name.key)
+        if other is None:
+            return None
+        if not other.shape:
+            return float(record.values[other.start, step])
+        if other.dimensions == saved.dimensions:
+            return float(record.values[other.start + position, step])
+        return None
+
+    return read
+
+
+def _hint(variable: AnyVariable, step: int, value_of: Callable[[Name], float | None]) -> str:
+    if isinstance(variable, Stock) and step > 0:
+        return (
+            "its flows are finite, so it grew beyond all bounds: look for runaway growth, "
+            "or shorten the step"
+        )
+    expressions = _expressions(variable)
+    for expression in expressions:
+        for node in walk(expression):
+            if isinstance(node, Binary) and node.operator in ("/", "mod"):
+                for name in _names(node.right):
+                    if value_of(name) == 0:
+                        return (
+                            f"it divides by `{name.text}`, which is 0: keep that from being 0, "
+                            "or use `//`, which gives 0 there"
+                        )
+    values = {n.text: value_of(n) for e in expressions for n in _names(e)}
+    known = [f"{k} = {v:g}" for k, v in values.items() if v is not None][:6]
+    return f"it is computed from {', '.join(known)}" if known else ""

@@ -1,0 +1,120 @@
+"""Where each saved variable lies in what a program returns, and what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from headwater.compiler.program import Program
+from headwater.language.names import canonical
+from headwater.model.project import Project
+from headwater.model.variables import AnyVariable
+from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Coordinate
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVariable:
+    """Rows ``start`` to ``stop`` of a program's result are the elements of one variable.
+
+    ``dimensions`` are names of coordinates. A ``static`` variable does not change within a run.
+    """
+
+    name: str
+    key: str
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+    static: bool
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All saved variables, and the labels of the model's own dimensions."""
+
+    variables: tuple[SavedVariable, ...]
+    coordinates: Mapping[str, Coordinate]
+
+
+def layout_of(project: Project, program: Program) -> Layout:
+    """Return the layout of a program's result."""
+    variables: list[SavedVariable] = []
+    coordinates: dict[str, Coordinate] = {}
+    start = 0
+    for output in program.outputs:
+        dimensions = dimension_labels(project, output.dimensions)
+        for name, axis, size in zip(dimensions, output.dimensions, output.shape, strict=True):
+            coordinates[name] = elements(project, axis, size)
+        stop = start + program.slots[output.slot].size
+        variables.append(
+            SavedVariable(
+                output.name,
+                canonical(output.name),
+                dimensions,
+                output.shape,
+                start,
+                stop,
+                output.static,
+                attributes_of(find_dotted(project, output.name)),
+            )
+        )
+        start = stop
+    return Layout(tuple(variables), coordinates)
+
+
+def dimension_labels(project: Project, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that the dimensions of one variable have in datasets.
+
+    A dataset's variable cannot share its name with a dimension that it does not index, nor have
+    one dimension twice. A dimension gets ``_`` at its end while its name is taken.
+    """
+    taken = {v.name for v in project.variables} | set(EXPERIMENT_DIMENSIONS)
+    labels: list[str] = []
+    for name in names:
+        known = project.dimension_by_key.get(canonical(name))
+        text = known.name if known else name
+        while text in taken or text in labels:
+            text += "_"
+        labels.append(text)
+    return tuple(labels)
+
+
+def elements(project: Project, dimension: str, size: int) -> Coordinate:
+    """Return the names of a dimension's elements, numbers where it is not the model's own."""
+    known = project.dimension_by_key.get(canonical(dimension))
+    names = known.elements if known else tuple(str(i + 1) for i in range(size))
+    return np.array(names, dtype=np.str_)
+
+
+def find_dotted(project: Project, name: str) -> AnyVariable | None:
+    """Return a variable by name; dots lead into modules (``supply.price``)."""
+    found = project.find(name)
+    if found is not None or "." not in name:
+        return found
+    variables, modules = project.variables, project.modules
+    parts = [canonical(p) for p in name.split(".")]
+    for part in parts[:-1]:
+        module = next((m for m in modules if canonical(m.name) == part), None)
+        model = canonical(module.model or module.name) if module else ""
+        submodel = next((s for s in project.submodels if canonical(s.name) == model), None)
+        if submodel is None:
+            return None
+        variables, modules = submodel.variables, submodel.modules
+    return next((v for v in variables if v.key == parts[-1]), None)
+
+
+def attributes_of(variable: AnyVariable | None) -> dict[str, str]:
+    """Return unit, documentation, group, sources and assumption, those that are stated."""
+    if variable is None:
+        return {}
+    stated = {
+        "units": variable.unit,
+        "documentation": variable.documentation,
+        "group": variable.group,
+        "because": ", ".join(variable.provenance.because),
+        "assumption": variable.provenance.assumption,
+    }
+    return {k: v for k, v in stated.items() if v}

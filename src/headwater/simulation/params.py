@@ -1,0 +1,134 @@
+"""Values that a caller gives for constants, levers or any variable: names, elements, shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.constants import number_of
+from headwater.errors import UsageError
+from headwater.model.project import Project
+from headwater.model.variables import AnyVariable, Constant, Graph, Lever
+from headwater.simulation.building import Built
+from headwater.simulation.labels import (
+    element_labels,
+    element_positions,
+    find_variable,
+    label,
+    shape_of,
+    split_label,
+)
+
+Params = Mapping[str, Any]
+"""Name, or ``name[element]``, to a number, an array of the variable's shape, or a mapping from
+elements (``"russia"``, ``"home,russia"``) to numbers."""
+
+
+def element_values(project: Project, params: Params | None) -> dict[str, dict[str, float]]:
+    """Return, for each variable's look-up name, the values of the elements that are given.
+
+    Raises :class:`UsageError` for unknown names, wrong shapes and values that are not finite.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for text, value in (params or {}).items():
+        key, elements = split_label(text)
+        if "." in key and project.find(key) is None:
+            found.setdefault(key, {})[label(key, elements)] = _number(text, value)
+            continue
+        variable = find_variable(project, key)
+        if isinstance(variable, Graph) and not variable.equations:
+            raise UsageError(
+                f"`{variable.name}` is a graphical function, not a number",
+                hint="set a constant that scales it",
+            )
+        labels = element_labels(project, variable)
+        own = found.setdefault(variable.key, {})
+        if isinstance(value, Mapping):
+            for inner, number in value.items():
+                where = element_positions(project, variable, str(inner).split(","))
+                own.update({labels[i]: _number(text, number) for i in where})
+            continue
+        where = element_positions(project, variable, elements)
+        own.update(
+            zip(
+                (labels[i] for i in where),
+                _spread(project, variable, text, value, len(where)),
+                strict=True,
+            )
+        )
+    return found
+
+
+def is_plain(variable: AnyVariable) -> bool:
+    """Tell whether every element is a literal number, so that it can be given per run."""
+    return isinstance(variable, Constant | Lever) and all(
+        number_of(e.expression) is not None for e in variable.equations
+    )
+
+
+def to_hold(
+    project: Project, known: Container[str], given: Mapping[str, Collection[str]]
+) -> tuple[str, ...]:
+    """Return the variables that must be held, because some given element is not in ``known``.
+
+    ``given`` has the element labels of each variable. Raises :class:`UsageError` where only some
+    elements of such a variable are given.
+    """
+    held = []
+    for key, labels in given.items():
+        if all(name in known for name in labels):
+            continue
+        variable = project.by_key.get(key)
+        if variable is None:
+            raise UsageError(
+                f"`{key}` inside a module is not a plain number, so it cannot be given",
+                hint="give a constant of the module, or of the model",
+            )
+        missing = set(element_labels(project, variable)) - set(labels)
+        if missing:
+            raise UsageError(
+                f"`{variable.name}` is computed by an equation; "
+                f"a value for `{min(missing)}` is missing",
+                hint="give values for all elements, which hold it for the whole run",
+            )
+        held.append(key)
+    return tuple(sorted(held))
+
+
+def put(
+    built: Built, inputs: npt.NDArray[np.float64], given: Mapping[str, dict[str, float]]
+) -> None:
+    """Write the given values into the rows of ``inputs`` (inputs, runs)."""
+    for values in given.values():
+        for name, number in values.items():
+            inputs[built.rows[name]] = number
+
+
+def _spread(
+    project: Project, variable: AnyVariable, text: str, value: Any, count: int
+) -> list[float]:
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UsageError(f"the value of `{text}` is no number: {value!r}") from None
+    if array.ndim == 0:
+        return [_number(text, float(array))] * count
+    shape = shape_of(project, variable)
+    if array.shape not in (shape, (count,)) or array.size != count:
+        raise UsageError(
+            f"the value of `{text}` has shape {array.shape}, the variable {shape or 'is scalar'}"
+        )
+    return [_number(text, float(x)) for x in array.ravel()]
+
+
+def _number(text: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"the value of `{text}` is no number: {value!r}") from None
+    if not np.isfinite(number):
+        raise UsageError(f"the value of `{text}` is {number}", hint="give a finite number")
+    return number

@@ -1,0 +1,64 @@
+"""A progress bar on standard error for what takes longer than a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PATIENCE = 1.0
+
+
+class Bar:
+    """Counts work; shows a bar once the work has taken over a second, in a terminal only."""
+
+    def __init__(self, title: str, total: int, *, show: bool = True) -> None:
+        self.title = title
+        self.total = total
+        self.done = 0
+        self._show = show and sys.stderr.isatty()
+        self._started = time.perf_counter()
+        self._bar: Progress | None = None
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, count: int) -> None:
+        """Add finished work."""
+        self.done += count
+        if not self._show:
+            return
+        if self._bar is None:
+            if time.perf_counter() - self._started < PATIENCE:
+                return
+            self._bar = self._open()
+        self._bar.update(self._bar.task_ids[0], completed=self.done)
+
+    def _open(self) -> Progress:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        bar = Progress(
+            "{task.description}",
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        bar.add_task(self.title, total=self.total)
+        bar.start()
+        return bar
