@@ -65,15 +65,20 @@ def read_variant(statement: Statement, scope: Scope) -> Variant:
     )
 
 
-def read_check(statement: Statement) -> Check:
-    """Read a check. Raises :class:`SyntaxFault`."""
+def split_check(statement: Statement) -> tuple[Stretch, Stretch, list[Clause]]:
+    """Split a check into its title, its condition and its clauses. Raises :class:`SyntaxFault`."""
     body = statement.body
     match = _TITLE_FIRST.match(body.surface)
     if match is None:
         place = body.place if body else statement.head.place
         raise SyntaxFault("a check starts with its title in quotes", place, _CHECK_FORMS)
-    title = body.cut(0, match.end())
     text, clauses = split_clauses(body.cut(match.end()), ("tolerance", "note"))
+    return body.cut(0, match.end()), text, clauses
+
+
+def read_check(statement: Statement) -> Check:
+    """Read a check. Raises :class:`SyntaxFault`."""
+    title, text, clauses = split_check(statement)
     found = once(clauses, ("tolerance",), "a check")
     tolerance = 1e-9
     if "tolerance" in found:

@@ -18,7 +18,8 @@ from headwater.formats.literate.statements import (
 from headwater.formats.literate.stretch import Stretch
 from headwater.language.names import canonical
 from headwater.language.parser import parse_reference
-from headwater.language.syntax import Expression, Name, Number
+from headwater.language.printer import print_expression
+from headwater.language.syntax import Name
 
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 _COLON_OR_EQUALS = re.compile(r"[:=]")
@@ -166,17 +167,4 @@ def split_setting(text: Stretch) -> tuple[Stretch, Stretch] | None:
 
 def reference_text(name: Name) -> str:
     """Return a reference as canonical text: ``stay[russia]``."""
-    if not name.subscripts:
-        return name.text
-    return f"{name.text}[{', '.join(_subscript_text(s) for s in name.subscripts)}]"
-
-
-def _subscript_text(part: Expression) -> str:
-    match part:
-        case Name(text=text):
-            return text
-        case Number(value=value):
-            return f"{value:g}"
-        case _:
-            place = part.span.place if part.span else None
-            raise SyntaxFault("expected the name of an element", place)
+    return print_expression(name)

@@ -31,7 +31,9 @@ from headwater.formats.literate.statements import VARIABLE_KEYWORDS, Statement, 
 from headwater.formats.literate.tables import Tables
 from headwater.formats.literate.variables import Scope, read_variable
 from headwater.language.names import canonical
+from headwater.language.parser import parse_text
 from headwater.language.source import Source, Span
+from headwater.language.syntax import Name
 from headwater.model.case import (
     Case,
     Check,
@@ -269,7 +271,8 @@ def _check_correlated(
     unread: set[str],
     findings: Findings,
 ) -> None:
-    key = canonical(name.split("[", maxsplit=1)[0])
+    reference = parse_text(name)
+    key = reference.key if isinstance(reference, Name) else ""
     variable = variables.get(key)
     if key in unread or (isinstance(variable, Constant) and variable.uncertainty):
         return

@@ -46,7 +46,7 @@ class Stretch:
         and ``name:`` follows; any other brace opens a comment. Raises :class:`SyntaxFault` for a
         quote or comment that is not closed.
         """
-        plain = _plain(source, start, end, lists)
+        plain = blank_comments(source, start, end, lists)
         return cls(source, start, end, plain, _surface(plain)).strip()
 
     @property
@@ -151,8 +151,12 @@ def ends_operand(text: str) -> bool:
     return bool(last) and (last.isalnum() or last in "_$)]}\".'" or last == BLOT)
 
 
-def _plain(source: Source, start: int, end: int, lists: bool) -> str:
-    """Blank the comments and blot the quotes."""
+def blank_comments(source: Source, start: int, end: int, lists: bool) -> str:
+    """Return a text with its comments blanked and the inside of its quotes blotted.
+
+    With ``lists`` every brace opens a list. Raises :class:`SyntaxFault` for a quote or comment that
+    is not closed.
+    """
     text = source.text
     out: list[str] = []
     depth = 0

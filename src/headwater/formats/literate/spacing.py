@@ -1,0 +1,165 @@
+"""Tokens of a statement for the formatter, and the blanks between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from headwater.formats.literate.stretch import blank_comments
+from headwater.language.source import Source
+
+Kind = Literal[
+    "word", "number", "string", "operator", "open", "close", "comma", "colon", "raw", "comment",
+    "note", "clause", "separator",
+]  # fmt: skip
+
+_TOKEN = re.compile(
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"|(?P<word>[\w$.\u00a1-\U0010ffff]+)"
+    r"|(?P<operator><=|>=|<>|!=|//|[-+*/^<>=@])"
+    r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)|(?P<colon>:)"
+)
+_OPERATOR_WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
+# Clauses that belong to the `uncertain` before them.
+_CLOSE_CLAUSES = ("truncated", "shared")
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+_APOSTROPHES = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
+_UNIT_SIGN = re.compile(r"\s*([*/^()])\s*")
+
+
+@dataclass(slots=True)
+class Marks:
+    """What the statement's grammar says of its characters, by their offsets in the source.
+
+    ``clauses`` are keywords set off by two blanks, ``words`` other keywords, ``raw`` stretches
+    that are no expressions (ids, paths, units), ``separators`` the head's ``:`` and ``=``, and
+    ``line_starts`` where a line of the body begins that is no continuation.
+    """
+
+    clauses: dict[int, int] = field(default_factory=dict)
+    words: set[int] = field(default_factory=set)
+    raw: dict[int, int] = field(default_factory=dict)
+    units: set[int] = field(default_factory=set)
+    separators: set[int] = field(default_factory=set)
+    line_starts: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token. ``brackets`` are those that are open before it, outermost first."""
+
+    kind: Kind
+    text: str
+    start: int
+    brackets: str = ""
+
+    @property
+    def bracket(self) -> str:
+        """The innermost bracket that is open."""
+        return self.brackets[-1:]
+
+
+def tokenize(source: Source, start: int, end: int, lists: bool, marks: Marks) -> Iterator[Token]:
+    """Yield the tokens of characters ``start`` to ``end``, comments included."""
+    text = source.text
+    plain = blank_comments(source, start, end, lists)
+    brackets = ""
+    at = start
+    previous: Token | None = None
+    while at < end:
+        if text[at].isspace():
+            at += 1
+            continue
+        token = _token(text, plain[at - start], at, end, marks, brackets, previous)
+        yield token
+        at = token_end(token, marks)
+        if token.kind == "open":
+            brackets += token.text
+        elif token.kind == "close" and token.text != "'":
+            brackets = brackets[:-1]
+        if token.kind not in ("comment", "note"):
+            previous = token
+
+
+def token_end(token: Token, marks: Marks) -> int:
+    """Return where a token ends; the text of a raw one has lost blanks."""
+    return marks.raw.get(token.start, token.start + len(token.text))
+
+
+def _token(
+    text: str,
+    plain: str,
+    at: int,
+    end: int,
+    marks: Marks,
+    brackets: str,
+    previous: Token | None,
+) -> Token:
+    if plain == " ":
+        stop = text.find("\n" if text[at] == "#" else "}", at, end)
+        kind: Kind = "note" if text[at] == "#" else "comment"
+        stop = end if stop < 0 else stop + (kind == "comment")
+        return Token(kind, text[at:stop].rstrip(), at, brackets)
+    if at in marks.raw:
+        return Token("raw", _raw(text[at : marks.raw[at]], at in marks.units), at, brackets)
+    if at in marks.clauses:
+        return Token("clause", text[at : marks.clauses[at]].lower(), at, brackets)
+    if at in marks.separators:
+        return Token("separator", text[at], at, brackets)
+    quoted = _QUOTED.match(text, at, end)
+    if quoted is None and text[at] == "'" and not is_operand(previous):
+        quoted = _APOSTROPHES.match(text, at, end)
+    if quoted:
+        return Token("string", quoted.group(), at, brackets)
+    match = _TOKEN.match(text, at, end)
+    if match is None:
+        return Token("close" if text[at] == "'" else "word", text[at], at, brackets)
+    found: Kind = match.lastgroup  # type: ignore[assignment]
+    word = match.group().lower()
+    if found == "word" and (at in marks.words or word in _OPERATOR_WORDS):
+        return Token("operator", word if at in marks.words else match.group(), at, brackets)
+    return Token(found, match.group(), at, brackets)
+
+
+def _raw(text: str, unit: bool) -> str:
+    if '"' in text:
+        return text
+    text = re.sub(r"\s*,\s*", ", ", " ".join(text.split()))
+    return _UNIT_SIGN.sub(r"\1", text) if unit else text
+
+
+def is_operand(token: Token | None) -> bool:
+    """Tell whether an expression may end with the token."""
+    return token is not None and token.kind in ("word", "number", "string", "close", "raw")
+
+
+def is_sign(token: Token, previous: Token | None) -> bool:
+    """Tell whether the token is an operator with one operand: a sign, or a subscript's ``*``."""
+    return token.kind == "operator" and token.text in "+-*@" and not is_operand(previous)
+
+
+def blanks(before: Token, token: Token, sign: bool) -> str:
+    """Return the blanks between two tokens of a line; ``sign`` tells that ``before`` is one."""
+    if token.kind == "note":
+        return "  "
+    if token.kind == "clause":
+        return " " if before.kind == "comma" or token.text in _CLOSE_CLAUSES else "  "
+    if "comment" in (before.kind, token.kind):
+        return " "
+    if token.kind in ("comma", "close") or before.kind == "open":
+        return ""
+    if token.kind == "colon" or before.kind == "colon":
+        sliced = token.bracket == "["
+        return "" if token.kind == "colon" or sliced else " "
+    if token.kind == "open" and token.text != "{":
+        return "" if before.kind in ("word", "string") else _around(before, sign)
+    if token.kind == "operator" and token.text == "^":
+        return ""
+    return _around(before, sign)
+
+
+def _around(before: Token, sign: bool) -> str:
+    """Return the blanks after an operator or an operand."""
+    return "" if sign or (before.kind == "operator" and before.text == "^") else " "
