@@ -1,0 +1,264 @@
+"""Instructions for the expressions of one block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from headwater.compiler import arithmetic, randoms
+from headwater.compiler.builder import BlockBuilder
+from headwater.compiler.elements import all_turns
+from headwater.compiler.program import Op, Type
+from headwater.compiler.resolved import (
+    Aggregate,
+    Apply,
+    Axis,
+    Computed,
+    Draw,
+    ElementNumber,
+    Fixed,
+    Follow,
+    Interpolate,
+    Literal,
+    Node,
+    Now,
+    Quantity,
+    Reference,
+    Selector,
+)
+from headwater.compiler.storage import BlockName, Storage
+
+UNROLL_LIMIT = 16
+"""Quantities and aggregates of at most this many elements are unrolled."""
+
+_NEUTRAL = {"sum": 0.0, "prod": 1.0, "min": math.inf, "max": -math.inf}
+_COMBINE = {"sum": Op.ADD, "prod": Op.MUL, "min": Op.MIN, "max": Op.MAX}
+
+
+class ExpressionCode:
+    """Appends what computes expressions to a block. Axes stand for the values of their counters."""
+
+    def __init__(self, builder: BlockBuilder, storage: Storage, block: BlockName) -> None:
+        self.builder = builder
+        self.storage = storage
+        self.block_name = block
+        self._counter: dict[Axis, int] = {}
+        self._done: list[dict[int, int]] = [{}]
+
+    # Axes
+
+    @contextmanager
+    def turns(self, turns: Mapping[Axis, int]) -> Iterator[None]:
+        """Fix axes at literal counters."""
+        self._counter.update({a: self.builder.integer(k) for a, k in turns.items()})
+        self._done.append({})
+        yield
+        self._done.pop()
+        for axis in turns:
+            del self._counter[axis]
+
+    @contextmanager
+    def loops(self, axes: Sequence[Axis]) -> Iterator[None]:
+        """Open loops over axes, the last one innermost."""
+        with ExitStack() as stack:
+            for axis in axes:
+                self._counter[axis] = stack.enter_context(self.builder.loop(axis.extent))
+            self._done.append({})
+            yield
+            self._done.pop()
+        for axis in axes:
+            del self._counter[axis]
+
+    @contextmanager
+    def each(self, size: int) -> Iterator[list[int]]:
+        """Give the flat indices of a quantity: all of them, or that of a loop where it is large."""
+        if size <= UNROLL_LIMIT:
+            yield [self.builder.integer(k) for k in range(size)]
+            return
+        with self.builder.loop(size) as index:
+            yield [index]
+
+    # Indices
+
+    def flat(self, shape: Sequence[int], selectors: Sequence[Selector]) -> int:
+        """Return the row-major index of an element that is surely inside the shape."""
+        index, _ = self._flat(shape, selectors)
+        return index
+
+    def _flat(self, shape: Sequence[int], selectors: Sequence[Selector]) -> tuple[int, int | None]:
+        """Return the row-major index, and whether it is inside (None: surely)."""
+        emit = self.builder.emit
+        flat = self.builder.integer(0)
+        inside: int | None = None
+        for extent, selector in zip(shape, selectors, strict=True):
+            index, valid = self._index(selector, extent)
+            if valid is not None:
+                inside = valid if inside is None else emit(Op.AND, inside, valid)
+            scaled = emit(Op.IMUL, flat, self.builder.integer(extent))
+            flat = emit(Op.IADD, scaled, index)
+        return flat, inside
+
+    def _index(self, selector: Selector, extent: int) -> tuple[int, int | None]:
+        builder = self.builder
+        match selector:
+            case Fixed(index=index):
+                return self._bounded(builder.integer(index), extent, index < 0)
+            case Follow(axis=axis, table=table):
+                counter = self._counter[axis]
+                if table is None:
+                    return counter, None
+                return self._bounded(self._through(counter, table), extent, -1 in table)
+            case Computed(number=number):
+                nearest = builder.emit(Op.RINT, self.number(number))
+                index = builder.emit(Op.TO_INTEGER, nearest)
+                return self._bounded(builder.emit(Op.ISUB, index, builder.integer(1)), extent, True)
+
+    def _through(self, counter: int, table: Sequence[int]) -> int:
+        builder = self.builder
+        known = builder.literal(counter)
+        if known is not None:
+            return builder.integer(table[int(known)])
+        shift = table[0]
+        if all(member == k + shift for k, member in enumerate(table)):
+            return builder.emit(Op.IADD, counter, builder.integer(shift))
+        return builder.emit(Op.INDEX_TABLE, counter, attribute=self.storage.index_table(table))
+
+    def _bounded(self, index: int, extent: int, open_: bool) -> tuple[int, int | None]:
+        """Return an index that can be used, and whether it was inside the extent."""
+        if not open_:
+            return index, None
+        builder = self.builder
+        zero = builder.integer(0)
+        not_below = builder.emit(Op.ILE, zero, index)
+        not_above = builder.emit(Op.ILT, index, builder.integer(extent))
+        inside = builder.emit(Op.AND, not_below, not_above)
+        return builder.emit(Op.ISELECT, inside, index, zero), inside
+
+    # Expressions
+
+    def number(self, node: Node) -> int:
+        """Return the value of an expression as a float. Long chains on the left do not recurse."""
+        chain: list[Apply] = []
+        while isinstance(node, Apply) and node.function in arithmetic.CHAINED:
+            if id(node) in self._done[-1]:
+                break
+            chain.append(node)
+            node = node.arguments[0]
+        value = self._number(node)
+        for apply in reversed(chain):
+            right = apply.arguments[1]
+            value = arithmetic.binary(self, apply.function, value, right)
+            self._done[-1][id(apply)] = value
+        return value
+
+    def _number(self, node: Node) -> int:
+        done = self._done[-1].get(id(node))
+        if done is not None:
+            return done
+        value = self._made(node)
+        if self.builder.types[value] is Type.BOOL:
+            value = self.builder.emit(
+                Op.SELECT, value, self.builder.number(1.0), self.builder.number(0.0)
+            )
+        self._done[-1][id(node)] = value
+        return value
+
+    def truth(self, node: Node) -> int:
+        """Return the value of an expression as a truth value: anything but 0 is true."""
+        value = (
+            arithmetic.apply(self, node)
+            if isinstance(node, Apply) and node.function in arithmetic.LOGICAL
+            else self.number(node)
+        )
+        if self.builder.types[value] is Type.BOOL:
+            return value
+        return self.builder.emit(Op.NE, value, self.builder.number(0.0))
+
+    def _made(self, node: Node) -> int:
+        builder = self.builder
+        match node:
+            case Literal(value=value):
+                return builder.number(value)
+            case Reference():
+                return self._load(node)
+            case Apply():
+                return arithmetic.apply(self, node)
+            case Aggregate():
+                return self._aggregate(node)
+            case Interpolate():
+                return self._look_up(node)
+            case ElementNumber(where=where):
+                index, _ = self._index(where, where.axis.extent)
+                one = builder.integer(1)
+                return builder.emit(Op.TO_FLOAT, builder.emit(Op.IADD, index, one))
+            case Now(at_step=True):
+                return self.step_time()
+            case Now():
+                return builder.emit(Op.TIME)
+            case Draw():
+                return randoms.draw(self, node)
+
+    def step_time(self) -> int:
+        """Return the time at which the current step began."""
+        builder, clock = self.builder, self.storage.clock
+        passed = builder.emit(
+            Op.MUL,
+            builder.emit(Op.TO_FLOAT, builder.emit(Op.STEP)),
+            builder.number(clock.dt),
+        )
+        return builder.emit(Op.ADD, builder.number(clock.start), passed)
+
+    def _load(self, node: Reference) -> int:
+        builder, quantity = self.builder, node.quantity
+        index, inside = self._flat(quantity.shape, node.selectors)
+        if self.storage.is_literal(quantity):
+            value = self.literal(quantity, index)
+        else:
+            value = builder.load(self.storage.slot(quantity, self.block_name), index)
+        if inside is None:
+            return value
+        return builder.emit(Op.SELECT, inside, value, builder.number(0.0))
+
+    def literal(self, quantity: Quantity, index: int) -> int:
+        """Return an element of a quantity that is known now."""
+        known = self.builder.literal(index)
+        if known is not None:
+            return self.builder.number(float(self.storage.literal(quantity)[int(known)]))
+        table = self.storage.literal_table(quantity)
+        return self.builder.emit(Op.TABLE, index, attribute=table)
+
+    def _look_up(self, node: Interpolate) -> int:
+        builder, graph = self.builder, node.graph
+        index, inside = self._flat(graph.shape, node.selectors)
+        known = builder.literal(index)
+        if known is not None:
+            row = builder.integer(int(graph.rows[int(known)]))
+        else:
+            row = self._through(index, [int(r) for r in graph.rows])
+        x = self.number(node.x)
+        value = builder.emit(Op.LOOKUP, row, x, attribute=self.storage.graph(graph))
+        if inside is None:
+            return value
+        return builder.emit(Op.SELECT, inside, value, builder.number(0.0))
+
+    def _aggregate(self, node: Aggregate) -> int:
+        builder = self.builder
+        combine = _COMBINE[node.function]
+        if math.prod(a.extent for a in node.axes) <= UNROLL_LIMIT:
+            total: int | None = None
+            for turns in all_turns(node.axes):
+                with self.turns(turns):
+                    value = self.number(node.argument)
+                total = value if total is None else builder.emit(combine, total, value)
+            assert total is not None
+            return total
+        cell = self.storage.accumulator()
+        builder.accumulators.add(cell)
+        zero = builder.integer(0)
+        builder.store(cell, zero, builder.number(_NEUTRAL[node.function]))
+        with self.loops(node.axes):
+            value = self.number(node.argument)
+            so_far = builder.load(cell, builder.integer(0))
+            builder.store(cell, builder.integer(0), builder.emit(combine, so_far, value))
+        return builder.load(cell, zero)

@@ -1,0 +1,683 @@
+"""Resolves the expressions of one equation: names, subscripts, calls.
+
+Every mistake is reported with its place and a suggestion; the rest of the equation is still read,
+so that several mistakes are found at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from headwater.compiler.dimensions import DimensionInfo
+from headwater.compiler.resolved import (
+    Apply,
+    Axis,
+    Computed,
+    ElementNumber,
+    Fixed,
+    Follow,
+    GraphSet,
+    Interpolate,
+    Literal,
+    Node,
+    Quantity,
+    Reference,
+    Selector,
+)
+from headwater.compiler.subscripts import Current, count, element_index, follow, shown
+from headwater.errors import Diagnostics, Place, did_you_mean
+from headwater.language.builtins import Builtin, find_spelling, suggest
+from headwater.language.names import canonical
+from headwater.language.syntax import (
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    Name,
+    Number,
+    Position,
+    Slice,
+    Text,
+    Unary,
+    Wildcard,
+    children,
+)
+
+if TYPE_CHECKING:
+    from headwater.compiler.resolve import Resolver
+
+INVALID = Literal(float("nan"))
+"""Stands for an expression that was reported as wrong."""
+
+Inner = dict[tuple[str, int], Current]
+
+
+@dataclass(slots=True)
+class Frame:
+    """The names and axes of one equation while it is resolved.
+
+    ``parameters`` are names that stand for expressions: a macro's or a definition's arguments.
+    In a ``closed`` frame (a macro, a definition) no other variable has a name.
+    ``inner`` holds the axes of the aggregate being read; None outside of aggregates.
+    """
+
+    resolver: Resolver
+    owner: Quantity
+    axes: tuple[Axis, ...] = ()
+    target: tuple[Fixed | Follow, ...] = ()
+    current: tuple[Current, ...] = ()
+    parameters: Mapping[str, Node] = field(default_factory=dict)
+    inner: Inner | None = None
+    implicit: bool = False
+    dialect: str = "headwater"
+    draws: list[int] = field(default_factory=lambda: [0])
+    depth: int = 0
+    closed: bool = False
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """Where mistakes are reported."""
+        return self.resolver.diagnostics
+
+    def error(self, node: Expression | None, message: str, hint: str = "") -> Literal:
+        """Report a mistake at ``node`` and return what stands for it."""
+        place = place_of(node) or (self.owner.span.place if self.owner.span else None)
+        self.diagnostics.error(message, place, hint)
+        return INVALID
+
+    def all_axes(self) -> tuple[Axis, ...]:
+        """Return the axes of the equation and of the aggregates around the current place."""
+        inner = self.inner or {}
+        extra = dict.fromkeys(c.axis for c in inner.values() if c.axis is not None)
+        return (*self.axes, *extra)
+
+    # Expressions
+
+    def expression(self, node: Expression) -> Node:
+        """Resolve an expression. Long chains on the left do not recurse."""
+        chain: list[Binary] = []
+        while isinstance(node, Binary):
+            chain.append(node)
+            node = node.left
+        result = self._single(node)
+        for binary in reversed(chain):
+            right = self.expression(binary.right)
+            result = Apply(binary.operator, (result, right), binary.span)
+        return result
+
+    def _single(self, node: Expression) -> Node:
+        match node:
+            case Number(value=value):
+                return Literal(value)
+            case Name():
+                return self._name(node)
+            case Call():
+                return self._call(node)
+            case Unary(operator="+", operand=operand):
+                return self.expression(operand)
+            case Unary(operator=operator, operand=operand):
+                name = "negate" if operator == "-" else "not"
+                return Apply(name, (self.expression(operand),), node.span)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                parts = tuple(self.expression(p) for p in (condition, then, otherwise))
+                return Apply("if", parts, node.span)
+            case Text():
+                return self.error(node, "a text cannot stand for a number")
+            case Wildcard() | Slice() | Position():
+                return self.error(node, "this can only stand inside the brackets of a subscript")
+        raise AssertionError(node)
+
+    # Names
+
+    def _name(self, node: Name) -> Node:
+        if not node.subscripts and node.key in self.parameters:
+            return self.parameters[node.key]
+        quantity = self._quantity(node.key)
+        if quantity is not None:
+            return self._variable(node, quantity)
+        if node.key in self.resolver.graphs:
+            return self.error(
+                node,
+                f"`{node.text}` is a graphical function and has no value of its own",
+                f"give it an argument: {node.text}(x)",
+            )
+        if not node.subscripts:
+            found = self._element_number(node)
+            if found is None:
+                found = self._constant_function(node)
+            if found is not None:
+                return found
+        return self._unknown(node)
+
+    def _quantity(self, key: str) -> Quantity | None:
+        return None if self.closed else self.resolver.quantities.get(key)
+
+    def _unknown(self, node: Name) -> Node:
+        spelling = find_spelling(node.text, self.dialect)
+        if spelling is not None:
+            return self.error(
+                node,
+                f"`{node.text}` is a function and needs arguments",
+                f"write {spelling[0].signature}",
+            )
+        names = [q.name for q in self.resolver.quantities.values()]
+        hint = did_you_mean(node.text, [*names, *self.resolver.graph_names()])
+        return self.error(
+            node, f"no variable `{node.text}`", hint or "define it, or correct the name"
+        )
+
+    def _constant_function(self, node: Name) -> Node | None:
+        spelling = find_spelling(node.text, self.dialect)
+        if spelling is None or spelling[0].min_args or spelling[0].kind == "dynamic":
+            return None
+        return self._builtin(Call(node, (), node.span), spelling[0], ())
+
+    def _element_number(self, node: Name) -> Node | None:
+        """A dimension's name is the number, from 1, of the current element; so is an element's."""
+        dimension = self.resolver.dimensions.get(node.key)
+        if dimension is not None:
+            where = self._current(node, dimension, 0, 1)
+            if where is None:
+                return self.error(
+                    node,
+                    f"`{node.text}` is a dimension, over which this equation does not run",
+                    "name one of its elements, or add the dimension to the equation's left side",
+                )
+            return _number(where)
+        holders = self.resolver.dimensions.holding(node.key)
+        if not holders and "." in node.key:
+            owner, _, element = node.key.rpartition(".")
+            qualified = self.resolver.dimensions.get(owner)
+            if qualified is not None and element in qualified.index:
+                return Literal(float(qualified.index[element] + 1))
+        numbers = {h.index[node.key] for h in holders}
+        if len(numbers) > 1:
+            names = ", ".join(f"{h.name}.{node.text}" for h in holders)
+            return self.error(
+                node,
+                f"`{node.text}` has different numbers in several dimensions",
+                f"say which is meant: {names}",
+            )
+        return Literal(float(numbers.pop() + 1)) if numbers else None
+
+    def _variable(self, node: Name, quantity: Quantity) -> Node:
+        dimensions = self.resolver.dimensions_of(quantity)
+        subscripts = node.subscripts
+        if not subscripts and dimensions:
+            if self.inner is not None:
+                subscripts = (Wildcard(),) * len(dimensions)
+            elif self.implicit:
+                subscripts = tuple(Name(d.name) for d in dimensions)
+            else:
+                return self._missing_subscripts(node, quantity, dimensions)
+        selectors = self._selectors(node, quantity.name, dimensions, subscripts)
+        return INVALID if selectors is None else Reference(quantity, selectors, node.span)
+
+    def _missing_subscripts(
+        self, node: Name, quantity: Quantity, dimensions: Sequence[DimensionInfo]
+    ) -> Node:
+        names = ", ".join(d.name for d in dimensions)
+        known = {name for c in self.current for name in c.names}
+        inside = all(d.key in known for d in dimensions)
+        stars = ", ".join("*" for _ in dimensions)
+        return self.error(
+            node,
+            f"`{quantity.name}` is an array over {names} and needs subscripts here",
+            f"write {quantity.name}[{names}]"
+            if inside
+            else f"pick an element, or aggregate: SUM({quantity.name}[{stars}])",
+        )
+
+    # Subscripts
+
+    def _selectors(
+        self,
+        node: Name,
+        name: str,
+        dimensions: Sequence[DimensionInfo],
+        subscripts: Sequence[Expression],
+    ) -> tuple[Selector, ...] | None:
+        if len(subscripts) != len(dimensions):
+            if not dimensions:
+                self.error(node, f"`{name}` is not an array", "remove the subscripts")
+            else:
+                names = ", ".join(d.name for d in dimensions)
+                self.error(
+                    node,
+                    f"`{name}` has {count(len(dimensions), 'dimension')} ({names}), "
+                    f"but {count(len(subscripts), 'subscript')} here",
+                )
+            return None
+        occurrences: dict[str, int] = {}
+        totals: dict[str, int] = {}
+        for subscript in subscripts:
+            if isinstance(subscript, Name):
+                totals[subscript.key] = totals.get(subscript.key, 0) + 1
+        selectors: list[Selector] = []
+        for dimension, subscript in zip(dimensions, subscripts, strict=True):
+            selector = self._selector(node, name, dimension, subscript, occurrences, totals)
+            if selector is None:
+                return None
+            selectors.append(selector)
+        return tuple(selectors)
+
+    def _selector(
+        self,
+        node: Name,
+        name: str,
+        dimension: DimensionInfo,
+        subscript: Expression,
+        occurrences: dict[str, int],
+        totals: Mapping[str, int],
+    ) -> Selector | None:
+        match subscript:
+            case Name(subscripts=inner) if not inner:
+                index = element_index(dimension, subscript.key)
+                if index is not None:
+                    return Fixed(index)
+                other = self.resolver.dimensions.get(subscript.key)
+                if other is not None and subscript.key not in self.parameters:
+                    seen = occurrences.get(subscript.key, 0)
+                    occurrences[subscript.key] = seen + 1
+                    return self._follow_dimension(
+                        subscript, name, dimension, other, seen, totals[subscript.key]
+                    )
+                if not self._is_value(subscript):
+                    self.error(
+                        subscript,
+                        f"`{subscript.text}` is no element of the dimension `{dimension.name}`",
+                        did_you_mean(subscript.text, dimension.elements)
+                        or f"elements: {shown(dimension.elements)}",
+                    )
+                    return None
+            case Number(value=value):
+                return self._numbered(subscript, dimension, value)
+            case Wildcard() | Slice():
+                return self._all(node, dimension, subscript, occurrences)
+            case Position(number=number):
+                return self._at_position(subscript, dimension, number)
+        return self._computed(dimension, subscript)
+
+    def _is_value(self, name: Name) -> bool:
+        if name.key in self.parameters or self._quantity(name.key) is not None:
+            return True
+        return bool(self.resolver.dimensions.holding(name.key)) and "." in name.key
+
+    def _numbered(self, node: Number, dimension: DimensionInfo, value: float) -> Selector | None:
+        if dimension.numbered:
+            index = dimension.index.get(f"{value:g}", -1)
+        else:
+            index = int(value) - 1 if value == int(value) else -1
+        if 0 <= index < dimension.size:
+            return Fixed(index)
+        low, high = dimension.elements[0], dimension.elements[-1]
+        self.error(
+            node,
+            f"`{value:g}` is no element of the dimension `{dimension.name}`",
+            f"its elements go from {low} to {high}"
+            if dimension.numbered
+            else f"numbers go from 1 to {dimension.size}",
+        )
+        return None
+
+    def _current(
+        self, node: Expression, dimension: DimensionInfo, seen: int, total: int
+    ) -> Fixed | Follow | None:
+        """Return the current element of a dimension of the equation, as an index in it."""
+        found = [c for c in self.current if dimension.key in c.names]
+        if not found:
+            found = [c for c in self.current if self._translated(c, dimension) is not None]
+            if len({c.axis for c in found if c.axis}) == 1:
+                found = found[:1]
+        if not found:
+            return None
+        if len(found) > 1 and total != len(found):
+            self.error(
+                node,
+                f"the equation runs over `{dimension.name}` more than once, "
+                "so its name alone does not say which is meant",
+                "give the second one an alias: a dimension with the same elements",
+            )
+            return Fixed(0)
+        chosen = found[seen] if len(found) > 1 else found[0]
+        members = self._translated(chosen, dimension) or ()
+        return Fixed(members[0]) if chosen.axis is None else follow(chosen.axis, members)
+
+    def _translated(self, current: Current, target: DimensionInfo) -> tuple[int, ...] | None:
+        if current.dimension is target:
+            return tuple(target.index[e] for e in current.elements)
+        if not self.implicit and current.dimension.root == target.root:
+            # A part of a dimension does not stand for the whole unless it is named.
+            if target.key not in current.names:
+                return None
+        return self.resolver.dimensions.translate(current.elements, current.dimension, target)
+
+    def _follow_dimension(
+        self,
+        subscript: Name,
+        name: str,
+        dimension: DimensionInfo,
+        other: DimensionInfo,
+        seen: int,
+        total: int,
+    ) -> Selector | None:
+        where = self._current(subscript, other, seen, total)
+        if where is None:
+            runs = [c.dimension.name for c in self.current if c.axis is not None]
+            over = f"runs over {', '.join(dict.fromkeys(runs))}" if runs else "has no dimension"
+            self.error(
+                subscript,
+                f"this equation {over}, so `{subscript.text}` names no single element of `{name}`",
+                f"pick an element of {other.name}, or aggregate over it with `*`: SUM({name}[*])",
+            )
+            return None
+        members = where.members if isinstance(where, Follow) else (where.index,)
+        keys = tuple(canonical(other.elements[m]) for m in members)
+        table = self.resolver.dimensions.translate(keys, other, dimension)
+        if table is None:
+            self.error(
+                subscript,
+                f"`{other.name}` does not fit the dimension `{dimension.name}` of `{name}`",
+                f"elements of {dimension.name}: {shown(dimension.elements)}",
+            )
+            return None
+        return follow(where.axis, table) if isinstance(where, Follow) else Fixed(table[0])
+
+    def _at_position(
+        self, node: Position, dimension: DimensionInfo, number: int
+    ) -> Selector | None:
+        if not 1 <= number <= len(self.target):
+            self.error(
+                node, f"the left side has {count(len(self.target), 'dimension')}, not {number}"
+            )
+            return None
+        where = self.target[number - 1]
+        members = where.members if isinstance(where, Follow) else (where.index,)
+        if max(members) >= dimension.size:
+            self.error(node, f"`{dimension.name}` has fewer elements than dimension {number}")
+            return None
+        return where
+
+    def _all(
+        self,
+        node: Name,
+        dimension: DimensionInfo,
+        subscript: Wildcard | Slice,
+        occurrences: dict[str, int],
+    ) -> Selector | None:
+        if self.inner is None:
+            self.error(
+                subscript,
+                "`*` stands for several elements, but one number is needed here",
+                f"aggregate them: SUM({node.text}[…])",
+            )
+            return None
+        part = self._part_of(dimension, subscript)
+        if part is None:
+            return None
+        key, source, keys = part
+        seen = occurrences.get("*" + key, 0)
+        occurrences["*" + key] = seen + 1
+        current = self.inner.get((key, seen))
+        if current is None:
+            current = Current(frozenset(), source, keys, Axis(len(keys), source.name))
+            self.inner[key, seen] = current
+        assert current.axis is not None
+        members = self.resolver.dimensions.translate(keys, source, dimension)
+        return None if members is None else follow(current.axis, members)
+
+    def _part_of(
+        self, dimension: DimensionInfo, subscript: Wildcard | Slice
+    ) -> tuple[str, DimensionInfo, tuple[str, ...]] | None:
+        if isinstance(subscript, Slice):
+            ends = [self._end_of(dimension, e) for e in (subscript.first, subscript.last)]
+            if None in ends:
+                return None
+            first, last = (int(e) for e in ends if e is not None)
+            if last < first:
+                self.error(subscript, "this run of elements is empty", "swap its two ends")
+                return None
+            keys = tuple(dimension.index)[first : last + 1]
+            return f"{dimension.key}:{first}:{last}", dimension, keys
+        if not subscript.dimension:
+            return dimension.key, dimension, tuple(dimension.index)
+        source = self.resolver.dimensions.get(canonical(subscript.dimension))
+        if source is None or (
+            self.resolver.dimensions.translate(source.index, source, dimension) is None
+        ):
+            self.error(
+                subscript,
+                f"`{subscript.dimension}` is no part of the dimension `{dimension.name}`",
+                did_you_mean(subscript.dimension, self.resolver.dimensions.names()),
+            )
+            return None
+        return source.key, source, tuple(source.index)
+
+    def _end_of(self, dimension: DimensionInfo, node: Expression) -> int | None:
+        if isinstance(node, Name):
+            index = element_index(dimension, node.key)
+            if index is None:
+                self.error(node, f"`{node.text}` is no element of the dimension `{dimension.name}`")
+            return index
+        if isinstance(node, Number):
+            selector = self._numbered(node, dimension, node.value)
+            return selector.index if isinstance(selector, Fixed) else None
+        self.error(node, "the ends of a run of elements are element names or numbers")
+        return None
+
+    def _computed(self, dimension: DimensionInfo, subscript: Expression) -> Selector | None:
+        """Return the selector of a subscript that is an expression; a static one is evaluated."""
+        number = self.expression(subscript)
+        if number is INVALID:
+            return None
+        offset = 0.0
+        if dimension.numbered and dimension.elements[0].lstrip("-").isdigit():
+            offset = float(dimension.elements[0]) - 1.0
+        axis, values = static_numbers(number)
+        if values is None:
+            shifted = Apply("-", (number, Literal(offset))) if offset else number
+            return Computed(shifted)
+        indices = [round(v - offset) - 1 if v == v else -1 for v in values]
+        bounded = [i if 0 <= i < dimension.size else -1 for i in indices]
+        if axis is None:
+            return Fixed(bounded[0])
+        return follow(axis, bounded)
+
+    # Calls
+
+    def _call(self, node: Call) -> Node:
+        key = node.function.key
+        resolver = self.resolver
+        macro = resolver.macros.get(key)
+        if macro is not None:
+            return resolver.expand_macro(self, node, macro)
+        if key in resolver.graphs:
+            return self._graph_call(node, resolver.graphs[key], node.function, node.arguments)
+        spelling = find_spelling(node.function.text, self.dialect)
+        if spelling is not None:
+            builtin, form = spelling
+            arguments = node.arguments
+            if not self._arity(node, builtin, form.min_args, form.max_args):
+                return INVALID
+            if form.order:
+                slots = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
+                arguments = tuple(a for _, a in slots)
+            return self._builtin(node, builtin, arguments)
+        if self._quantity(key) is not None:
+            return self.error(
+                node.function,
+                f"`{node.function.text}` is a variable, not a function",
+                f"write {node.function.text} * (…) to multiply, or [ ] for subscripts",
+            )
+        names = [*resolver.graph_names(), *(m.name for m in resolver.macros.values())]
+        hint = did_you_mean(node.function.text, names) or suggest(node.function.text)
+        return self.error(node.function, f"no function `{node.function.text}`", hint)
+
+    def _arity(self, node: Call, builtin: Builtin, least: int | None, most: int | None) -> bool:
+        given = len(node.arguments)
+        least = builtin.min_args if least is None else least
+        most = builtin.max_args if most is None else most
+        if least <= given and (most is None or given <= most):
+            return True
+        wanted = str(least) if least == most else f"{least} to {most}"
+        wanted = f"at least {least}" if most is None else wanted
+        self.error(
+            node,
+            f"{node.function.text} takes {wanted} argument{'' if wanted == '1' else 's'}, "
+            f"not {given}",
+            f"its form is {builtin.signature}",
+        )
+        return False
+
+    def _graph_call(
+        self, node: Call, graph: GraphSet, name: Name, arguments: Sequence[Expression]
+    ) -> Node:
+        if len(arguments) != 1:
+            return self.error(
+                node,
+                f"the graphical function `{name.text}` takes 1 argument, not {len(arguments)}",
+                f"write {name.text}(x)",
+            )
+        dimensions = self.resolver.graph_dimensions[name.key]
+        subscripts = name.subscripts
+        if not subscripts and dimensions and (self.implicit or self.inner is not None):
+            subscripts = tuple(Name(d.name) for d in dimensions)
+        selectors = self._selectors(name, name.text, dimensions, subscripts)
+        x = self.expression(arguments[0])
+        return INVALID if selectors is None else Interpolate(graph, selectors, x, node.span)
+
+    def graph_argument(self, node: Call, function: Expression, x: Expression) -> Node:
+        """Resolve ``LOOKUP(graph, x)``."""
+        if isinstance(function, Name) and function.key in self.resolver.graphs:
+            graph = self.resolver.graphs[function.key]
+            return self._graph_call(node, graph, function, (x,))
+        return self.error(
+            function,
+            "the first argument is not a graphical function",
+            "name one, such as LOOKUP(effect, x)",
+        )
+
+    def _builtin(self, node: Call, builtin: Builtin, arguments: Sequence[Expression]) -> Node:
+        return self.resolver.builtin(self, node, builtin, arguments)
+
+    def defined(self, builtin: Builtin, arguments: Sequence[Expression]) -> dict[str, Node]:
+        """Resolve the arguments of a builtin by the names of its parameters, defaults included."""
+        bound: dict[str, Node] = {}
+        for index, parameter in enumerate(builtin.parameters):
+            key = canonical(parameter.name)
+            if index < len(arguments):
+                bound[key] = self.expression(arguments[index])
+            elif parameter.name in builtin.defaults:
+                default = self.resolver.parsed(builtin.defaults[parameter.name])
+                bound[key] = self.inside({}).expression(default)
+        return bound
+
+    def inside(self, parameters: Mapping[str, Node], dialect: str = "headwater") -> Frame:
+        """Return a frame for a definition or macro, in which only its parameters have names."""
+        return Frame(
+            self.resolver,
+            self.owner,
+            self.axes,
+            self.target,
+            self.current,
+            parameters,
+            self.inner,
+            self.implicit,
+            dialect,
+            self.draws,
+            self.depth + 1,
+            True,
+        )
+
+    def has_array(self, node: Expression) -> bool:
+        """Tell whether an argument is an array here: a wildcard, or an array's bare name."""
+        stack: list[Expression] = [node]
+        while stack:
+            top = stack.pop()
+            match top:
+                case Name(key=key, subscripts=subscripts):
+                    if any(isinstance(s, Wildcard | Slice) for s in subscripts):
+                        return True
+                    quantity = None if key in self.parameters else self._quantity(key)
+                    if quantity is not None and quantity.shape and not subscripts:
+                        known = {n for c in self.current for n in c.names}
+                        dims = self.resolver.dimensions_of(quantity)
+                        return not (self.implicit and all(d.key in known for d in dims))
+                case Call(function=function) if self._aggregates(function):
+                    continue
+            stack.extend(children(top))
+        return False
+
+    def _aggregates(self, function: Name) -> bool:
+        spelling = find_spelling(function.text, self.dialect)
+        return spelling is not None and spelling[0].shape in ("aggregate", "either")
+
+    def cell(self) -> tuple[tuple[Selector, ...], tuple[int, ...]]:
+        """Return what tells the elements that are being computed apart, and their shape."""
+        extra = [c.axis for c in (self.inner or {}).values() if c.axis is not None]
+        selectors = (*self.target, *(Follow(a) for a in extra))
+        return selectors, (*self.owner.shape, *(a.extent for a in extra))
+
+    def own_reference(self, node: Call) -> Node:
+        """Return a reference to the element that the equation computes."""
+        if self.depth:
+            return self.error(node, f"{node.function.text} cannot be used in a definition")
+        return Reference(self.owner, self.target, node.span)
+
+    def aggregate(self, read: Callable[[], Node]) -> tuple[Node, tuple[Axis, ...]]:
+        """Resolve the argument of an aggregate; return it with the axes of its wildcards."""
+        outer = self.inner
+        self.inner = {}
+        try:
+            argument = read()
+            axes = tuple(c.axis for c in self.inner.values() if c.axis is not None)
+        finally:
+            self.inner = outer
+        return argument, axes
+
+
+def place_of(node: Expression | None) -> Place | None:
+    """Return where a node stands."""
+    return node.span.place if node is not None and node.span is not None else None
+
+
+def _number(where: Fixed | Follow) -> Node:
+    if isinstance(where, Fixed):
+        return Literal(float(where.index + 1))
+    return ElementNumber(where)
+
+
+def static_numbers(node: Node) -> tuple[Axis | None, list[float] | None]:
+    """Return the values of an expression of literals and one axis, for each turn of the axis.
+
+    The second part is None where the expression depends on anything else.
+    """
+    match node:
+        case Literal(value=value):
+            return None, [value]
+        case ElementNumber(where=where):
+            return where.axis, [float(m + 1) for m in where.members]
+        case Apply(function="negate", arguments=(operand,)):
+            axis, values = static_numbers(operand)
+            return axis, None if values is None else [-v for v in values]
+        case Apply(function="+" | "-" | "*" as operator, arguments=(left, right)):
+            return _combine(operator, static_numbers(left), static_numbers(right))
+    return None, None
+
+
+def _combine(
+    operator: str,
+    left: tuple[Axis | None, list[float] | None],
+    right: tuple[Axis | None, list[float] | None],
+) -> tuple[Axis | None, list[float] | None]:
+    (axis_a, a), (axis_b, b) = left, right
+    if a is None or b is None or (axis_a and axis_b and axis_a is not axis_b):
+        return None, None
+    axis = axis_a or axis_b
+    size = max(len(a), len(b))
+    pairs = itertools.islice(zip(itertools.cycle(a), itertools.cycle(b), strict=False), size)
+    operation = {"+": float.__add__, "-": float.__sub__, "*": float.__mul__}[operator]
+    return axis, [operation(x, y) for x, y in pairs]

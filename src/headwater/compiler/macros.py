@@ -1,0 +1,73 @@
+"""User-defined functions: a call's variables become hidden quantities of the calling equation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
+from headwater.language.names import canonical
+from headwater.language.syntax import Call
+from headwater.model.project import Macro
+from headwater.model.variables import AnyVariable, Data, Graph, Stock
+
+if TYPE_CHECKING:
+    from headwater.compiler.expressions import Frame
+    from headwater.compiler.resolve import Resolver
+
+MAX_DEPTH = 50
+
+
+def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
+    """Resolve a macro's call.
+
+    Inside a macro only its own names are known, and those of time. Every variable of it has one
+    value for each turn of the axes that the arguments depend on.
+    """
+    if len(node.arguments) != len(macro.parameters):
+        return frame.error(
+            node,
+            f"the macro `{macro.name}` takes {len(macro.parameters)} arguments, "
+            f"not {len(node.arguments)}",
+            f"its form is {macro.name}({', '.join(macro.parameters)})",
+        )
+    if frame.depth > MAX_DEPTH:
+        return frame.error(node, f"the macro `{macro.name}` calls itself without end")
+    bound: dict[str, Node] = {}
+    for parameter, argument in zip(macro.parameters, node.arguments, strict=True):
+        value = frame.expression(argument)
+        bound[canonical(parameter)] = resolver.shared(frame, f"{macro.name}.{parameter}", value)
+    locals_: list[tuple[AnyVariable, Reference]] = []
+    for variable in macro.variables:
+        if isinstance(variable, Graph | Data) or variable.dimensions:
+            frame.error(
+                node, f"`{variable.name}` in the macro `{macro.name}` is not a plain variable"
+            )
+            continue
+        kind = Kind.STOCK if isinstance(variable, Stock) else Kind.VALUE
+        label = f"{macro.name}.{variable.name}"
+        made = resolver.reserve(frame, label, kind, list(bound.values()))
+        locals_.append((variable, made))
+    inner = frame.inside({**bound, **{v.key: made for v, made in locals_}}, frame.dialect)
+    for variable, made in locals_:
+        _define(resolver, inner, variable, made)
+    return inner.expression(macro.expression)
+
+
+def _define(resolver: Resolver, frame: Frame, variable: AnyVariable, made: Reference) -> None:
+    equations = getattr(variable, "equations", ())
+    if not equations:
+        frame.error(None, f"`{variable.name}` has no equation")
+        return
+    value = frame.expression(equations[0].expression)
+    if not isinstance(variable, Stock):
+        start = equations[0].initial
+        initial = value if start is None else frame.expression(start)
+        resolver.complete(made, initial, value)
+        return
+    rate: Node = Literal(0.0)
+    if equations[0].rate is not None:
+        rate = frame.expression(equations[0].rate)
+    for term in variable.flows:
+        flow = frame.expression(term.expression)
+        rate = Apply("+" if term.sign > 0 else "-", (rate, flow))
+    resolver.complete(made, value, rate)

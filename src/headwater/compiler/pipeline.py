@@ -1,0 +1,112 @@
+"""The compiler's front end as a list of passes: from a project to a verified typed program."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
+from headwater.compiler.constants import number_of
+from headwater.compiler.flatten import flatten
+from headwater.compiler.lower import lower
+from headwater.compiler.order import order
+from headwater.compiler.program import Program
+from headwater.compiler.resolve import resolve
+from headwater.compiler.resolved import Quantity, ResolvedModel
+from headwater.compiler.verify import verify
+from headwater.errors import UsageError, did_you_mean
+from headwater.language.names import canonical
+from headwater.model.project import Project
+from headwater.model.variables import AnyVariable, Constant, Data, Graph, Lever, Stock
+
+
+def compile_project(
+    project: Project,
+    *,
+    outputs: Sequence[str] | None = None,
+    inputs: Sequence[str] | None = None,
+    start: float | None = None,
+    stop: float | None = None,
+    step: float | None = None,
+    save_step: float | None = None,
+    method: str | None = None,
+) -> Program:
+    """Compile a project.
+
+    ``outputs`` are the variables to save (default: all that are marked to be saved; graphical
+    functions have no value); nothing else is computed. ``inputs`` are constants and levers that may
+    vary per run (default: all whose equations are numbers); the others are folded in. Names are
+    looked up without regard to case, blanks and underscores. The other arguments replace the
+    model's simulation settings.
+
+    Raises ModelError for a model that is not well formed, with every mistake found, and UsageError
+    for an unknown output or input.
+    """
+    overrides = ClockOverrides(start, stop, step, save_step, method)
+    flat = flatten(project)
+    specs = resolve_specs(flat, overrides)
+    clock = build_clock(specs)
+    varying = _inputs(flat, inputs)
+    model = resolve(flat, specs, clock, frozenset(v.key for v in varying))
+    saved = _outputs(flat, model, outputs)
+    given = [(_quantity(model, v), _element_names(flat, v)) for v in varying]
+    schedule = order(model, [*saved, *(q for q, _ in given)])
+    program = lower(project.name, schedule, saved, given, clock, specs.method)
+    verify(program)
+    return program
+
+
+def _quantity(model: ResolvedModel, variable: AnyVariable) -> Quantity:
+    return model.by_key[variable.key]
+
+
+def _inputs(project: Project, names: Sequence[str] | None) -> list[AnyVariable]:
+    if names is None:
+        return [v for v in project.variables if isinstance(v, Constant | Lever) and _is_numbers(v)]
+    chosen = [_find(project, name, "input") for name in dict.fromkeys(map(canonical, names))]
+    for variable in chosen:
+        if not _is_numbers(variable):
+            raise UsageError(
+                f"`{variable.name}` cannot vary per run: its equation is not a number",
+                variable.span.place if variable.span else None,
+                "choose constants or levers that are given as numbers",
+            )
+    return chosen
+
+
+def _is_numbers(variable: AnyVariable) -> bool:
+    if isinstance(variable, Stock | Graph | Data):
+        return False
+    return bool(variable.equations) and all(
+        e.initial is None and number_of(e.expression) is not None for e in variable.equations
+    )
+
+
+def _outputs(project: Project, model: ResolvedModel, names: Sequence[str] | None) -> list[Quantity]:
+    if names is None:
+        chosen = [v for v in project.variables if v.save and v.key in model.by_key]
+    else:
+        chosen = [_find(project, name, "output") for name in dict.fromkeys(map(canonical, names))]
+        for variable in chosen:
+            if variable.key not in model.by_key:
+                raise UsageError(
+                    f"`{variable.name}` is a graphical function and has no value to save"
+                )
+    return [_quantity(model, v) for v in chosen]
+
+
+def _find(project: Project, name: str, what: str) -> AnyVariable:
+    variable = project.find(name)
+    if variable is None:
+        raise UsageError(
+            f"no variable `{name}` to use as {what}",
+            hint=did_you_mean(name, [v.name for v in project.variables]),
+        )
+    return variable
+
+
+def _element_names(project: Project, variable: AnyVariable) -> list[str]:
+    if not variable.dimensions:
+        return [variable.name]
+    elements = [project.dimension_by_key[canonical(d)].elements for d in variable.dimensions]
+    return [f"{variable.name}[{','.join(cell)}]" for cell in itertools.product(*elements)]

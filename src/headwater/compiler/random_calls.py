@@ -1,0 +1,42 @@
+"""Calls of random functions: which stream each of them draws from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from headwater.compiler.resolved import Draw, Literal, Node
+from headwater.language.builtins import Builtin
+from headwater.language.names import canonical
+from headwater.language.syntax import Call
+
+if TYPE_CHECKING:
+    from headwater.compiler.expressions import Frame
+
+
+def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Node]) -> Node:
+    """Return a draw whose stream is named by its variable, its place in it and its seed.
+
+    Renaming, adding or removing other variables leaves the stream as it is, so that rival
+    structures of one model can share their random numbers.
+    """
+    seed = arguments.get("seed")
+    if seed is not None and not isinstance(seed, Literal):
+        return frame.error(
+            node, f"the seed of {node.function.text} is not a number", "write it as a number"
+        )
+    frame.draws[0] += 1
+    owner = frame.owner
+    name = canonical(owner.name)
+    given = seed.value.hex() if isinstance(seed, Literal) else ""
+    stream = stream_number(f"{name}\0{frame.draws[0]}\0{given}")
+    values = tuple(v for k, v in arguments.items() if k != "seed")
+    selectors, shape = frame.cell()
+    return Draw(builtin.name, values, stream, selectors, shape, node.span)
+
+
+def stream_number(name: str) -> int:
+    """Return a 64-bit number (two's complement) that stands for a stream's name."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)

@@ -1,0 +1,273 @@
+"""The resolved model: what checking produces and ordering and lowering consume.
+
+Names have become quantities, subscripts have become selectors, and delays and their kin have
+become hidden stocks and states. A rule computes some elements of a quantity; its axes are the
+counters that run over them. Nothing here can be wrong in a way that the user could cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.language.source import Span
+from headwater.model.variables import GraphKind
+
+
+class Kind(Enum):
+    """How a quantity gets its value."""
+
+    VALUE = "value"  # computed from its rules whenever it is needed
+    STOCK = "stock"  # initial value, then moved by its rate
+    STATE = "state"  # initial value, then replaced between steps
+    FROZEN = "frozen"  # computed once, at the start
+    PIPELINE = "pipeline"  # the input as it was a fixed time ago
+    INPUT = "input"  # given per run
+    DATA = "data"  # a series over time
+
+
+@dataclass(eq=False, slots=True)
+class Axis:
+    """A counter from 0 to ``extent`` - 1. Two axes are the same only if they are one object."""
+
+    extent: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One element, by its index from 0."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The element that goes with an axis: ``table[counter]``, or the counter itself."""
+
+    axis: Axis
+    table: tuple[int, ...] | None = None
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The index for each value of the counter."""
+        return tuple(range(self.axis.extent)) if self.table is None else self.table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """The element whose number, from 1, an expression gives. Outside the dimension: value 0."""
+
+    number: Node
+
+
+Selector = Fixed | Follow | Computed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """A number."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """The value of one element of a quantity."""
+
+    quantity: Quantity
+    selectors: tuple[Selector, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ElementNumber:
+    """The number, from 1, of the element that goes with an axis."""
+
+    where: Follow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply:
+    """An operator or an elementary function by its canonical name."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aggregate:
+    """``sum``, ``prod``, ``min`` or ``max`` of the argument over all values of the axes."""
+
+    function: str
+    axes: tuple[Axis, ...]
+    argument: Node
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interpolate:
+    """A graphical function at ``x``."""
+
+    graph: GraphSet
+    selectors: tuple[Selector, ...]
+    x: Node
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Now:
+    """The current time; with ``at_step`` that of the step's beginning, in all its stages."""
+
+    at_step: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """A random number, the same in all stages of a step.
+
+    ``stream`` tells draws apart, and ``selectors`` the elements of an arrayed equation (of the
+    given ``shape``).
+    """
+
+    distribution: str
+    arguments: tuple[Node, ...]
+    stream: int
+    selectors: tuple[Selector, ...] = ()
+    shape: tuple[int, ...] = ()
+    span: Span | None = None
+
+
+Node = Literal | Reference | ElementNumber | Apply | Aggregate | Interpolate | Now | Draw
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphSet:
+    """The graphical functions of one variable. ``rows`` gives, for each element, its row."""
+
+    name: str
+    kind: GraphKind
+    shape: tuple[int, ...]
+    rows: npt.NDArray[np.int64]
+    x: tuple[npt.NDArray[np.float64], ...]
+    y: tuple[npt.NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """Computes the elements ``target`` of a quantity, for every value of the axes."""
+
+    axes: tuple[Axis, ...]
+    target: tuple[Fixed | Follow, ...]
+    expression: Node
+    span: Span | None = None
+
+    @property
+    def extent(self) -> int:
+        """Number of elements computed."""
+        size = 1
+        for axis in self.axes:
+            size *= axis.extent
+        return size
+
+
+@dataclass(eq=False, slots=True)
+class Quantity:
+    """A variable of the model, or a hidden one made for a function with memory.
+
+    ``initial`` and ``step`` are the rules at the start and during the run: the value in both cases
+    for VALUE; the initial value and the rate (STOCK), next value (STATE) or input (PIPELINE).
+    ``lag`` is the delay of a PIPELINE, in time units. ``origin`` is the visible variable that a
+    hidden quantity serves.
+    """
+
+    name: str
+    kind: Kind
+    shape: tuple[int, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    initial: list[Rule] = field(default_factory=list)
+    step: list[Rule] = field(default_factory=list)
+    lag: list[Rule] = field(default_factory=list)
+    defaults: npt.NDArray[np.float64] | None = None
+    graph: GraphSet | None = None
+    origin: Quantity | None = None
+    save: bool = True
+    span: Span | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        size = 1
+        for extent in self.shape:
+            size *= extent
+        return size
+
+
+@dataclass(eq=False, slots=True)
+class ResolvedModel:
+    """All quantities, in the order in which they were met; ``by_key`` has the visible ones."""
+
+    name: str
+    quantities: list[Quantity]
+    by_key: dict[str, Quantity]
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """Yield the direct sub-expressions of a node, subscripts included."""
+    match node:
+        case Reference(selectors=selectors):
+            yield from _numbers(selectors)
+        case Apply(arguments=arguments) | Draw(arguments=arguments):
+            yield from arguments
+        case Aggregate(argument=argument):
+            yield argument
+        case Interpolate(selectors=selectors, x=x):
+            yield from _numbers(selectors)
+            yield x
+        case _:
+            return
+
+
+def _numbers(selectors: tuple[Selector, ...]) -> Iterator[Node]:
+    return (s.number for s in selectors if isinstance(s, Computed))
+
+
+def nodes(root: Node) -> Iterator[Node]:
+    """Yield a node and everything below it, each once, without recursion."""
+    stack = [root]
+    seen: set[int] = set()
+    while stack:
+        top = stack.pop()
+        if id(top) not in seen:
+            seen.add(id(top))
+            yield top
+            stack.extend(parts(top))
+
+
+def references(root: Node) -> Iterator[Reference]:
+    """Yield every reference to a quantity below a node."""
+    return (n for n in nodes(root) if isinstance(n, Reference))
+
+
+def axes_used(root: Node) -> set[Axis]:
+    """Return the axes that a node depends on from outside of itself."""
+    used: set[Axis] = set()
+    inner: set[Axis] = set()
+    for node in nodes(root):
+        match node:
+            case (
+                Reference(selectors=selectors)
+                | Draw(selectors=selectors)
+                | Interpolate(selectors=selectors)
+            ):
+                used.update(s.axis for s in selectors if isinstance(s, Follow))
+            case ElementNumber(where=where):
+                used.add(where.axis)
+            case Aggregate(axes=axes):
+                inner.update(axes)
+    return used - inner
