@@ -115,6 +115,10 @@ def _stride(specs: SimSpecs, place: Place | None) -> int:
 def _evaluate(node: Expression, project: Project, what: str, depth: int) -> float:
     if depth > _DEPTH:
         raise ModelError(f"the {what} of the run depends on itself", _place(node))
+    if isinstance(node, Name) and not node.subscripts:
+        found = _from_name(node.key, project, what, depth)
+        if found is not None:
+            return found
     match node:
         case Number(value=value):
             return value
@@ -132,10 +136,6 @@ def _evaluate(node: Expression, project: Project, what: str, depth: int) -> floa
                     f"the {what} of the run cannot be computed from {a:g} {operator} {b:g}",
                     _place(node),
                 ) from None
-        case Name(subscripts=subscripts, key=key) if not subscripts:
-            found = _from_name(key, project, what, depth)
-            if found is not None:
-                return found
     raise ModelError(
         f"the {what} of the run is not made of numbers and constants",
         _place(node),

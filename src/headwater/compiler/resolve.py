@@ -399,6 +399,18 @@ class Resolver:
             return self._fold(frame, node, name.lower(), arguments)
         return frame.error(node, f"{name} cannot be used yet in an equation")
 
+    def _context(self, name: str) -> Node | None:
+        """Return what the clock knows."""
+        if name == "TIME":
+            return Now()
+        known = {
+            "DT": self.clock.dt,
+            "STARTTIME": self.clock.start,
+            "STOPTIME": self.specs.stop,
+            "INF": math.inf,
+        }
+        return Literal(known[name]) if name in known else None
+
     def _fold(self, frame: Frame, node: Call, name: str, arguments: Sequence[Expression]) -> Node:
         result = frame.expression(arguments[0])
         for argument in arguments[1:]:
