@@ -96,8 +96,9 @@ def _call(node: Call) -> str:
     function, arguments = node.function, node.arguments
     if _is_transposition(node):
         inner = arguments[0]
-        text = _wrapped(inner, _ATOM)
-        return f"({text})'" if isinstance(inner, Call) and _is_transposition(inner) else f"{text}'"
+        bare = isinstance(inner, Name) or (isinstance(inner, Call) and not _is_transposition(inner))
+        text = _print(inner)[0]
+        return f"{text}'" if bare else f"({text})'"
     return _print(function)[0] + _list(arguments, "()")
 
 

@@ -47,6 +47,7 @@ LOOKALIKES = {
     "\u00bb": '"',
     "\u2018": "'",
     "\u2019": "'",
+    **{chr(ord(c) + 0xFEE0): c for c in "+-*/^=<>()[],"},
 }
 _WORD = rf"(?![{''.join(LOOKALIKES)}])[A-Za-z_{WIDE_CHARACTERS}][A-Za-z0-9_${WIDE_CHARACTERS}]*"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
