@@ -73,7 +73,7 @@ def run_chunks(
     """Run an experiment piece by piece: all variants of the first runs, then of the next.
 
     ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below
-    64 MiB. Raises :class:`SimulationError` when no case of a chunk is finite.
+    64 MiB. ``threads`` of None uses every processor.
     """
     threads = threads or available_threads()
     step = chunk or chunk_size(experiment)
@@ -100,7 +100,8 @@ def gather(
 
     Dimensions are ``variant`` and ``policy`` where the case declares some, ``run``, ``time`` and
     the model's own. With ``reduce`` each chunk goes there and only the sampled inputs are kept.
-    Cases that are not finite are kept, counted in the attribute ``not_finite``, and warned of.
+    Simulations that are not finite are kept, counted in the attribute ``not_finite`` and warned
+    of; where a whole chunk is not finite, :class:`SimulationError` names the variable.
     """
     experiment = plan_ensemble(workshop, request)
     kept = Kept(experiment, outputs=reduce is None)
@@ -166,7 +167,7 @@ def _explained(workshop: Workshop, request: EnsembleRequest, piece: Chunk) -> Si
     arm = piece.arm
     column = piece.inputs[:, 0].copy()
     if piece.experiment.policies:
-        column[arm.built.rows[POLICY_INPUT]] = 1.0
+        column[arm.built.rows[POLICY_INPUT]] = piece.experiment.policy_numbers[0]
     return explain(
         workshop,
         arm.recipe,

@@ -22,6 +22,8 @@ from headwater.simulation.labels import label
 from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Results
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from headwater.simulation.dataset import Dataset
 
 ROWS_AT_ONCE = 4096
@@ -52,6 +54,13 @@ def write_results(results: Results, path: Path) -> None:
             f"cannot write `{path}`: {error.strerror or error}",
             hint="check the folder, its permissions and the free space",
         ) from error
+
+
+def save(dataset: xr.Dataset, path: str | Path) -> None:
+    """Write a dataset of a run or an ensemble; see :func:`write_results` for the formats."""
+    from headwater.simulation.dataset import from_dataset
+
+    write_results(from_dataset(dataset), Path(path))
 
 
 def check_destination(path: Path) -> Format:

@@ -34,6 +34,7 @@ from headwater.simulation.params import (
 )
 from headwater.simulation.results import Field, Results
 from headwater.simulation.times import Selection, select_times
+from headwater.version import __version__
 
 Floats = npt.NDArray[np.float64]
 RUN_ZERO = np.zeros(1, dtype=np.int64)
@@ -156,8 +157,6 @@ def attributes_of_run(run: Run) -> dict[str, str | int | float]:
 
 def attributes_of_program(built: Built) -> dict[str, str | int | float]:
     """Return the model's name, method and step, and the fingerprint of its program."""
-    from headwater import __version__
-
     return {
         "model": built.project.name,
         "method": built.program.method,

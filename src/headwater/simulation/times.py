@@ -41,7 +41,8 @@ class Selection:
         low = values[:, self.before]
         high = values[:, np.minimum(self.before + 1, saved - 1)]
         # An exact time must not pick up a neighbour that is not finite.
-        return np.where(weight == 0, low, low + weight * (high - low))
+        with np.errstate(invalid="ignore"):
+            return np.where(weight == 0, low, low + weight * (high - low))
 
 
 def select_times(clock: Clock, times: Sequence[float] | Floats | None) -> Selection:

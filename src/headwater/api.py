@@ -1,0 +1,291 @@
+"""Load a model or a case from any supported file, run it, and run it many times.
+
+Nothing here changes a model: what differs is asked for run by run, or is a new object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.clock import ClockOverrides
+from headwater.errors import UsageError, did_you_mean
+from headwater.formats.literate import ENTRY
+from headwater.formats.registry import read_model
+from headwater.model import case as case_data
+from headwater.model.project import Project
+from headwater.model.uncertainty import Distribution, Uncertainty
+from headwater.simulation.building import TargetName, Workshop
+from headwater.simulation.experiment import EnsembleRequest
+from headwater.simulation.params import Params
+from headwater.simulation.results import Results
+from headwater.simulation.run import Request, Run, label_run, run_once
+from headwater.simulation.structure import with_policy, with_variant
+
+SHIPPED = Path(__file__).parent / "cases"
+
+if TYPE_CHECKING:
+    from headwater.simulation.dataset import Dataset
+    from headwater.simulation.ensemble import Chunk
+
+
+class Model:
+    """A model that can be run.
+
+    Compiled programs are kept with the object: the first run takes the time to compile, later
+    runs with the same outputs and times do not.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._workshop = Workshop(project)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}, {len(self._project.variables)} variables>"
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._project.name
+
+    @property
+    def project(self) -> Project:
+        """The model as plain data."""
+        return self._project
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the variables, as the file spells them."""
+        return tuple(v.name for v in self._project.variables)
+
+    def run(
+        self,
+        params: Params | None = None,
+        outputs: Sequence[str] | None = None,
+        times: Sequence[float] | npt.NDArray[np.float64] | None = None,
+        *,
+        start: float | None = None,
+        stop: float | None = None,
+        step: float | None = None,
+        method: str | None = None,
+        seed: int = 0,
+        target: TargetName = "llvm",
+        check_finite: bool = True,
+    ) -> Dataset:
+        """Run the model once and return its variables over time.
+
+        Args:
+            params: values by name or ``name[element]``: numbers, arrays of the variable's shape,
+                or mappings from elements to numbers. Constants and levers are set; any other
+                variable is held at its value for the whole run, whatever its equation or flows.
+            outputs: names of the variables to return; None is all of them.
+            times: the times to return; None is every saved time. A time within a millionth of a
+                step of a computed one is that step's; others are interpolated linearly.
+            start, stop, step, method: replace the model's own time settings.
+            seed: seed of the model's random functions.
+            target: ``llvm`` (machine code) or ``reference`` (the slow oracle).
+            check_finite: raise where a returned value is infinite or not a number.
+
+        Returns:
+            A dataset with dimension ``time`` and the model's own. Constants have no ``time``.
+            Names are those of the file; ``dataset["Net Birth"]`` does not mind case, spaces or
+            underscores. Attributes give units, documentation, group and what it rests on.
+
+        Raises:
+            UsageError: a name, shape or time that does not fit.
+            ModelError: the model is not in order.
+            SimulationError: a value is not finite; the variable and the time are named.
+        """
+        from headwater.simulation.dataset import run_to_dataset
+
+        settings = ClockOverrides(start=start, stop=stop, step=step, method=method)
+        request = Request(
+            params=params,
+            outputs=outputs,
+            times=times,
+            settings=settings,
+            seed=seed,
+            target=target,
+            check_finite=check_finite,
+        )
+        return run_to_dataset(self._run(request))
+
+    def results(self, request: Request) -> Results:
+        """Run once and return labelled arrays, without the cost of a dataset library."""
+        return label_run(self._run(request))
+
+    def ensemble(
+        self,
+        runs: int = 1000,
+        seed: int = 1,
+        design: str = "latin",
+        outputs: Sequence[str] | None = None,
+        *,
+        policies: Sequence[str] | None = None,
+        variants: Sequence[str] | None = None,
+        params: Params | None = None,
+        uncertain: Mapping[str, Uncertainty | Distribution] | None = None,
+        samples: Mapping[str, npt.ArrayLike] | None = None,
+        times: Sequence[float] | npt.NDArray[np.float64] | None = None,
+        start: float | None = None,
+        stop: float | None = None,
+        step: float | None = None,
+        method: str | None = None,
+        threads: int | None = None,
+        chunk: int | None = None,
+        progress: bool = True,
+        target: TargetName = "llvm",
+        reduce: Callable[[Chunk], None] | None = None,
+    ) -> Dataset:
+        """Run the model many times over its uncertainties, variants and policies.
+
+        Every variant and policy sees the same draws. The numbers depend on the seed, not on
+        ``threads`` or ``chunk``.
+
+        Args:
+            runs: number of draws; each is simulated under every policy in every variant.
+            seed: seed of the draws and of the model's random functions.
+            design: ``latin`` (hypercube), ``sobol`` or ``random``.
+            outputs, times, params, start, stop, step, method, target: as in :meth:`run`.
+            policies: names of policies; None is all that the case declares.
+            variants: names of variants; None is all that the case declares.
+            uncertain: other uncertainties, by name or ``name[element]``.
+            samples: values of your own, one a run, by name or ``name[element]``.
+            threads: None uses every processor.
+            chunk: runs at a time; None chooses it so that a chunk stays below 64 MiB.
+            progress: show a bar in a terminal once it has taken over a second.
+            reduce: called with every chunk; the outputs are then not kept.
+
+        Returns:
+            A dataset with dimensions ``variant`` and ``policy`` (where the case declares some),
+            ``run``, ``time`` and the model's own, and the sampled inputs over ``run``. The
+            attribute ``not_finite`` counts simulations with values that are not finite.
+
+        Raises:
+            UsageError: arguments that do not fit the model, or results too large for memory.
+            SimulationError: nothing but values that are not finite.
+        """
+        from headwater.simulation.dataset import to_dataset
+        from headwater.simulation.ensemble import gather
+
+        request = EnsembleRequest(
+            runs=runs,
+            seed=seed,
+            design=design,
+            outputs=outputs,
+            policies=policies,
+            variants=variants,
+            params=params,
+            uncertain=uncertain,
+            samples=samples,
+            times=times,
+            settings=ClockOverrides(start=start, stop=stop, step=step, method=method),
+            target=target,
+        )
+        results = gather(
+            self._workshop,
+            request,
+            threads=threads,
+            chunk=chunk,
+            progress=progress,
+            reduce=reduce,
+        )
+        return to_dataset(results)
+
+    def _run(self, request: Request) -> Run:
+        return run_once(self._workshop, request)
+
+
+class Case(Model):
+    """A model with policies, variants, checks and expectations.
+
+    A plain run uses the first declared variant and the levers' own equations.
+    """
+
+    def __init__(self, case: case_data.Case) -> None:
+        super().__init__(case.project)
+        self._case = case
+        self._workshop = Workshop(case.project, case)
+
+    @property
+    def name(self) -> str:
+        """The case's title."""
+        return self._case.title or self._project.name
+
+    @property
+    def case(self) -> case_data.Case:
+        """The case as plain data."""
+        return self._case
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Names of the declared policies."""
+        return tuple(p.name for p in self._case.policies)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the declared variants."""
+        return tuple(v.name for v in self._case.variants)
+
+    def with_policy(self, name: str) -> Case:
+        """Return the case whose levers are set as a policy sets them; it declares no others."""
+        policy = self._workshop.policy(name)
+        variants = tuple(self._case.variants)
+        project = with_policy(self._project, policy)
+        return Case(replace(self._case, project=project, policies=(), variants=variants))
+
+    def with_variant(self, name: str) -> Case:
+        """Return the case with one variant's structure; it declares no others."""
+        project = with_variant(self._project, self._workshop.variant(name))
+        return Case(replace(self._case, project=project, variants=()))
+
+    def _run(self, request: Request) -> Run:
+        if self._case.variants and not request.variant:
+            request = replace(request, variant=self._case.variants[0].name)
+        return super()._run(request)
+
+
+def load(path: str | Path) -> Model:
+    """Return a model, or a :class:`Case`, from a file or a folder.
+
+    A name without a path, such as ``tajikistan``, finds a case that ships with the package.
+    Raises :class:`UsageError` for what is missing or of no known format, and the format's own
+    errors for what stands in it.
+    """
+    read = read_model(find_model(path))
+    return Case(read) if isinstance(read, case_data.Case) else Model(read)
+
+
+def shipped_cases() -> dict[str, Path]:
+    """Return the cases that ship with the package: folders by name."""
+    return {p.name: p for p in sorted(SHIPPED.iterdir()) if (p / ENTRY).is_file()}
+
+
+def find_model(path: str | Path) -> Path:
+    """Return the path of a model or, for the bare name of a shipped case, of that case.
+
+    Raises :class:`UsageError` for a bare name that is neither a path nor a shipped case.
+    """
+    target = Path(path)
+    if target.name != str(path) or target.suffix or _exists(target):
+        return target
+    cases = shipped_cases()
+    if str(path) in cases:
+        return cases[str(path)]
+    raise UsageError(
+        f"there is no file, folder or shipped case `{path}`",
+        hint=did_you_mean(str(path), cases)
+        or f"shipped cases: {', '.join(cases)}; or give the path of a model",
+    )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return True
