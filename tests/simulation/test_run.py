@@ -1,0 +1,216 @@
+"""Single runs against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+import headwater
+from headwater.errors import SimulationError, UsageError
+from small_models import ARRAYS, DECAY, case
+
+
+@pytest.fixture(scope="module")
+def decay() -> headwater.Case:
+    return case(DECAY)
+
+
+@pytest.fixture(scope="module")
+def arrays() -> headwater.Case:
+    return case(ARRAYS)
+
+
+def test_a_run_follows_the_closed_form(decay) -> None:
+    found = decay.run()
+    assert found["time"].values.tolist() == list(range(11))
+    np.testing.assert_allclose(found["stuff left"], 80 * np.exp(-0.3 * np.arange(11)), rtol=1e-8)
+
+
+def test_names_units_and_documentation_are_the_files(decay) -> None:
+    found = decay.run()
+    assert set(found.data_vars) == {"Stuff Left", "loss", "rate", "start_amount"}
+    assert found["STUFF_LEFT"].attrs == {
+        "units": "kg",
+        "documentation": "What is left.",
+        "group": "Part one",
+    }
+    assert found["rate"].dims == ()
+    assert found["rate"].attrs["assumption"] == "made up"
+    assert found["time"].attrs["units"] == "year"
+    assert found.attrs["model"] == "A small model"
+    assert found.attrs["method"] == "rk4"
+    assert found.attrs["step"] == 1 / 16
+
+
+def test_only_what_is_asked_for_comes_back(decay) -> None:
+    found = decay.run(outputs=["LOSS"], times=[2, 7.5, 0.03])
+    assert list(found.data_vars) == ["loss"]
+    # 7.5 is a computed step; 0.03 lies between steps 0 and 1/16 of a curve that is linear to 4e-5.
+    expected = 24 * np.exp(-0.3 * np.array([2, 7.5, 0.03]))
+    np.testing.assert_allclose(found["loss"][:2], expected[:2], rtol=1e-8)
+    np.testing.assert_allclose(found["loss"][2], expected[2], rtol=1e-4)
+
+
+def test_params_set_constants_and_change_nothing_else(decay) -> None:
+    changed = decay.run({"RATE": 0.1, "start amount": 5}, times=[10])
+    assert float(changed["stuff left"][0]) == pytest.approx(5 * np.exp(-1), rel=1e-8)
+    assert float(decay.run(times=[10])["stuff left"][0]) == pytest.approx(80 * np.exp(-3), rel=1e-8)
+
+
+def test_params_hold_any_other_variable(decay) -> None:
+    held_flow = decay.run({"loss": 2})
+    np.testing.assert_allclose(held_flow["stuff left"], 80 - 2 * np.arange(11), rtol=1e-12)
+    held_stock = decay.run({"stuff left": 10})
+    assert float(held_stock["loss"].min()) == float(held_stock["loss"].max()) == pytest.approx(3)
+
+
+def test_array_params(arrays) -> None:
+    at_end = {"times": [10], "outputs": ["men"]}
+    for params in (
+        {"quota": [1, 3]},
+        {"quota": {"russia": 1, "TURKEY": 3}},
+        {"quota[russia]": 1, "quota[turkey]": 3},
+    ):
+        assert arrays.run(params, **at_end)["men"].values.tolist() == [[110, 40]]
+    assert arrays.run({"quota[russia]": 0}, **at_end)["men"].values.tolist() == [[100, 30]]
+    assert arrays.run({"quota": 4}, **at_end)["men"].values.tolist() == [[140, 50]]
+
+
+def test_arrays_have_their_elements_as_labels(arrays) -> None:
+    found = arrays.run()
+    assert found["men"].dims == ("time", "host")
+    assert found["share"].dims == ("host",)
+    assert float(found["men"].sel(host="turkey", time=10)) == 30
+    assert float(found["weighted"].sel(time=10)) == 0.25 * 120 + 0.75 * 30
+
+
+def test_step_method_and_span_can_be_changed(decay) -> None:
+    found = decay.run(outputs=["stuff left"], step=0.5, method="euler", stop=4)
+    assert found["time"].values.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(found["stuff left"], 80 * (1 - 0.15) ** (2 * np.arange(5)))
+    assert found.attrs["method"] == "euler"
+
+
+def test_a_nonlinear_model_agrees_with_scipy() -> None:
+    predators = """
+stock prey : 1 = 10
+  + births
+  - eaten
+stock hunters : 1 = 5
+  + fed
+  - deaths
+flow births : 1/year = 1.1 * prey
+flow eaten : 1/year = 0.4 * prey * hunters
+flow fed : 1/year = 0.1 * prey * hunters
+flow deaths : 1/year = 0.4 * hunters
+"""
+    model = case(predators, "0 to 12 year, step 1/256, save 1")
+    found = model.run(outputs=["prey", "hunters"])
+    known = solve_ivp(
+        lambda _, y: [1.1 * y[0] - 0.4 * y[0] * y[1], 0.1 * y[0] * y[1] - 0.4 * y[1]],
+        (0, 12),
+        [10, 5],
+        "DOP853",
+        found["time"].values,
+        rtol=1e-12,
+        atol=1e-12,
+    )
+    np.testing.assert_allclose([found["prey"], found["hunters"]], known.y, rtol=1e-8)
+
+
+def test_policies_and_variants_make_new_cases(arrays) -> None:
+    end = {"times": [10], "outputs": ["men", "kept"]}
+    assert arrays.run(**end)["kept"].values.tolist() == [150]
+    assert arrays.with_variant("Doubled").run(**end)["kept"].values.tolist() == [300]
+    assert arrays.with_policy("open").run(**end)["men"].values.tolist() == [[120, 60]]
+    shut = arrays.with_policy("shut").with_variant("doubled")
+    np.testing.assert_allclose(shut.run(**end)["men"].values, [[110, 20]], atol=0.2)
+    assert arrays.policies == ("no_change", "open", "shut")
+    assert shut.policies == ()
+
+
+def test_a_second_run_does_not_compile_again(decay, monkeypatch) -> None:
+    decay.run(times=[1, 2])
+
+    def never(*_args, **_kwargs):
+        raise AssertionError("compiled again")
+
+    monkeypatch.setattr("headwater.compiler.pipeline.compile_project", never)
+    monkeypatch.setattr("headwater.simulation.building.make_executable", never)
+    first = decay.run({"rate": 0.2}, times=[1, 2])
+    first["loss"][:] = 0
+    assert float(decay.run({"rate": 0.2}, times=[1, 2])["loss"].min()) > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"params": {"rat": 1}}, "rate"),
+        ({"params": {"rate": "fast"}}, "no number"),
+        ({"params": {"rate": float("nan")}}, "finite"),
+        ({"params": {"rate": [1, 2]}}, "shape"),
+        ({"params": {"rate[russia]": 1}}, "subscripts"),
+        ({"outputs": ["stuff"]}, "stuff"),
+        ({"outputs": "loss"}, "list"),
+        ({"times": [11]}, "outside"),
+        ({"target": "gpu"}, "target"),
+        ({"method": "magic"}, "magic"),
+        ({"step": -1}, "step"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(decay, arguments, said: str) -> None:
+    with pytest.raises(headwater.HeadwaterError, match=said):
+        decay.run(**arguments)
+
+
+def test_unknown_policies_and_variants_are_refused(arrays) -> None:
+    with pytest.raises(UsageError, match="open"):
+        arrays.with_policy("opne")
+    with pytest.raises(UsageError, match="doubled"):
+        arrays.with_variant("dubled")
+
+
+def test_a_division_by_zero_at_the_start_names_variable_and_divisor() -> None:
+    model = case(
+        """
+stock people : person = 0
+  + births
+flow births : person/year = 1 * per_head
+aux per_head : person/year = food / people
+constant food : person*person/year = 3
+aux later : person/year = per_head + 1
+"""
+    )
+    with pytest.raises(SimulationError) as caught:
+        model.run(outputs=["later"])
+    message = str(caught.value)
+    assert "`per_head` is infinite at the start (time 0)" in message
+    assert "divides by `people`, which is 0" in message
+    assert "case.md:" in message
+    with pytest.raises(SimulationError):
+        model.run(outputs=["later"], times=[4])
+    kept = model.run(outputs=["later"], check_finite=False)
+    assert np.isposinf(float(kept["later"][0]))
+
+
+def test_what_breaks_later_is_named_with_its_time() -> None:
+    model = case(
+        """
+dimension host = russia, turkey
+stock men[host] : person = {russia: 4, turkey: 100}
+  - leaving[host]
+flow leaving[host] : person/year = 1
+aux each[host] : 1/person = 1 / (men[host] * men[host])
+aux both : 1/person = SUM(each[*])
+"""
+    )
+    with pytest.raises(SimulationError, match=r"`each\[russia\]` is infinite at time 4") as caught:
+        model.run(outputs=["both"])
+    assert "men" in str(caught.value)
+
+
+def test_runaway_growth_is_named() -> None:
+    model = case("stock x : 1 = 1\n  + grow\nflow grow : 1/year = 1000 * x * x", method="euler")
+    with pytest.raises(SimulationError, match="`"):
+        model.run()
