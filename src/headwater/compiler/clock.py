@@ -11,7 +11,7 @@ from headwater.compiler.program import Clock
 from headwater.errors import ModelError, Place, did_you_mean
 from headwater.language.syntax import Binary, Expression, Name, Number, Unary
 from headwater.model.project import Project, SimSpecs
-from headwater.model.variables import Constant
+from headwater.model.variables import AnyVariable, Data, Graph, Stock
 
 MAX_STEPS = 100_000_000
 _DEPTH = 50
@@ -144,12 +144,9 @@ def _evaluate(node: Expression, project: Project, what: str, depth: int) -> floa
 
 
 def _from_name(key: str, project: Project, what: str, depth: int) -> float | None:
-    variable = project.by_key.get(key)
-    equations = getattr(variable, "equations", ())
-    if variable is not None and not isinstance(variable, Constant) and len(equations) != 1:
-        return None
-    if len(equations) == 1 and not variable.dimensions:  # type: ignore[union-attr]
-        return _evaluate(equations[0].expression, project, what, depth + 1)
+    expression = _scalar_equation(project.by_key.get(key))
+    if expression is not None:
+        return _evaluate(expression, project, what, depth + 1)
     specs = project.sim_specs
     settings = {
         "initial_time": (specs.start, specs.start_expression),
@@ -164,6 +161,12 @@ def _from_name(key: str, project: Project, what: str, depth: int) -> float | Non
         return None
     number, text = settings[key]
     return number if text is None else _evaluate(text, project, what, depth + 1)
+
+
+def _scalar_equation(variable: AnyVariable | None) -> Expression | None:
+    if variable is None or isinstance(variable, Stock | Graph | Data) or variable.dimensions:
+        return None
+    return variable.equations[0].expression if len(variable.equations) == 1 else None
 
 
 def _power(a: float, b: float) -> float:

@@ -26,7 +26,6 @@ from headwater.compiler.resolved import (
     Kind,
     Quantity,
     Rule,
-    references,
 )
 from headwater.compiler.storage import BlockName, Storage
 
@@ -91,11 +90,12 @@ class _Lowering:
         quantities = list(schedule.phase)
         self.storage = Storage(schedule.phase, clock)
         self.pipelines = Pipelines(self.storage, clock)
-        kept = set(outputs) | _read_by_update(quantities)
+        saved = set(outputs)
+        kept = saved | _read_by_update(quantities)
         for quantity in inputs:
             self.storage.add_input(quantity)
         for quantity in quantities:
-            self.storage.add(quantity, keep=quantity in kept, output=quantity in set(outputs))
+            self.storage.add(quantity, keep=quantity in kept, output=quantity in saved)
 
     def blocks(self) -> dict[str, Block]:
         """Build every block, in the order in which they run."""
@@ -199,9 +199,9 @@ class _Lowering:
 def _read_by_update(quantities: Iterable[Quantity]) -> set[Quantity]:
     """Return what states and pipelines take in between steps."""
     return {
-        reference.quantity
+        mentioned
         for quantity in quantities
         if quantity.kind in (Kind.STATE, Kind.PIPELINE)
         for rule in quantity.step
-        for reference in references(rule.expression)
+        for mentioned in rule.mentioned
     }

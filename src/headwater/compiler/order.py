@@ -13,14 +13,10 @@ from enum import IntEnum
 
 from headwater.compiler.elements import ElementGraph
 from headwater.compiler.resolved import (
-    Draw,
     Kind,
-    Now,
     Quantity,
     ResolvedModel,
     Rule,
-    nodes,
-    references,
 )
 from headwater.compiler.sorting import components
 from headwater.errors import Diagnostics, ModelError, Place
@@ -94,7 +90,7 @@ def _needed(wanted: Iterable[Quantity]) -> set[Quantity]:
             continue
         needed.add(quantity)
         for rule in (*quantity.initial, *quantity.step, *quantity.lag):
-            stack.extend(r.quantity for r in references(rule.expression))
+            stack.extend(rule.mentioned)
     return needed
 
 
@@ -130,8 +126,7 @@ def _sorted(
 
 def _mentioned(rules: Sequence[Rule]) -> Iterator[Quantity]:
     for rule in rules:
-        for reference in references(rule.expression):
-            yield reference.quantity
+        yield from rule.mentioned
 
 
 def _report(
@@ -216,18 +211,7 @@ def _phase_of_value(quantity: Quantity, phase: Mapping[Quantity, Phase]) -> Phas
 
 
 def _phase(rule: Rule, phase: Mapping[Quantity, Phase]) -> Phase:
-    return phase_of(rule.expression, phase)
-
-
-def phase_of(expression: object, phase: Mapping[Quantity, Phase]) -> Phase:
-    """Return when an expression is known."""
-    found = Phase.CONSTANT
-    for node in nodes(expression):  # type: ignore[arg-type]
-        if isinstance(node, Now | Draw):
-            return Phase.STEP
-        quantity = getattr(node, "quantity", None)
-        if quantity is not None:
-            found = max(found, phase.get(quantity, Phase.CONSTANT))
-            if found is Phase.STEP:
-                return found
-    return found
+    if rule.changes:
+        return Phase.STEP
+    known = (phase.get(q, Phase.CONSTANT) for q in rule.mentioned)
+    return max(known, default=Phase.CONSTANT)

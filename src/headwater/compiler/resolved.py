@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -158,7 +159,7 @@ class GraphSet:
     y: tuple[npt.NDArray[np.float64], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Rule:
     """Computes the elements ``target`` of a quantity, for every value of the axes."""
 
@@ -166,14 +167,31 @@ class Rule:
     target: tuple[Fixed | Follow, ...]
     expression: Node
     span: Span | None = None
+    _mentioned: tuple[Quantity, ...] | None = field(default=None, repr=False)
+    _changes: bool = field(default=False, repr=False)
 
     @property
     def extent(self) -> int:
         """Number of elements computed."""
-        size = 1
-        for axis in self.axes:
-            size *= axis.extent
-        return size
+        return prod(axis.extent for axis in self.axes)
+
+    @property
+    def mentioned(self) -> tuple[Quantity, ...]:
+        """The quantities in the expression, each once, in their order."""
+        if self._mentioned is None:
+            found: dict[Quantity, None] = {}
+            for node in nodes(self.expression):
+                if isinstance(node, Reference):
+                    found[node.quantity] = None
+                elif isinstance(node, Now | Draw):
+                    self._changes = True
+            self._mentioned = tuple(found)
+        return self._mentioned
+
+    @property
+    def changes(self) -> bool:
+        """Whether the expression changes during a run even if what it mentions does not."""
+        return self.mentioned is not None and self._changes
 
 
 @dataclass(eq=False, slots=True)
@@ -202,10 +220,7 @@ class Quantity:
     @property
     def size(self) -> int:
         """Number of elements."""
-        size = 1
-        for extent in self.shape:
-            size *= extent
-        return size
+        return prod(self.shape)
 
 
 @dataclass(eq=False, slots=True)
@@ -247,11 +262,6 @@ def nodes(root: Node) -> Iterator[Node]:
             seen.add(id(top))
             yield top
             stack.extend(parts(top))
-
-
-def references(root: Node) -> Iterator[Reference]:
-    """Yield every reference to a quantity below a node."""
-    return (n for n in nodes(root) if isinstance(n, Reference))
 
 
 def axes_used(root: Node) -> set[Axis]:

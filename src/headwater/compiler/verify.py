@@ -119,10 +119,14 @@ class _BlockCheck:
         self.name = name
         self.block = block
         self.types: list[Type] = []
-        self.scope: list[int] = []
-        self.visible: list[int] = [0]
         self.live: list[bool] = []
         self.opened: list[int] = []
+        self.sizes = {
+            Op.LOAD: [s.size for s in program.slots],
+            Op.TABLE: [len(t.values) for t in program.tables],
+            Op.INDEX_TABLE: [len(t.values) for t in program.index_tables],
+            Op.LOOKUP: [len(g.x) for g in program.graphs],
+        }
 
     def run(self) -> None:
         """Check the block."""
@@ -181,17 +185,8 @@ class _BlockCheck:
                     self._fail(position, f"a loop of {attribute} turns")
             case Op.LOAD | Op.STORE:
                 self._check_slot(position, op, arguments, attribute)
-            case Op.TABLE:
-                self._check_index(
-                    position, arguments, attribute, [len(t.values) for t in self.program.tables]
-                )
-            case Op.INDEX_TABLE:
-                sizes = [len(t.values) for t in self.program.index_tables]
-                self._check_index(position, arguments, attribute, sizes)
-            case Op.LOOKUP:
-                self._check_index(
-                    position, arguments, attribute, [len(g.x) for g in self.program.graphs]
-                )
+            case Op.TABLE | Op.INDEX_TABLE | Op.LOOKUP:
+                self._check_index(position, arguments, attribute, self.sizes[op])
             case _ if op in _TIMELESS and self.name == "constants":
                 self._fail(position, "constants do not know the time")
             case _ if op in _DIVISIONS:
@@ -205,9 +200,8 @@ class _BlockCheck:
     def _check_slot(
         self, position: int, op: Op, arguments: tuple[int, ...], attribute: Attribute
     ) -> None:
-        slots = self.program.slots
-        self._check_index(position, arguments, attribute, [s.size for s in slots])
-        role = slots[int(attribute or 0)].role
+        self._check_index(position, arguments, attribute, self.sizes[Op.LOAD])
+        role = self.program.slots[int(attribute or 0)].role
         allowed = (_WRITABLE if op is Op.STORE else _READABLE)[self.name]
         if role not in allowed:
             verb = "write" if op is Op.STORE else "read"
