@@ -47,6 +47,7 @@ FAULTS = [
     ("2 (a)", 3, 1, "an operator is missing between `2` and `(`", "`2 * (`"),
     ("(a) b", 5, 1, "an operator is missing between `)` and `b`", "`*`"),
     ('a "b"', 3, 3, "an operator is missing between `a` and `b`", "`a * b`"),
+    ("a 25.5", 3, 4, "an operator is missing between `a` and `25.5`", "`a * 25.5`"),
     ("5.5.5", 4, 2, "an operator is missing between `5.5` and `.5`", "`5.5 * .5`"),
     ("if a then b", 1, 2, "this IF has no ELSE", "IF condition THEN value ELSE value"),
     ("if a, b", 5, 1, "THEN is missing before `,`", "IF condition THEN value ELSE value"),

@@ -7,14 +7,13 @@ separated by blanks join into one name, so that ``net birth rate`` needs no quot
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
 from headwater.errors import SyntaxFault
 from headwater.language.source import Source, Span
 
-TokenKind = Literal["number", "name", "text", "operator", "keyword", "word", "end"]
+TokenKind = Literal["number", "name", "text", "operator", "keyword", "end"]
 
 KEYWORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 MAX_LENGTH = 300_000
@@ -58,7 +57,8 @@ _SKIP_HASH = re.compile(r"(?:[ \t\r\n\u00a0]+|\{[^}]*\}|#[^\n]*)+")
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NAME = re.compile(rf"\.?{_PART}(?:\.{_PART})*", re.DOTALL)
 _NEXT_WORD = re.compile(
-    rf"[ \t\u00a0]+({_WORD}|[0-9][A-Za-z0-9_${WIDE_CHARACTERS}]*(?!\.[0-9]))(?![\"])"
+    rf"[ \t\u00a0]+({_WORD}|[0-9][A-Za-z0-9_${WIDE_CHARACTERS}]*)"
+    rf"(?![A-Za-z0-9_$\"{WIDE_CHARACTERS}]|\.[0-9])"
 )
 _TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _OPERATOR = re.compile(r"<=|>=|<>|!=|//|[-+*/^=<>()\[\],:'@]")
@@ -113,12 +113,10 @@ def tokenize(
     end: int | None = None,
     *,
     hash_comments: bool = False,
-    reserved: Collection[str] = (),
 ) -> list[Token]:
     """Return the tokens of characters ``start`` to ``end``; the last one has the kind ``end``.
 
-    ``reserved`` words (lower case) never join into a name and come out with the kind ``word``:
-    a format whose statements go on after an expression finds its own words with them.
+    ``hash_comments`` lets ``#`` begin a comment that runs to the end of the line.
     Raises SyntaxFault.
     """
     stop = len(source.text) if end is None else end
@@ -128,7 +126,7 @@ def tokenize(
             source.place(start, start + 1),
             "split it into several variables, or read values from a data file",
         )
-    return _Lexer(source, start, stop, hash_comments, frozenset(reserved)).run()
+    return _Lexer(source, start, stop, hash_comments).run()
 
 
 def is_plain_name(name: str) -> bool:
@@ -139,15 +137,12 @@ def is_plain_name(name: str) -> bool:
 class _Lexer:
     """One pass over a range of a source."""
 
-    def __init__(
-        self, source: Source, start: int, end: int, hash_comments: bool, reserved: frozenset[str]
-    ) -> None:
+    def __init__(self, source: Source, start: int, end: int, hash_comments: bool) -> None:
         self.source = source
         self.text = source.text
         self.position = start
         self.end = end
         self.skip = _SKIP_HASH if hash_comments else _SKIP
-        self.reserved = reserved
         self.tokens: list[Token] = []
 
     def run(self) -> list[Token]:
@@ -215,13 +210,13 @@ class _Lexer:
             self._add("name", self._decode(raw), end)
             return
         word = raw.lower()
-        if word in KEYWORDS or word in self.reserved:
-            self._add("keyword" if word in KEYWORDS else "word", word, end)
+        if word in KEYWORDS:
+            self._add("keyword", word, end)
             return
         words = [raw]
         while more := _NEXT_WORD.match(self.text, end, self.end):
             word = more.group(1).lower()
-            if word in KEYWORDS or word in self.reserved:
+            if word in KEYWORDS:
                 break
             words.append(more.group(1))
             end = more.end()
