@@ -17,7 +17,8 @@ from headwater.compiler.program import SIGNATURES, Attribute, Block, Instruction
 _WRAP = 1 << 64
 _SIGN = 1 << 63
 
-_NOT_SHARED = frozenset({Op.STORE, Op.LOOP, Op.END, Op.LOAD})
+_LITERALS = frozenset({Op.FLOAT, Op.INTEGER, Op.BOOLEAN})
+_IDENTITIES = frozenset({Op.MUL, Op.IMUL, Op.DIV, Op.ISUB, Op.IADD, Op.AND, Op.OR})
 
 
 def wrap(value: int) -> int:
@@ -119,6 +120,7 @@ class BlockBuilder:
     def __init__(self, known: Mapping[tuple[int, int], float] | None = None) -> None:
         self.instructions: list[Instruction] = []
         self.types: list[Type] = []
+        self._literals: list[Attribute] = []
         self.accumulators: set[int] = set()
         self._known = known or {}
         self._shared: list[dict[tuple[object, ...], int]] = [{}]
@@ -129,11 +131,9 @@ class BlockBuilder:
 
     def emit(self, op: Op, *arguments: int, attribute: Attribute = None) -> int:
         """Append an instruction, or return the value that already holds its result."""
-        folded = self._fold(op, arguments)
+        folded = self._fold(op, arguments) if arguments else None
         if folded is not None:
             return folded
-        if op in _NOT_SHARED:
-            return self._append(op, arguments, attribute)
         return self._share((op, arguments, attribute), op, arguments, attribute)
 
     def number(self, value: float) -> int:
@@ -150,10 +150,9 @@ class BlockBuilder:
         """Return a literal truth value."""
         return self._share((Op.BOOLEAN, value), Op.BOOLEAN, (), bool(value))
 
-    def literal(self, value: int) -> float | int | bool | None:
+    def literal(self, value: int) -> Attribute:
         """Return the literal behind a value, or None when it is computed."""
-        op, _, attribute = self.instructions[value]
-        return attribute if op in (Op.FLOAT, Op.INTEGER, Op.BOOLEAN) else None
+        return self._literals[value]
 
     def _share(
         self, key: tuple[object, ...], op: Op, arguments: tuple[int, ...], attribute: Attribute
@@ -169,24 +168,25 @@ class BlockBuilder:
     def _append(self, op: Op, arguments: tuple[int, ...], attribute: Attribute) -> int:
         self.instructions.append(Instruction(op, arguments, attribute))
         self.types.append(SIGNATURES[op].result)
+        self._literals.append(attribute if op in _LITERALS else None)
         return len(self.instructions) - 1
 
     # Folding
 
     def _fold(self, op: Op, arguments: tuple[int, ...]) -> int | None:
-        if op in (Op.SELECT, Op.ISELECT):
-            condition = self.literal(arguments[0])
+        if op is Op.SELECT or op is Op.ISELECT:
+            condition = self._literals[arguments[0]]
             if condition is not None:
                 return arguments[1] if condition else arguments[2]
             return arguments[1] if arguments[1] == arguments[2] else None
-        literals = [self.literal(a) for a in arguments]
-        if not literals:
-            return None
-        if all(v is not None for v in literals):
+        literals = [self._literals[a] for a in arguments]
+        if None not in literals:
             return self._fold_literals(op, literals)
-        return self._fold_identity(op, arguments, literals)
+        if op in _IDENTITIES:
+            return self._fold_identity(op, arguments, literals)
+        return None
 
-    def _fold_literals(self, op: Op, values: list[float | int | bool | None]) -> int | None:
+    def _fold_literals(self, op: Op, values: list[Attribute]) -> int | None:
         if op in FLOAT_FOLDS:
             return self.number(FLOAT_FOLDS[op](*values))
         if op in INTEGER_FOLDS:
@@ -196,7 +196,7 @@ class BlockBuilder:
         return None
 
     def _fold_identity(
-        self, op: Op, arguments: tuple[int, ...], values: list[float | int | bool | None]
+        self, op: Op, arguments: tuple[int, ...], values: list[Attribute]
     ) -> int | None:
         """Drop what changes nothing, for every operand including NaN and signed zeros."""
         if op in (Op.MUL, Op.IMUL):

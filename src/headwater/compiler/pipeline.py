@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
 from headwater.compiler.constants import number_of
@@ -43,6 +45,16 @@ def compile_project(
     for an unknown output or input.
     """
     overrides = ClockOverrides(start, stop, step, save_step, method)
+    with _no_collection():
+        return _compile(project, overrides, outputs, inputs)
+
+
+def _compile(
+    project: Project,
+    overrides: ClockOverrides,
+    outputs: Sequence[str] | None,
+    inputs: Sequence[str] | None,
+) -> Program:
     flat = flatten(project)
     specs = resolve_specs(flat, overrides)
     clock = build_clock(specs)
@@ -54,6 +66,18 @@ def compile_project(
     program = lower(project.name, schedule, saved, given, clock, specs.method)
     verify(program)
     return program
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the cyclic garbage collector, which would visit the many nodes again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _quantity(model: ResolvedModel, variable: AnyVariable) -> Quantity:

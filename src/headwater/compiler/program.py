@@ -53,6 +53,9 @@ class Signature(NamedTuple):
 class Op(Enum):
     """The operations. See :data:`SIGNATURES` for types; ``attribute`` is named in brackets."""
 
+    # Members are unique, so identity will do, and compilation hashes them very often.
+    __hash__ = object.__hash__
+
     # Literals and the context of a run
     FLOAT = "float"  # [value: float]
     INTEGER = "integer"  # [value: int]
