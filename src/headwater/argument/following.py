@@ -13,6 +13,7 @@ from headwater.argument.conditions import Values, evaluate, names_in, sample_ser
 from headwater.argument.evidence import DataRecord
 from headwater.argument.results import Fan, History, ModelFinding
 from headwater.argument.verdicts import interval
+from headwater.language.names import canonical
 from headwater.language.printer import print_expression
 from headwater.language.syntax import Expression, Name
 from headwater.model.case import Case, Comparison
@@ -24,7 +25,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 class Following:
     """Keeps the first ``FOLLOWED_RUNS`` runs of each variant for outcomes and comparisons.
 
-    Model figures are kept for every run.
+    Model figures are kept for every run. Probes are not followed: they are no policies.
     """
 
     def __init__(
@@ -37,7 +38,9 @@ class Following:
         runs: int,
     ) -> None:
         self.case, self.ledger = case, ledger
-        self.variants, self.policies, self.times = tuple(variants), tuple(policies), times
+        probes = {canonical(p.name) for p in case.policies if p.probe}
+        self.policies = tuple(p for p in policies if canonical(p) not in probes)
+        self.variants, self.times = tuple(variants), times
         self.kept = min(runs, FOLLOWED_RUNS)
         shape = (len(self.variants), self.kept, times.size)
         self._fans = {

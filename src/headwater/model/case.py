@@ -24,7 +24,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A named setting of levers over time. Settings inherited from others are already merged."""
+    """A named setting of levers over time. Settings inherited from others are already merged.
+
+    A ``probe`` is a diagnostic setting that nobody could carry out: expectations compare with it,
+    and reports do not list it among the policies.
+    """
 
     name: str
     title: str = ""
@@ -32,6 +36,7 @@ class Policy:
     parents: tuple[str, ...] = ()
     documentation: str = ""
     because: tuple[str, ...] = ()
+    probe: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -34,7 +34,7 @@ MAX_PADDING = 24
 _RAW_CLAUSES = ("because", "claim", "column", "time", "where", "by", "interpolate", "horizon")
 _BODY_WORDS = {
     "variant": (*VARIABLE_KEYWORDS, "note", "because"),
-    "policy": ("note", "because"),
+    "policy": ("probe", "note", "because"),
     "expect": ("claim", "that", "effect", "link", "horizon", "because"),
 }
 _CHECK_WORDS = ("when", "then", "always", "at")

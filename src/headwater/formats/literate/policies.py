@@ -17,6 +17,7 @@ from headwater.formats.literate.headers import (
     reference_text,
     split_setting,
 )
+from headwater.formats.literate.numbers import short
 from headwater.formats.literate.statements import (
     Clause,
     Statement,
@@ -29,7 +30,7 @@ from headwater.language.names import canonical
 from headwater.model.case import Policy, Setting
 from headwater.model.variables import AnyVariable, Lever
 
-_CLAUSES = ("note", "because")
+_CLAUSES = ("probe", "note", "because")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,15 @@ def read_policy(statement: Statement, findings: Findings) -> DeclaredPolicy:
                 )
             settings[key] = setting
     found = once(clauses, _CLAUSES, "a policy")
+    if "probe" in found and found["probe"].body:
+        extra = found["probe"].body
+        raise SyntaxFault(f"unexpected `{short(extra)}`", extra.place, "`probe` stands alone")
     policy = replace(
         policy,
         settings=tuple(settings.values()),
         documentation=read_text(found, "note", "the note"),
         because=read_ids(found["because"]) if "because" in found else (),
+        probe="probe" in found,
     )
     return DeclaredPolicy(policy, name, parents)
 
@@ -95,7 +100,7 @@ def _clause(line: Stretch) -> Clause:
 def _setting(line: Stretch) -> tuple[Setting, Stretch]:
     sides = split_setting(line)
     if sides is None or not sides[0] or not sides[1]:
-        hint = "write `lever = expression`; the other lines of a policy are note and because"
+        hint = "write `lever = expression`; a policy's other lines are probe, note and because"
         raise SyntaxFault("expected the setting of a lever", line.place, hint)
     left, right = sides
     return Setting(read_reference(left, "a lever"), right.expression(), left.span), left
