@@ -45,7 +45,7 @@ HEADLINES = {
     "crackdown-fails": 2,
     "deportation-no-cure": 5,  # one for each ill that the article names
     "cradle-continues": 1,
-    "root-causes-end-it": 3,  # soon, late, and how far
+    "root-causes-end-it": 4,  # soon, late, against force alone, and how far
 }
 
 
