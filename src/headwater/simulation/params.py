@@ -69,6 +69,18 @@ def is_plain(variable: AnyVariable) -> bool:
     )
 
 
+def literal_values(project: Project, variable: AnyVariable) -> dict[str, float]:
+    """Return the value of every element of a plain variable, by its label."""
+    labels = element_labels(project, variable)
+    found: dict[str, float] = {}
+    for equation in getattr(variable, "equations", ()):
+        value = number_of(equation.expression)
+        assert value is not None
+        where = element_positions(project, variable, equation.subscripts)
+        found.update({labels[i]: value for i in where})
+    return found
+
+
 def to_hold(
     project: Project, known: Container[str], given: Mapping[str, Collection[str]]
 ) -> tuple[str, ...]:

@@ -1,0 +1,131 @@
+"""The checks that any sane model meets: ``headwater check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from headwater.errors import HeadwaterError
+from headwater.model.case import Case
+from headwater.model.project import Project
+from headwater.model.variables import Flow, Stock
+from headwater.simulation.building import Workshop
+from headwater.simulation.checks.behaviour import Watch
+from headwater.simulation.checks.conditions import prepare_checks
+from headwater.simulation.checks.findings import Finding, Report, from_diagnostics
+from headwater.simulation.checks.lanes import Plan, Scenario, outcomes
+from headwater.simulation.checks.numerics import numeric_findings
+from headwater.simulation.checks.stated import flow_findings, stated_findings
+from headwater.simulation.labels import split_label
+from headwater.simulation.progress import Bar
+from headwater.simulation.sampling import check_correlations
+from headwater.simulation.structure import with_policies, with_variant
+
+__all__ = ["Finding", "Plan", "Report", "check_model", "units_findings"]
+
+
+def check_model(
+    project: Project, case: Case | None = None, plan: Plan | None = None, *, progress: bool = True
+) -> Report:
+    """Check a model, or a case with all its variants and policies.
+
+    Looks at units, what constants state, declared checks, finite values, ranges, stocks below
+    zero, and what half the step or another method changes; at central values and over a few
+    draws. What cannot be compiled or run is a finding too: this raises nothing for a bad model.
+    """
+    plan = plan or Plan()
+    findings: list[Finding] = []
+    names = [v.name for v in case.variants] if case else []
+    with Bar("checking", 4 * max(1, len(names)), show=progress) as bar:
+        for variant in names or [""]:
+            own = _with_variant(project, case, variant)
+            for part in (_stated, _behaviour, _numerics):
+                findings += _guarded(part(own, project, case, variant, plan))
+                bar.advance(2 if part is _behaviour else 1)
+    return Report(tuple(dict.fromkeys(_once(findings))))
+
+
+def units_findings(project: Project, variant: str = "") -> list[Finding]:
+    """Return contradictions of units (broken) and units that cannot be told (warnings)."""
+    from headwater.compiler.check_units import check_units
+
+    return from_diagnostics(check_units(project), "units", variant=variant)
+
+
+def _with_variant(project: Project, case: Case | None, name: str) -> Project:
+    variant = next((v for v in case.variants if v.name == name), None) if case else None
+    return with_variant(project, variant) if variant else project
+
+
+def _guarded(found: Iterator[Finding]) -> list[Finding]:
+    """Collect findings; an error on the way is one more, and ends them."""
+    collected: list[Finding] = []
+    try:
+        for finding in found:
+            collected.append(finding)  # noqa: PERF402  what came before an error is kept
+    except HeadwaterError as error:
+        collected += from_diagnostics(error.diagnostics, "model")
+    return collected
+
+
+def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings; one that all variants share is named once, without a variant."""
+    seen: set[Finding] = set()
+    for finding in findings:
+        general = replace(finding, variant="")
+        if general in seen:
+            continue
+        seen.add(general)
+        yield finding
+
+
+def _stated(
+    own: Project, project: Project, case: Case | None, variant: str, plan: Plan
+) -> Iterator[Finding]:
+    del project, plan
+    yield from units_findings(own, variant)
+    yield from stated_findings(own, strict=case is not None)
+    yield from flow_findings(own)
+    if case is not None:
+        known = own.by_key.keys()
+        check_correlations(
+            own,
+            [
+                c
+                for c in case.correlations
+                if {split_label(c.first)[0], split_label(c.second)[0]} <= known
+            ],
+        )
+
+
+def _behaviour(
+    own: Project, project: Project, case: Case | None, variant: str, plan: Plan
+) -> Iterator[Finding]:
+    del project
+    policies = case.policies if case else ()
+    prepared = prepare_checks(
+        with_policies(own, policies) if policies else own, case.checks if case else ()
+    )
+    watch = Watch(prepared, own, [p.name for p in policies])
+    scenarios = [Scenario(0, n) for n in range(len(policies) + 1)]
+    scenarios += [Scenario(n, 0) for n, c in prepared.checks.items() if c.overrides]
+    for outcome in outcomes(prepared, case, scenarios, plan):
+        watch.look(outcome)
+    yield from watch.findings(variant)
+    for single in prepared.apart:
+        other = Watch(single, own, [])
+        (number,) = single.checks
+        for outcome in outcomes(single, case, [Scenario(number)], plan):
+            other.look(outcome)
+        yield from other.findings(variant)
+
+
+def _numerics(
+    own: Project, project: Project, case: Case | None, variant: str, plan: Plan
+) -> Iterator[Finding]:
+    followed = {o.variable.key for o in case.outcomes} if case else set()
+    outputs = [v.key for v in own.variables if v.key in followed]
+    outputs = outputs or [v.key for v in own.variables if isinstance(v, Stock | Flow)]
+    if outputs:
+        workshop = Workshop(project, case)
+        yield from numeric_findings(workshop, variant, tuple(outputs), plan.target)

@@ -1,0 +1,74 @@
+"""Does the course depend on the step or on the method of integration?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.clock import ClockOverrides
+from headwater.simulation.building import TargetName, Workshop
+from headwater.simulation.checks.findings import Finding, place_of
+from headwater.simulation.run import Request, Run, run_once
+
+Floats = npt.NDArray[np.float64]
+TOLERATED = 0.01
+"""A larger change than this share of a variable's largest value is a warning."""
+
+OTHER_METHOD = {"euler": "rk4", "heun": "rk4", "rk4": "heun"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The largest change of a variable, as a share of its largest absolute value, and when."""
+
+    name: str
+    share: float
+    time: float
+
+
+def numeric_findings(
+    workshop: Workshop, variant: str, outputs: tuple[str, ...], target: TargetName = "llvm"
+) -> Iterator[Finding]:
+    """Yield the largest changes of ``outputs`` with half the step and with another method."""
+    request = Request(outputs=outputs, variant=variant, target=target, check_finite=False)
+    plain = run_once(workshop, request)
+    program = plain.built.program
+    request = replace(request, times=plain.selection.times)
+    other = OTHER_METHOD.get(program.method, "rk4")
+    for settings, what in (
+        (ClockOverrides(step=program.clock.dt / 2), f"half the step ({program.clock.dt / 2:g})"),
+        (ClockOverrides(method=other), f"the method {other} instead of {program.method}"),
+    ):
+        changed = run_once(workshop, replace(request, settings=settings))
+        largest = max(changes(plain, changed), key=lambda c: c.share, default=None)
+        if largest is None:
+            continue
+        yield Finding(
+            "warning" if largest.share > TOLERATED else "note",
+            "step and method",
+            f"with {what} the largest change is {100 * largest.share:.2g}% "
+            f"(`{largest.name}` at time {largest.time:g})",
+            place_of(workshop.project.find(largest.name)),
+            "shorten the step, or choose a method of higher order"
+            if largest.share > TOLERATED
+            else "",
+            variant,
+        )
+
+
+def changes(plain: Run, changed: Run) -> Iterator[Change]:
+    """Yield the largest change of every variable."""
+    for saved in plain.built.layout.variables:
+        before = plain.values[saved.start : saved.stop]
+        after = changed.values[saved.start : saved.stop]
+        both = np.isfinite(before) & np.isfinite(after)
+        scale = np.abs(after).max(where=both, initial=0.0)
+        if scale == 0:
+            continue
+        difference = np.where(both, np.abs(np.where(both, after - before, 0.0)), 0.0)
+        step = int(difference.max(axis=0).argmax())
+        time = float(plain.selection.times[step])
+        yield Change(saved.name, float(difference.max() / scale), time)
