@@ -31,6 +31,7 @@ from headwater.language.source import Source
 
 STEP = 2
 MAX_PADDING = 24
+MAX_NESTED = 10
 _RAW_CLAUSES = ("because", "claim", "column", "time", "where", "by", "interpolate", "horizon")
 _BODY_WORDS = {
     "variant": (*VARIABLE_KEYWORDS, "note", "because"),
@@ -95,9 +96,12 @@ def _lay_region(
 ) -> list[Laid]:
     """Lay out statements that stand ``indent`` blanks in, so that they stand ``base`` in."""
     lines = list(lines)
+    before = len(findings.items)
     statements = {
         s.lines[0].start: s for s in split_lines(source, lines, (), keywords, findings, indent)
     }
+    if len(findings.items) > before:
+        return []
     laid: list[Laid] = []
     until = -1
     for line in lines:
@@ -168,7 +172,7 @@ def _lay_lines(statement: Statement, marks: Marks, base: int) -> list[Laid]:
         rows += [[] for _ in range(below)]
         gap = ""
         if before and not below:
-            sign = before is solid[-1] and is_sign(before, solid[-2] if solid[1:] else None)
+            sign = before is solid[-1] and is_sign(before, solid[-2] if len(solid) > 1 else None)
             gap = blanks(before, token, sign)
         rows[-1].append((token, gap))
         at = token_end(token, marks)
@@ -190,7 +194,7 @@ def _lay_row(
     indent = base
     if not head:
         outer = first.kind == "clause" or first.start in marks.line_starts or first.text == "}"
-        nested = sum(b != "{" for b in first.brackets) - (first.kind == "close")
+        nested = min(first.depth, MAX_NESTED) - (first.kind == "close")
         indent += STEP if outer else (2 + max(0, nested)) * STEP
     parts = _joined(row).split("\n")
     rest = [Laid(base + 2 * STEP, part.strip()) for part in parts[1:] if part.strip()]

@@ -31,6 +31,7 @@ KEYS = (
 )
 METHODS = ("euler", "heun", "rk4")
 DESIGNS = ("latin", "sobol", "random")
+MAX_CHARACTERS = 50_000
 MAX_STEPS = 50_000_000
 MAX_RUNS = 100_000_000
 _OPTION = re.compile(r"(step|save)\b")
@@ -72,6 +73,11 @@ def read_front_matter(span: Span | None, source: Source, findings: Findings) -> 
     if span is None:
         hint = f"begin the file with `---`, a line `time: …`, and `---`; {_TIME_EXAMPLE}"
         findings.error("the case has no front matter", source.place(0, 1), hint, CaseError)
+        return result
+    if span.end - span.start > MAX_CHARACTERS:
+        hint = f"it holds up to {MAX_CHARACTERS:,}; prose goes below it"
+        message = f"the front matter has {span.end - span.start:,} characters"
+        findings.error(message, source.place(0, 3), hint, CaseError)
         return result
     entries: dict[str, Entry] = {}
     with findings.collecting():

@@ -16,6 +16,7 @@ from headwater.language.source import Source, Span
 
 LANGUAGE = "headwater"
 MISSPELT = 0.85
+MAX_LINES = 200_000
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<body>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
 
 
@@ -60,6 +61,10 @@ def read_document(source: Source, findings: Findings) -> Document:
     Blocks follow CommonMark: a fence of backticks or tildes, indented by a list or not. A fence
     that is never closed, or whose language is a misspelling of ``headwater``, is an error.
     """
+    line_count = source.text.count("\n") + 1
+    if line_count > MAX_LINES:
+        hint = f"a file of a case has up to {MAX_LINES:,}; use `parts` or data files"
+        raise SyntaxFault(f"the file has {line_count:,} lines", source.place(0, 1), hint)
     front = _FRONT_MATTER.match(source.text)
     if front is None and re.match(r"---[ \t]*\n", source.text):
         hint = "end the settings at the top with a line of three dashes"

@@ -6,7 +6,7 @@ import math
 
 from headwater.errors import ModelError, SyntaxFault
 from headwater.formats.literate.stretch import Stretch
-from headwater.language.syntax import Binary, Expression, Name, Number, Unary
+from headwater.language.syntax import Binary, Expression, Name, Number, Unary, walk
 from headwater.model.uncertainty import Range
 
 
@@ -15,19 +15,26 @@ def constant_value(expression: Expression) -> float | None:
 
     ``inf`` is infinity. A division by zero, an overflow or a power that is not real gives NaN.
     """
-    match expression:
-        case Number(value=value):
-            return value
-        case Name(key="inf", subscripts=()):
-            return math.inf
-        case Unary(operator="-" | "+" as sign, operand=operand):
-            value_of = constant_value(operand)
-            return -value_of if value_of is not None and sign == "-" else value_of
-        case Binary(operator=operator, left=left, right=right):
-            a, b = constant_value(left), constant_value(right)
-            return None if a is None or b is None else _apply(operator, a, b)
-        case _:
-            return None
+    values: list[float] = []
+    # Children stand before parents in the reversed walk, the right one of two before the left.
+    for node in reversed(list(walk(expression))):
+        match node:
+            case Number(value=value):
+                values.append(value)
+            case Name(key="inf", subscripts=()):
+                values.append(math.inf)
+            case Unary(operator="-"):
+                values.append(-values.pop())
+            case Unary(operator="+"):
+                pass
+            case Binary(operator=operator):
+                result = _apply(operator, values.pop(), values.pop())
+                if result is None:
+                    return None
+                values.append(result)
+            case _:
+                return None
+    return values[0]
 
 
 def _apply(operator: str, a: float, b: float) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from headwater.formats.literate.stretch import blank_comments
 from headwater.language.source import Source
@@ -48,38 +48,37 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token. ``brackets`` are those that are open before it, outermost first."""
+    """One token, the innermost bracket open before it, and how many open ones are no list's."""
 
     kind: Kind
     text: str
     start: int
-    brackets: str = ""
-
-    @property
-    def bracket(self) -> str:
-        """The innermost bracket that is open."""
-        return self.brackets[-1:]
+    bracket: str = ""
+    depth: int = 0
 
 
 def tokenize(source: Source, start: int, end: int, lists: bool, marks: Marks) -> Iterator[Token]:
     """Yield the tokens of characters ``start`` to ``end``, comments included."""
     text = source.text
     plain = blank_comments(source, start, end, lists)
-    brackets = ""
+    brackets: list[str] = []
+    depth = 0
     at = start
     previous: Token | None = None
     while at < end:
         if text[at].isspace():
             at += 1
             continue
-        token = _token(text, plain[at - start], at, end, marks, brackets, previous)
+        kind, shown = _token(text, plain[at - start], at, end, marks, previous)
+        token = Token(kind, shown, at, brackets[-1] if brackets else "", depth)
         yield token
         at = token_end(token, marks)
-        if token.kind == "open":
-            brackets += token.text
-        elif token.kind == "close" and token.text != "'":
-            brackets = brackets[:-1]
-        if token.kind not in ("comment", "note"):
+        if kind == "open":
+            brackets.append(shown)
+            depth += shown != "{"
+        elif kind == "close" and shown != "'" and brackets:
+            depth -= brackets.pop() != "{"
+        if kind not in ("comment", "note"):
             previous = token
 
 
@@ -89,38 +88,32 @@ def token_end(token: Token, marks: Marks) -> int:
 
 
 def _token(
-    text: str,
-    plain: str,
-    at: int,
-    end: int,
-    marks: Marks,
-    brackets: str,
-    previous: Token | None,
-) -> Token:
+    text: str, plain: str, at: int, end: int, marks: Marks, previous: Token | None
+) -> tuple[Kind, str]:
     if plain == " ":
         stop = text.find("\n" if text[at] == "#" else "}", at, end)
         kind: Kind = "note" if text[at] == "#" else "comment"
         stop = end if stop < 0 else stop + (kind == "comment")
-        return Token(kind, text[at:stop].rstrip(), at, brackets)
+        return kind, text[at:stop].rstrip()
     if at in marks.raw:
-        return Token("raw", _raw(text[at : marks.raw[at]], at in marks.units), at, brackets)
+        return "raw", _raw(text[at : marks.raw[at]], at in marks.units)
     if at in marks.clauses:
-        return Token("clause", text[at : marks.clauses[at]].lower(), at, brackets)
+        return "clause", text[at : marks.clauses[at]].lower()
     if at in marks.separators:
-        return Token("separator", text[at], at, brackets)
+        return "separator", text[at]
     quoted = _QUOTED.match(text, at, end)
     if quoted is None and text[at] == "'" and not is_operand(previous):
         quoted = _APOSTROPHES.match(text, at, end)
     if quoted:
-        return Token("string", quoted.group(), at, brackets)
+        return "string", quoted.group()
     match = _TOKEN.match(text, at, end)
     if match is None:
-        return Token("close" if text[at] == "'" else "word", text[at], at, brackets)
-    found: Kind = match.lastgroup  # type: ignore[assignment]
+        return "close" if text[at] == "'" else "word", text[at]
+    found = cast(Kind, match.lastgroup)
     word = match.group().lower()
     if found == "word" and (at in marks.words or word in _OPERATOR_WORDS):
-        return Token("operator", word if at in marks.words else match.group(), at, brackets)
-    return Token(found, match.group(), at, brackets)
+        return "operator", word if at in marks.words else match.group()
+    return found, match.group()
 
 
 def _raw(text: str, unit: bool) -> str:

@@ -47,6 +47,7 @@ from headwater.model.variables import (
     Stock,
 )
 
+MAX_SEARCHED = 2000
 _POINT = re.compile(r"\s*,?\s*(\(\0*\))")
 _PLAIN_CLAUSES = ("range", "because", "assume", "note")
 _ALLOWED = {
@@ -154,6 +155,8 @@ def _expression(text: Stretch) -> Expression:
     try:
         return text.expression()
     except SyntaxFault as fault:
+        if len(text.surface) > MAX_SEARCHED:
+            raise
         for match in text.words():
             word = match.group().lower()
             close = get_close_matches(word, COMMON_CLAUSES, n=1, cutoff=0.75)
