@@ -14,14 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
-from headwater.errors import UsageError, did_you_mean
+from headwater.errors import CaseError, UsageError, did_you_mean
+from headwater.formats.files import read_text
 from headwater.formats.literate import ENTRY
+from headwater.formats.literate.collect import Findings
+from headwater.formats.literate.frontmatter import read_front_matter
+from headwater.formats.literate.markdown import read_document
 from headwater.formats.registry import read_model
+from headwater.language.source import Source
 from headwater.model import case as case_data
 from headwater.model.project import Project
 from headwater.model.uncertainty import Distribution, Uncertainty
-from headwater.simulation.building import TargetName, Workshop
-from headwater.simulation.experiment import EnsembleRequest
+from headwater.simulation.building import Recipe, TargetName, Workshop, resolve_outputs
 from headwater.simulation.params import Params
 from headwater.simulation.results import Results
 from headwater.simulation.run import Request, Run, label_run, run_once
@@ -30,6 +34,8 @@ from headwater.simulation.structure import with_policy, with_variant
 SHIPPED = Path(__file__).parent / "cases"
 
 if TYPE_CHECKING:
+    from headwater.compiler.program import Program
+    from headwater.simulation.checks import Report
     from headwater.simulation.dataset import Dataset
     from headwater.simulation.ensemble import Chunk
 
@@ -172,6 +178,7 @@ class Model:
         """
         from headwater.simulation.dataset import to_dataset
         from headwater.simulation.ensemble import gather
+        from headwater.simulation.experiment import EnsembleRequest
 
         request = EnsembleRequest(
             runs=runs,
@@ -197,8 +204,35 @@ class Model:
         )
         return to_dataset(results)
 
+    def project_of(self, variant: str = "") -> Project:
+        """Return the model as plain data with a variant's structure, the first if left out."""
+        return self._workshop.project_for(Recipe(variant=variant or self._first_variant))
+
+    def program(self, outputs: Sequence[str] | None = None, *, variant: str = "") -> Program:
+        """Return the typed program that a run with these outputs executes."""
+        recipe = Recipe(variant=variant or self._first_variant)
+        keys = resolve_outputs(self._workshop.project_for(recipe), outputs)
+        return self._workshop.program_for(replace(recipe, outputs=keys))
+
+    def check(self, draws: int = 16, seed: int = 1, *, progress: bool = True) -> Report:
+        """Check units, stated conditions, ranges, finite values, step and method.
+
+        Looks at central values and ``draws`` random draws. Raises nothing for a bad model: what
+        is wrong is in the report.
+        """
+        from headwater.simulation.checks import Plan, check_model
+
+        plan = Plan(draws=draws, seed=seed)
+        return check_model(self._project, self._workshop.case, plan, progress=progress)
+
+    @property
+    def _first_variant(self) -> str:
+        case = self._workshop.case
+        return case.variants[0].name if case and case.variants else ""
+
     def _run(self, request: Request) -> Run:
-        return run_once(self._workshop, request)
+        variant = request.variant or self._first_variant
+        return run_once(self._workshop, replace(request, variant=variant))
 
 
 class Case(Model):
@@ -244,11 +278,6 @@ class Case(Model):
         project = with_variant(self._project, self._workshop.variant(name))
         return Case(replace(self._case, project=project, variants=()))
 
-    def _run(self, request: Request) -> Run:
-        if self._case.variants and not request.variant:
-            request = replace(request, variant=self._case.variants[0].name)
-        return super()._run(request)
-
 
 def load(path: str | Path) -> Model:
     """Return a model, or a :class:`Case`, from a file or a folder.
@@ -259,6 +288,14 @@ def load(path: str | Path) -> Model:
     """
     read = read_model(find_model(path))
     return Case(read) if isinstance(read, case_data.Case) else Model(read)
+
+
+def title_of(folder: Path) -> str:
+    """Return the title in a case's front matter, without reading the rest of the case."""
+    entry = folder / ENTRY
+    source = Source(str(entry), read_text(entry, str(entry), CaseError))
+    findings = Findings()
+    return read_front_matter(read_document(source, findings).front_matter, source, findings).title
 
 
 def shipped_cases() -> dict[str, Path]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.program import Clock, Program
 from headwater.compiler.targets import Executable
-from headwater.errors import UsageError, did_you_mean
+from headwater.errors import UnitError, UsageError, did_you_mean
 from headwater.language.names import canonical
 from headwater.model.case import Case, Policy, Variant
 from headwater.model.project import Project
@@ -90,9 +90,13 @@ class Built:
 class Workshop:
     """Makes and keeps the programs of one model or case."""
 
-    def __init__(self, project: Project, case: Case | None = None) -> None:
+    def __init__(
+        self, project: Project, case: Case | None = None, *, check_units: bool = True
+    ) -> None:
         self.project = project
         self.case = case
+        self._check_units = check_units and project.dialect == "headwater"
+        self._with_units: Kept[None] = Kept()
         self._projects: Kept[Project] = Kept()
         self._programs: Kept[Program] = Kept()
         self._built: Kept[Built] = Kept()
@@ -103,7 +107,14 @@ class Workshop:
         return self._projects.get(key, lambda: self._project(recipe))
 
     def program_for(self, recipe: Recipe) -> Program:
-        """Return the typed program. Raises what the compiler raises."""
+        """Return the typed program.
+
+        Raises :class:`UnitError` for units that contradict each other, in models of our own
+        format, and what the compiler raises.
+        """
+        if self._check_units:
+            free = replace(recipe, outputs=None, inputs=None, held=(), settings=AS_STATED)
+            self._with_units.get(free, lambda: self._must_have_units(free))
         return self._programs.get(recipe, lambda: self._program(recipe))
 
     def build(
@@ -147,6 +158,14 @@ class Workshop:
             save_step=s.save_step,
             method=s.method,
         )
+
+    def _must_have_units(self, recipe: Recipe) -> None:
+        from headwater.compiler.check_units import check_units
+
+        found = check_units(self.project_for(recipe))
+        errors = [d for d in found if d.severity == "error"]
+        if errors:
+            raise UnitError(errors)
 
     def _build(self, recipe: Recipe, target: TargetName, clock: Clock | None) -> Built:
         program = self.program_for(recipe)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -50,10 +50,7 @@ def write_results(results: Results, path: Path) -> None:
         with aside(path) as temporary:
             chosen.write(results, temporary)
     except OSError as error:
-        raise UsageError(
-            f"cannot write `{path}`: {error.strerror or error}",
-            hint="check the folder, its permissions and the free space",
-        ) from error
+        raise _cannot_write(path, error) from error
 
 
 def save(dataset: xr.Dataset, path: str | Path) -> None:
@@ -61,6 +58,27 @@ def save(dataset: xr.Dataset, path: str | Path) -> None:
     from headwater.simulation.dataset import from_dataset
 
     write_results(from_dataset(dataset), Path(path))
+
+
+def print_table(results: Results, stream: TextIO) -> None:
+    """Write results to an open stream as the CSV table of :func:`write_results`."""
+    _write_rows(results, stream)
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Replace a file's content as a whole. Raises :class:`UsageError`."""
+    try:
+        with aside(path) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"cannot write `{path}`: {error.strerror or error}",
+        hint="check the folder, its permissions and the free space",
+    )
 
 
 def check_destination(path: Path) -> Format:
@@ -154,12 +172,16 @@ def table(results: Results) -> tuple[list[Column], Iterator[list[npt.NDArray[np.
 
 
 def _write_csv(results: Results, path: Path) -> None:
-    columns, blocks = table(results)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([c.name for c in columns])
-        for block in blocks:
-            writer.writerows(zip(*(values.tolist() for values in block), strict=True))
+        _write_rows(results, file)
+
+
+def _write_rows(results: Results, file: TextIO) -> None:
+    columns, blocks = table(results)
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([c.name for c in columns])
+    for block in blocks:
+        writer.writerows(zip(*(values.tolist() for values in block), strict=True))
 
 
 def _write_parquet(results: Results, path: Path) -> None:

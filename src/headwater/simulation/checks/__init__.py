@@ -25,13 +25,19 @@ __all__ = ["Finding", "Plan", "Report", "check_model", "units_findings"]
 
 
 def check_model(
-    project: Project, case: Case | None = None, plan: Plan | None = None, *, progress: bool = True
+    project: Project,
+    case: Case | None = None,
+    plan: Plan | None = None,
+    *,
+    argued: bool = False,
+    progress: bool = True,
 ) -> Report:
     """Check a model, or a case with all its variants and policies.
 
     Looks at units, what constants state, declared checks, finite values, ranges, stocks below
     zero, and what half the step or another method changes; at central values and over a few
-    draws. What cannot be compiled or run is a finding too: this raises nothing for a bad model.
+    draws. Gaps in what constants state are errors in a case that is ``argued`` (it has claims).
+    What cannot be compiled or run is a finding too: this raises nothing for a bad model.
     """
     plan = plan or Plan()
     findings: list[Finding] = []
@@ -39,9 +45,12 @@ def check_model(
     with Bar("checking", 4 * max(1, len(names)), show=progress) as bar:
         for variant in names or [""]:
             own = _with_variant(project, case, variant)
-            for part in (_stated, _behaviour, _numerics):
-                findings += _guarded(part(own, project, case, variant, plan))
-                bar.advance(2 if part is _behaviour else 1)
+            findings += _guarded(_stated(own, case, variant, argued=argued))
+            bar.advance(1)
+            findings += _guarded(_behaviour(own, case, variant, plan))
+            bar.advance(2)
+            findings += _guarded(_numerics(own, case, variant, plan))
+            bar.advance(1)
     return Report(tuple(dict.fromkeys(_once(findings))))
 
 
@@ -79,12 +88,9 @@ def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
         yield finding
 
 
-def _stated(
-    own: Project, project: Project, case: Case | None, variant: str, plan: Plan
-) -> Iterator[Finding]:
-    del project, plan
+def _stated(own: Project, case: Case | None, variant: str, *, argued: bool) -> Iterator[Finding]:
     yield from units_findings(own, variant)
-    yield from stated_findings(own, strict=case is not None)
+    yield from stated_findings(own, argued=argued)
     yield from flow_findings(own)
     if case is not None:
         known = own.by_key.keys()
@@ -98,10 +104,7 @@ def _stated(
         )
 
 
-def _behaviour(
-    own: Project, project: Project, case: Case | None, variant: str, plan: Plan
-) -> Iterator[Finding]:
-    del project
+def _behaviour(own: Project, case: Case | None, variant: str, plan: Plan) -> Iterator[Finding]:
     policies = case.policies if case else ()
     prepared = prepare_checks(
         with_policies(own, policies) if policies else own, case.checks if case else ()
@@ -120,12 +123,10 @@ def _behaviour(
         yield from other.findings(variant)
 
 
-def _numerics(
-    own: Project, project: Project, case: Case | None, variant: str, plan: Plan
-) -> Iterator[Finding]:
+def _numerics(own: Project, case: Case | None, variant: str, plan: Plan) -> Iterator[Finding]:
     followed = {o.variable.key for o in case.outcomes} if case else set()
     outputs = [v.key for v in own.variables if v.key in followed]
     outputs = outputs or [v.key for v in own.variables if isinstance(v, Stock | Flow)]
     if outputs:
-        workshop = Workshop(project, case)
+        workshop = Workshop(own, check_units=False)
         yield from numeric_findings(workshop, variant, tuple(outputs), plan.target)

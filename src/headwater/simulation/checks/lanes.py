@@ -101,7 +101,7 @@ def _experiment(prepared: Prepared, case: Case | None, plan: Plan) -> Experiment
         target=plan.target,
     )
     bare = replace(case, variants=(), policies=()) if case else None
-    workshop = Workshop(project, bare)
+    workshop = Workshop(project, bare, check_units=False)
     experiment = plan_ensemble(workshop, request)
     saved = experiment.selection.times
     wanted = [c.at for c in prepared.checks.values() if c.at is not None]

@@ -9,30 +9,34 @@ from headwater.compiler.constants import number_of
 from headwater.language.syntax import Name, walk
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Flow, Stock
-from headwater.simulation.checks.findings import Finding, Severity, place_of
+from headwater.simulation.checks.findings import Finding, place_of
 from headwater.simulation.distributions import support
 
 
-def stated_findings(project: Project, *, strict: bool) -> Iterator[Finding]:
-    """Yield what constants leave out or contradict. ``strict`` makes gaps errors (a case)."""
-    gap: Severity = "error" if strict else "warning"
+def stated_findings(project: Project, *, argued: bool) -> Iterator[Finding]:
+    """Yield what constants leave out or contradict.
+
+    In a case that is ``argued`` (it has claims) gaps are errors, and what constants rest on is
+    checked with the claims, not here.
+    """
     for variable in project.variables:
         if isinstance(variable, Constant):
-            yield from _constant(variable, gap)
+            yield from _constant(variable, argued)
         yield from _ranges(variable)
 
 
-def _constant(variable: Constant, gap: Severity) -> Iterator[Finding]:
+def _constant(variable: Constant, argued: bool) -> Iterator[Finding]:
     missing = []
     if not variable.unit:
         missing.append(("a unit", "write `: UNIT` after the name"))
     if variable.range is None and not _bounded(variable):
         missing.append(("a range", "add `range LO to HI`, or an `uncertain` clause with ends"))
-    if not variable.provenance.because and not variable.provenance.assumption:
+    rests = variable.provenance.because or variable.provenance.assumption
+    if not argued and not rests:
         missing.append(("a source or an assumption", 'add `because ID` or `assume "reason"`'))
     for what, hint in missing:
         yield Finding(
-            gap,
+            "error" if argued else "warning",
             "constants",
             f"the constant `{variable.name}` has not {what}",
             place_of(variable),

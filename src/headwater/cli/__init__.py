@@ -1,0 +1,104 @@
+"""The command line: one file a command.
+
+A command's module is imported when the command is called, and imports heavy libraries only where
+it needs them, so that starting stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from headwater.errors import HeadwaterError
+from headwater.version import __version__
+
+COMMANDS = {
+    "check": "headwater.cli.check",
+    "fmt": "headwater.cli.fmt",
+    "list": "headwater.cli.listing",
+    "new": "headwater.cli.new",
+    "run": "headwater.cli.run",
+    "show": "headwater.cli.show",
+    "test": "headwater.cli.test",
+    "version": "headwater.cli.version",
+}
+UNEXPECTED, INTERRUPTED = 3, 130
+MOST_SHOWN = 20
+
+
+class Headwater(click.Group):
+    """The group of all commands; turns every error into a message and an exit status."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands' names, in order."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; its module is imported now."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run a command and leave the process with its exit status."""
+        words = list(sys.argv[1:] if args is None else args)
+        debug = "--debug" in words
+        words = [word for word in words if word != "--debug"]
+        extra["standalone_mode"] = False
+        try:
+            status = super().main(words, *rest, **extra)
+        except HeadwaterError as error:
+            show_error(error)
+            status = error.exit_status
+        except click.exceptions.Exit as leaving:
+            status = leaving.exit_code
+        except click.ClickException as error:
+            error.show()
+            status = error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted", err=True)
+            status = INTERRUPTED
+        except BrokenPipeError:
+            status = _reader_left()
+        except Exception as error:
+            if debug:
+                raise
+            click.echo(f"unexpected error: {type(error).__name__}: {error}", err=True)
+            click.echo("This is a fault in Headwater. `--debug` shows where it arose.", err=True)
+            status = UNEXPECTED
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def show_error(error: HeadwaterError) -> None:
+    """Print every finding of an error to standard error, up to a bound."""
+    for finding in error.diagnostics[:MOST_SHOWN]:
+        click.echo(finding.render(), err=True)
+    left = len(error.diagnostics) - MOST_SHOWN
+    if left > 0:
+        click.echo(f"... and {left} more", err=True)
+
+
+def _reader_left() -> int:
+    """Let a reader such as ``head`` close our output early without a complaint."""
+    sys.stdout = None  # nothing is flushed at exit
+    return 0
+
+
+@click.command(cls=Headwater, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")
+@click.version_option(__version__, prog_name="headwater")
+def main(debug: bool) -> None:
+    """Put a written policy argument to the test.
+
+    MODEL is a case folder, a model file, or the name of a case that ships with Headwater
+    (`headwater list`). Exit status: 0, all is well; 1, a check or comparison found something;
+    2, the arguments or the model are not in order; 3, a fault in Headwater; 130, interrupted.
+    """
+    del debug  # read above, wherever it stands

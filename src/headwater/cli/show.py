@@ -1,0 +1,107 @@
+"""``headwater show``: a model on its way from text to machine code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headwater.cli.options import model_argument, names
+
+if TYPE_CHECKING:
+    from headwater.compiler.program import Program
+    from headwater.model.project import Project
+    from headwater.model.variables import AnyVariable
+
+STAGES = ("source", "project", "program", "llvm")
+
+
+@click.command("show")
+@model_argument
+@click.option(
+    "--stage",
+    type=click.Choice(STAGES),
+    default="project",
+    show_default=True,
+    help="source: files; project: equations; program: typed instructions; llvm: its code.",
+)
+@click.option(
+    "--outputs", multiple=True, metavar="A,B", help="Compile only what these variables need."
+)
+@click.option(
+    "--variant", default="", help="Show one of the case's variants; the first if left out."
+)
+def command(model: str, stage: str, outputs: tuple[str, ...], variant: str) -> None:
+    """Print MODEL as one of the stages between its text and what runs."""
+    from headwater.api import find_model, load
+
+    if stage == "source":
+        for text in _sources(find_model(model)):
+            click.echo(text)
+        return
+    loaded = load(model)
+    if stage == "project":
+        for line in _equations(loaded.project_of(variant)):
+            click.echo(line)
+        return
+    program = loaded.program(names(outputs) or None, variant=variant)
+    click.echo(_code(program) if stage == "llvm" else _program(program))
+
+
+def _sources(path: Path) -> Iterator[str]:
+    from headwater.errors import UsageError
+    from headwater.formats.files import read_text
+
+    files = sorted(path.glob("*.md")) if path.is_dir() else [path]
+    for file in files:
+        if len(files) > 1:
+            yield f"=== {file.name}"
+        yield read_text(file, str(file), UsageError)
+
+
+def _equations(project: Project) -> Iterator[str]:
+    for variable in project.variables:
+        dims = f"[{', '.join(variable.dimensions)}]" if variable.dimensions else ""
+        unit = f" : {variable.unit}" if variable.unit else ""
+        yield f"{type(variable).__name__.lower()} {variable.name}{dims}{unit}"
+        for line in _details(variable):
+            yield f"  {line}"
+
+
+def _details(variable: AnyVariable) -> Iterator[str]:
+    from headwater.language.printer import print_expression
+    from headwater.model.variables import Data, Graph, Stock
+
+    for equation in getattr(variable, "equations", ()):
+        where = f"[{', '.join(equation.subscripts)}] " if equation.subscripts else ""
+        yield f"{where}= {print_expression(equation.expression)}"
+        if equation.rate is not None:
+            yield f"{where}rate {print_expression(equation.rate)}"
+    if isinstance(variable, Stock):
+        for term in variable.flows:
+            yield f"{'+' if term.sign > 0 else '-'} {print_expression(term.expression)}"
+    elif isinstance(variable, Graph):
+        for graph in variable.graphs:
+            where = f"[{', '.join(graph.subscripts)}] " if graph.subscripts else ""
+            points = " ".join(f"({x:g}, {y:g})" for x, y in zip(graph.x, graph.y, strict=True))
+            yield f"{where}{graph.kind} {points}"
+    elif isinstance(variable, Data):
+        for series in variable.series:
+            where = f"[{', '.join(series.subscripts)}] " if series.subscripts else ""
+            span = f"{series.times[0]:g} to {series.times[-1]:g}" if len(series.times) else "none"
+            yield f"{where}{len(series.times)} points, {span}, from {series.origin or '?'}"
+
+
+def _program(program: Program) -> str:
+    from headwater.compiler.printer import to_text
+
+    return to_text(program)
+
+
+def _code(program: Program) -> str:
+    from headwater.compiler.targets.llvm.kernel import write_program
+    from headwater.compiler.targets.llvm.processor import host
+
+    return write_program(program, host().lanes).text
