@@ -1,0 +1,10 @@
+"""Elementary functions in the program's own instructions, so that all targets give one result.
+
+:func:`choose` gives the routine for an operation, :func:`expand` a program in which every
+elementary operation is replaced by its routine's instructions.
+"""
+
+from headwater.compiler.elementary.expand import expand
+from headwater.compiler.elementary.library import ELEMENTARY, Choice, choose
+
+__all__ = ["ELEMENTARY", "Choice", "choose", "expand"]

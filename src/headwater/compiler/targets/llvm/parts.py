@@ -1,0 +1,138 @@
+"""The blocks of a program as parts that the kernel can call or contain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headwater.compiler.program import Block, Instruction, Type
+from headwater.compiler.targets.llvm.block import BlockWriter, Tools
+from headwater.compiler.targets.llvm.facts import Facts, analyse
+from headwater.compiler.targets.llvm.split import Piece, Plan, plan
+from headwater.compiler.targets.llvm.text import Function, Module
+
+CONTEXT = "ptr noalias %frame, ptr noalias %runs, i64 %seed, i64 %step, double %time"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Names of time and step where a part is run."""
+
+    time: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Writes what carries out a block: its instructions in place, or calls of functions."""
+
+    module: Module
+    tools: Tools
+    inline: bool
+
+    def prepare(self, name: str, block: Block) -> Part:
+        """Return a part for a block; where it is not inline its functions are written."""
+        code = block.instructions
+        facts = analyse(code, self.tools.program)
+        if self.inline or not code:
+            return Part(self, code, facts, ())
+        pieces = plan(code, self.tools.memory.frame)
+        names = []
+        for number, piece in enumerate(pieces.pieces):
+            names.append(f"{name}.{number}")
+            self._write_piece(names[-1], code, facts, pieces, piece)
+        return Part(self, code, facts, tuple(names))
+
+    def _write_piece(
+        self,
+        name: str,
+        code: Sequence[Instruction],
+        facts: Facts,
+        pieces: Plan,
+        piece: Piece,
+    ) -> None:
+        function = Function(self.module)
+        writer = PieceWriter(function, code, facts, self.tools, pieces)
+        for item in piece.items:
+            writer.write_item(item)
+        function.line("ret void")
+        function.finish(name, "void", CONTEXT, "noinline nounwind")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block, ready to be carried out anywhere in the kernel."""
+
+    parts: Parts
+    code: Sequence[Instruction]
+    facts: Facts
+    names: tuple[str, ...]
+
+    def write(self, function: Function, moment: Moment) -> None:
+        """Carry out the block."""
+        if self.parts.inline:
+            writer = BlockWriter(
+                function, self.code, self.facts, self.parts.tools, moment.time, moment.step
+            )
+            writer.write(range(len(self.code)))
+        for name in self.names:
+            function.line(
+                f"call void @{name}(ptr %frame, ptr %runs, i64 %seed, "
+                f"i64 {moment.step}, double {moment.time})"
+            )
+
+
+class PieceWriter(BlockWriter):
+    """Writes one piece of a block; fetches what it needs of the pieces before it."""
+
+    def __init__(
+        self,
+        function: Function,
+        code: Sequence[Instruction],
+        facts: Facts,
+        tools: Tools,
+        pieces: Plan,
+    ) -> None:
+        super().__init__(function, code, facts, tools)
+        self.pieces = pieces
+
+    def write_item(self, item: range) -> None:
+        """Write an instruction or a whole loop, after fetching the values that it uses."""
+        for place in item:
+            for argument in self.code[place].arguments:
+                if argument not in item:
+                    self._fetch(argument)
+        self.write(item)
+        if item.start in self.pieces.rows:
+            self._keep(item.start)
+
+    def _fetch(self, value: int) -> None:
+        if value in self.scalars or value in self.vectors:
+            return
+        if value in self.pieces.rows:
+            self._read_back(value)
+            return
+        for argument in self.code[value].arguments:
+            self._fetch(argument)
+        self.write_instruction(value, self.code[value])
+
+    def _keep(self, value: int) -> None:
+        """Store a value in its row, truth values as integers."""
+        kind, uniform = self.facts.types[value], self.facts.uniform[value]
+        name = (self.scalars if uniform else self.vectors)[value]
+        stored = self.shape.type(kind, uniform)
+        if kind is Type.BOOL:
+            stored = self.shape.type(Type.I64, uniform)
+            name = self.function.value(f"zext {self.shape.type(kind, uniform)} {name} to {stored}")
+        address = self.tools.memory.row(self.function, str(self.pieces.rows[value]))
+        self.function.line(f"store {stored} {name}, ptr {address}, align 8")
+
+    def _read_back(self, value: int) -> None:
+        kind, uniform = self.facts.types[value], self.facts.uniform[value]
+        address = self.tools.memory.row(self.function, str(self.pieces.rows[value]))
+        stored = self.shape.type(Type.I64 if kind is Type.BOOL else kind, uniform)
+        name = self.function.value(f"load {stored}, ptr {address}, align 8")
+        if kind is Type.BOOL:
+            truth = self.shape.type(kind, uniform)
+            name = self.function.value(f"trunc {stored} {name} to {truth}")
+        self.define(value, name)
