@@ -1,7 +1,7 @@
 """Could the verdict have been otherwise? The *by construction* test.
 
 Each expectation's own link is cut, and then its sign is freed; the same draws are used otherwise.
-If the verdict stays the same in all three ensembles, the model holds the claim by construction.
+A claim that holds, or fails, in all three ensembles does so by construction.
 """
 
 from __future__ import annotations

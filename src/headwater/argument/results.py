@@ -48,7 +48,9 @@ class Trial:
 class Construction:
     """The same test with the claim's own link as it is, cut, and with its sign freed.
 
-    If the verdict is the same in all three, the model cannot answer otherwise.
+    A claim that *holds* (or *fails*) whatever its own link does was settled by the rest of the
+    model. Where the verdict is *depends*, sampled cases fall on both sides, so the model can answer
+    either way; then the three shares tell how much the link matters.
     """
 
     links: tuple[str, ...]
@@ -59,8 +61,9 @@ class Construction:
 
     @property
     def by_construction(self) -> bool:
-        """Whether the verdict cannot change."""
-        return self.stated.verdict == self.cut.verdict == self.freed.verdict
+        """Whether the verdict is decided and cannot change."""
+        decided = self.stated.verdict in (Verdict.HOLDS, Verdict.FAILS)
+        return decided and self.stated.verdict == self.cut.verdict == self.freed.verdict
 
 
 @dataclass(frozen=True, slots=True)
