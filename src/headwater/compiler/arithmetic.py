@@ -42,6 +42,9 @@ _UNARY = {
     "tan": Op.TAN,
 }
 
+_TENS = 22
+POWERS_OF_TEN = tuple(float(f"1e{k}") for k in range(-_TENS, _TENS + 1))
+
 CHAINED = frozenset({*_BINARY, "^", "mod", "//"})
 """Operators of two numbers, which may form chains of any length on their left."""
 
@@ -153,6 +156,14 @@ def _safe_divide(code: ExpressionCode, a: int, b: int) -> int:
 
 
 def _log10(code: ExpressionCode, x: int) -> int:
-    builder = code.builder
-    natural = builder.emit(Op.LOG, x)
-    return builder.emit(Op.DIV, natural, builder.number(math.log(10.0)))
+    """The quotient of natural logarithms, corrected where ``x`` is a power of ten."""
+    builder, emit = code.builder, code.builder.emit
+    natural = emit(Op.LOG, x)
+    quotient = emit(Op.DIV, natural, builder.number(math.log(10.0)))
+    nearest = emit(Op.RINT, quotient)
+    most = builder.number(float(_TENS))
+    within = emit(Op.MAX, emit(Op.NEG, most), emit(Op.MIN, nearest, most))
+    place = emit(Op.IADD, emit(Op.TO_INTEGER, within), builder.integer(_TENS))
+    table = code.storage.float_table("powers of ten", POWERS_OF_TEN)
+    exact = emit(Op.EQ, emit(Op.TABLE, place, attribute=table), x)
+    return emit(Op.SELECT, exact, within, quotient)

@@ -102,11 +102,21 @@ class Frame:
         while isinstance(node, Binary):
             chain.append(node)
             node = node.left
-        result = self._single(node)
+        result = self._beside(node, chain[-1].right) if chain else self._single(node)
         for binary in reversed(chain):
-            right = self.expression(binary.right)
+            right = self._beside(binary.right, binary.left)
             result = Apply(binary.operator, (result, right), binary.span)
         return result
+
+    def _beside(self, node: Expression, other: Expression) -> Node:
+        """Resolve one side of an operator: an element's name beside its dimension's is of that."""
+        if isinstance(node, Name) and isinstance(other, Name) and not node.subscripts:
+            dimension = self.resolver.dimensions.get(other.key)
+            if dimension is not None and self._quantity(node.key) is None:
+                index = element_index(dimension, node.key)
+                if index is not None:
+                    return Literal(float(index + 1))
+        return self.expression(node)
 
     def _single(self, node: Expression) -> Node:
         match node:
@@ -171,7 +181,7 @@ class Frame:
 
     def _constant_function(self, node: Name) -> Node | None:
         spelling = find_spelling(node.text, self.dialect)
-        if spelling is None or spelling[0].min_args or spelling[0].kind == "dynamic":
+        if spelling is None or spelling[0].min_args:
             return None
         return self._builtin(Call(node, (), node.span), spelling[0], ())
 
@@ -303,6 +313,9 @@ class Frame:
 
     def _is_value(self, name: Name) -> bool:
         if name.key in self.parameters or self._quantity(name.key) is not None:
+            return True
+        spelling = find_spelling(name.text, self.dialect)
+        if spelling is not None and not spelling[0].min_args:
             return True
         return bool(self.resolver.dimensions.holding(name.key)) and "." in name.key
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Node]) -> Node:
-    """Return a draw whose stream is named by its variable, its place in it and its seed.
+    """Return a draw whose stream is named by its variable and its place in it.
 
     Renaming, adding or removing other variables leaves the stream as it is, so that rival
     structures of one model can share their random numbers.
@@ -29,11 +29,11 @@ def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Nod
     frame.draws[0] += 1
     owner = frame.owner
     name = canonical(owner.name)
-    given = seed.value.hex() if isinstance(seed, Literal) else ""
-    stream = stream_number(f"{name}\0{frame.draws[0]}\0{given}")
+    stream = stream_number(f"{name}\0{frame.draws[0]}")
+    own_seed = stream_number(seed.value.hex()) if isinstance(seed, Literal) else None
     values = tuple(v for k, v in arguments.items() if k != "seed")
     selectors, shape = frame.cell()
-    return Draw(builtin.name, values, stream, selectors, shape, node.span)
+    return Draw(builtin.name, values, stream, own_seed, selectors, shape, node.span)
 
 
 def stream_number(name: str) -> int:

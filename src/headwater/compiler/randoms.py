@@ -2,8 +2,9 @@
 
 Threefry-2x64-20 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 SC 2011) maps a key of two words, the experiment's seed and the run's identity, and a counter of two
-words, the stream (variable, place and element) and the step, to two random words. Nothing else
-matters to a draw: neither the order of evaluation nor the lanes, threads or machine.
+words, the stream (variable, place and element) and the step, to two random words. A draw with a
+seed of its own has that for a key instead. Nothing else matters to a draw: neither the order of
+evaluation nor the lanes, threads or machine.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.compiler.builder import BlockBuilder, wrap
+from headwater.compiler.distributions import DISTRIBUTIONS
 from headwater.compiler.program import Op
 from headwater.compiler.resolved import Draw
 
@@ -31,13 +33,11 @@ def draw(code: ExpressionCode, node: Draw) -> int:
     # A large odd stride keeps the elements of different streams apart.
     spread = builder.emit(Op.IMUL, element, builder.integer(_STREAM_STRIDE))
     stream = builder.emit(Op.IADD, spread, builder.integer(node.stream))
-    word, _ = threefry(
-        builder,
-        (builder.emit(Op.SEED), builder.emit(Op.RUN)),
-        (stream, builder.emit(Op.STEP)),
-    )
-    from headwater.compiler.distributions import DISTRIBUTIONS
-
+    if node.seed is None:
+        key = (builder.emit(Op.SEED), builder.emit(Op.RUN))
+    else:
+        key = (builder.integer(node.seed), builder.integer(0))
+    word, _ = threefry(builder, key, (stream, builder.emit(Op.STEP)))
     return DISTRIBUTIONS[node.distribution](code, uniform(builder, word), arguments)
 
 

@@ -133,12 +133,13 @@ class Draw:
     """A random number, the same in all stages of a step.
 
     ``stream`` tells draws apart, and ``selectors`` the elements of an arrayed equation (of the
-    given ``shape``).
+    given ``shape``). With a ``seed`` of its own the sequence is the same in every run.
     """
 
     distribution: str
     arguments: tuple[Node, ...]
     stream: int
+    seed: int | None = None
     selectors: tuple[Selector, ...] = ()
     shape: tuple[int, ...] = ()
     span: Span | None = None

@@ -57,6 +57,7 @@ class Storage:
         self._lag: dict[Quantity, int] = {}
         self._literal: dict[Quantity, Floats] = {}
         self._literal_table: dict[Quantity, int] = {}
+        self._named_table: dict[str, int] = {}
         self._graph_of: dict[int, int] = {}
         self._row_table: dict[int, int] = {}
         self._index_table_of: dict[tuple[int, ...], int] = {}
@@ -142,10 +143,21 @@ class Storage:
         """Return the number of the table that holds the numbers."""
         found = self._literal_table.get(quantity)
         if found is None:
-            found = len(self.tables)
-            self.tables.append(Table(quantity.name, self._literal[quantity]))
-            self._literal_table[quantity] = found
+            found = self._literal_table[quantity] = self._add_table(
+                quantity.name, self._literal[quantity]
+            )
         return found
+
+    def float_table(self, name: str, values: Sequence[float]) -> int:
+        """Return the number of a table of floats that the compiler itself needs."""
+        found = self._named_table.get(name)
+        if found is None:
+            found = self._named_table[name] = self._add_table(name, np.array(values))
+        return found
+
+    def _add_table(self, name: str, values: Floats) -> int:
+        self.tables.append(Table(name, values))
+        return len(self.tables) - 1
 
     def write_literal(self, code: ExpressionCode, quantity: Quantity) -> None:
         """Store the numbers where they are an output."""
