@@ -13,13 +13,15 @@ MAX_FINDINGS = 50
 
 @dataclass(slots=True)
 class Findings:
-    """Mistakes found so far, and the kind of error that the first of them was.
+    """Mistakes found so far, and the kind of error that each of them is.
 
     After ``MAX_FINDINGS`` the reading stops: what follows is rarely about something else.
     """
 
-    items: list[Diagnostic] = field(default_factory=list)
-    kind: type[HeadwaterError] = SyntaxFault
+    kinds: dict[Diagnostic, type[HeadwaterError]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.kinds)
 
     def error(
         self,
@@ -46,17 +48,28 @@ class Findings:
                 self._add(item, type(error))
 
     def raise_all(self) -> None:
-        """Raise every finding as one error, if there is one."""
-        if self.items:
-            raise self.kind(self.items)
+        """Raise every finding as one error of the first one's kind, if there is one.
+
+        Findings stand in the order of their places, file by file.
+        """
+        if self.kinds:
+            files = {_file(item): i for i, item in reversed(list(enumerate(self.kinds)))}
+            items = sorted(self.kinds, key=lambda item: (files[_file(item)], *_position(item)))
+            kind = self.kinds[items[0]]
+            if len(items) == MAX_FINDINGS:
+                items.append(Diagnostic("there are more mistakes; correct these first"))
+            raise kind(items)
 
     def _add(self, item: Diagnostic, kind: type[HeadwaterError]) -> None:
-        if not self.items:
-            self.kind = kind
-        if len(self.items) < MAX_FINDINGS:
-            if item not in self.items:
-                self.items.append(item)
-            return
-        if len(self.items) == MAX_FINDINGS:
-            self.items.append(Diagnostic("there are more mistakes; correct these first"))
-        raise self.kind(self.items)
+        if len(self.kinds) < MAX_FINDINGS:
+            self.kinds.setdefault(item, kind)
+        if len(self.kinds) == MAX_FINDINGS:
+            self.raise_all()
+
+
+def _file(item: Diagnostic) -> str:
+    return item.place.file if item.place else ""
+
+
+def _position(item: Diagnostic) -> tuple[int, int]:
+    return (item.place.line, item.place.column) if item.place else (0, 0)

@@ -30,9 +30,15 @@ _MEANING = re.compile(r'"\0*"$')
 _ROLES = {"used": True, "held out": False}
 
 
-def read_expectation(statement: Statement, findings: Findings) -> Expectation:
-    """Read an expectation. Raises :class:`SyntaxFault` or :class:`ModelError`."""
+def read_expectation(statement: Statement, findings: Findings) -> Expectation | None:
+    """Read an expectation, or add to the findings and return None.
+
+    Raises :class:`SyntaxFault` or :class:`ModelError`.
+    """
+    before = len(findings)
     head, parts = split_body(statement, _CLAUSES, findings)
+    if len(findings) > before:
+        return None
     name, title = cut_title(head)
     clauses = [Clause(p.keyword, p.head, p.body) for p in parts]
     links = [c for c in clauses if c.keyword == "link"]

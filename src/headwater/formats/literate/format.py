@@ -96,11 +96,11 @@ def _lay_region(
 ) -> list[Laid]:
     """Lay out statements that stand ``indent`` blanks in, so that they stand ``base`` in."""
     lines = list(lines)
-    before = len(findings.items)
+    before = len(findings)
     statements = {
         s.lines[0].start: s for s in split_lines(source, lines, (), keywords, findings, indent)
     }
-    if len(findings.items) > before:
+    if len(findings) > before:
         return []
     laid: list[Laid] = []
     until = -1

@@ -82,7 +82,7 @@ def read_front_matter(span: Span | None, source: Source, findings: Findings) -> 
     entries: dict[str, Entry] = {}
     with findings.collecting():
         entries = _entries(span)
-    if "time" not in entries and not findings.items:
+    if "time" not in entries and not findings:
         place = source.place(0, 3)
         findings.error("the front matter sets no `time`", place, _TIME_EXAMPLE, CaseError)
     for key, entry in entries.items():

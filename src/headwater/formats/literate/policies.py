@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from headwater.errors import ModelError, SyntaxFault, did_you_mean
 from headwater.formats.literate.clauses import read_text
@@ -118,7 +119,8 @@ def merge_policies(declared: Iterable[DeclaredPolicy], findings: Findings) -> tu
     merged: dict[str, tuple[Setting, ...]] = {}
     for key in by_key:
         with findings.collecting():
-            _merge(key, by_key, merged)
+            if key not in merged:
+                _merge(key, by_key, merged)
     return tuple(
         replace(item.policy, settings=merged.get(key, item.policy.settings))
         for key, item in by_key.items()
@@ -133,28 +135,28 @@ def _merge(
     while path:
         item = by_key[path[-1]]
         parents = [canonical(parent) for parent in item.policy.parents]
-        waiting: str | None = None
         for parent, stretch in zip(parents, item.parents, strict=True):
-            if parent not in by_key:
-                hint = did_you_mean(stretch.text, (p.policy.name for p in by_key.values()))
-                hint = hint or f'declare it: `policy {stretch.text} "Title"`'
-                raise ModelError(f"no policy `{stretch.text}`", stretch.place, hint)
-            if parent in path:
-                hint = "a policy cannot be made from itself"
-                raise ModelError(f"`{stretch.text}` is made from this one", stretch.place, hint)
-            if parent not in merged:
-                waiting = parent
-                break
+            if parent not in by_key or parent in path:
+                # Reported once, not for every policy that is made from this one.
+                merged.update((p, by_key[p].policy.settings) for p in path)
+                _refuse(stretch, parent in by_key, by_key.values())
+        waiting = next((parent for parent in parents if parent not in merged), None)
         if waiting is not None:
             path.append(waiting)
             continue
         settings: dict[str, Setting] = {}
-        for setting in (
-            *(s for parent in parents for s in merged[parent]),
-            *item.policy.settings,
-        ):
+        for setting in (*(s for p in parents for s in merged[p]), *item.policy.settings):
             _override(settings, setting)
         merged[path.pop()] = tuple(settings.values())
+
+
+def _refuse(parent: Stretch, known: bool, policies: Iterable[DeclaredPolicy]) -> NoReturn:
+    if known:
+        hint = "a policy cannot be made from itself"
+        raise ModelError(f"`{parent.text}` is made from this one", parent.place, hint)
+    hint = did_you_mean(parent.text, (p.policy.name for p in policies))
+    hint = hint or f'declare it: `policy {parent.text} "Title"`'
+    raise ModelError(f"no policy `{parent.text}`", parent.place, hint)
 
 
 def _override(settings: dict[str, Setting], setting: Setting) -> None:

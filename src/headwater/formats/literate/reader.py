@@ -104,10 +104,10 @@ def _read(source: Source, folder: Path | None) -> Case:
     scope = Scope({d.key: d for d in dimensions}, findings, folder, Tables())
     content = _Content()
     for statement in statements:
-        before = len(findings.items)
+        before = len(findings)
         with findings.collecting():
             _read_statement(statement, content, scope)
-        if len(findings.items) > before:
+        if len(findings) > before:
             content.unread.update(_declared_names(statement))
     policies = merge_policies(content.policies, findings)
     _check(content, {d.key for d in dimensions}, findings)
@@ -193,7 +193,9 @@ def _read_statement(statement: Statement, content: _Content, scope: Scope) -> No
         case "check":
             content.checks.append(read_check(statement))
         case "expect":
-            content.expectations.append(read_expectation(statement, scope.findings))
+            expectation = read_expectation(statement, scope.findings)
+            if expectation:
+                content.expectations.append(expectation)
         case "compare":
             content.comparisons.append(read_comparison(statement))
         case "outcome":

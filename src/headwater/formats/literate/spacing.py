@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from headwater.formats.literate.stretch import blank_comments
+from headwater.formats.literate.stretch import OPERATOR_WORDS, blank_comments
 from headwater.language.source import Source
 
 Kind = Literal[
@@ -21,7 +21,6 @@ _TOKEN = re.compile(
     r"|(?P<operator><=|>=|<>|!=|//|[-+*/^<>=@])"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)|(?P<colon>:)"
 )
-_OPERATOR_WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 # Clauses that belong to the `uncertain` before them.
 _CLOSE_CLAUSES = ("truncated", "shared")
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
@@ -111,7 +110,7 @@ def _token(
         return "close" if text[at] == "'" else "word", text[at]
     found = cast(Kind, match.lastgroup)
     word = match.group().lower()
-    if found == "word" and (at in marks.words or word in _OPERATOR_WORDS):
+    if found == "word" and (at in marks.words or word in OPERATOR_WORDS):
         return "operator", word if at in marks.words else match.group()
     return found, match.group()
 

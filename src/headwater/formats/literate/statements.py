@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from headwater.errors import SyntaxFault, did_you_mean
 from headwater.formats.literate.collect import Findings
 from headwater.formats.literate.markdown import Block, Heading, Line
-from headwater.formats.literate.stretch import WORD, Stretch, ends_operand
+from headwater.formats.literate.stretch import OPERATOR_WORDS, WORD, Stretch, ends_operand
 from headwater.language.source import Source, Span
 
 VARIABLE_KEYWORDS = ("stock", "flow", "aux", "constant", "graph", "data", "lever")
@@ -51,7 +51,6 @@ _OTHER_WORDS = {
     "units": "unit",
     "variable": "aux",
 }
-_OPERATOR_WORDS = ("and", "or", "mod", "then", "else")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +208,13 @@ def split_clauses(
     """
     starts: list[tuple[int, int]] = []
     for match in _CLAUSE_START.finditer(text.surface):
-        before, own_line = _before(text.surface, match.start())
+        blanks = _blanks_before(text.surface, match.start())
+        own_line = "\n" in blanks
+        last = match.start() - len(blanks)
         found = match.group()
-        if before == "," and commas:
+        if commas and text.surface[last - 1 : last] == ",":
             own_line = False
-        elif not ends_operand(before):
+        elif not ends_operand(text.surface, last):
             continue
         if found in "+-":
             if flows and own_line:
@@ -222,7 +223,7 @@ def split_clauses(
             continue
         elif found.lower() in keywords:
             starts.append(match.span())
-        elif own_line and found.lower() not in _OPERATOR_WORDS:
+        elif own_line and found.lower() not in OPERATOR_WORDS:
             place = text.cut(*match.span()).place
             hint = did_you_mean(found, keywords) or f"a clause is one of: {', '.join(keywords)}"
             raise SyntaxFault(f"unknown clause `{found}`", place, hint)
@@ -238,14 +239,11 @@ _CLAUSE_START = re.compile(rf"{WORD.pattern}|[+-]")
 _SEPARATOR = re.compile(r'[\s)\]}",]')
 
 
-def _before(surface: str, at: int) -> tuple[str, bool]:
-    """Return the last character before ``at`` that is no blank, and whether a line ends between."""
-    own_line = False
-    at -= 1
-    while at >= 0 and surface[at].isspace():
-        own_line = own_line or surface[at] == "\n"
-        at -= 1
-    return surface[at : at + 1] if at >= 0 else "", own_line
+def _blanks_before(surface: str, at: int) -> str:
+    start = at
+    while start and surface[start - 1].isspace():
+        start -= 1
+    return surface[start:at]
 
 
 def _piece(text: Stretch, start: int, end: int) -> Stretch:

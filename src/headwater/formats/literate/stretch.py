@@ -17,6 +17,7 @@ from headwater.language.source import Source, Span
 from headwater.language.syntax import Expression
 
 BLOT = "\0"
+OPERATOR_WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 WORD = re.compile(r"[^\W\d]\w*")
 _PIECE = re.compile(r'"(?:\\.|[^"\\])*("?)|#[^\n]*|[{}()\[\]]', re.DOTALL)
 _LIST_START = re.compile(r'\{(?:\s|#[^\n]*\n)*(?:"(?:\\.|[^"\\])*"|[\w$][\w$ \t]*)\s*:')
@@ -145,10 +146,18 @@ class Stretch:
         return re.sub(r"\s*\n\s*", " ", text).strip()
 
 
-def ends_operand(text: str) -> bool:
-    """Tell whether an expression could end with ``text``, as far as its last character shows."""
-    last = text.rstrip()[-1:]
-    return bool(last) and (last.isalnum() or last in "_$)]}\".'" or last == BLOT)
+def ends_operand(text: str, end: int | None = None) -> bool:
+    """Tell whether an expression could end with ``text``, as far as its last word shows."""
+    stop = len(text) if end is None else end
+    while stop and text[stop - 1].isspace():
+        stop -= 1
+    last = text[stop - 1 : stop]
+    if not (last.isalnum() or last == "_"):
+        return bool(last) and (last in "$)]}\".'" or last == BLOT)
+    start = stop
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    return text[start:stop].lower() not in OPERATOR_WORDS
 
 
 def blank_comments(source: Source, start: int, end: int, lists: bool) -> str:

@@ -70,14 +70,14 @@ class Scope:
 
 def read_variable(statement: Statement, scope: Scope) -> AnyVariable | None:
     """Read one declaration. What is wrong with it becomes findings, and the result None."""
-    before = len(scope.findings.items)
+    before = len(scope.findings)
     result: AnyVariable | None = None
     with scope.findings.collecting():
         declaration = split_declaration(statement)
         name = read_declared_name(declaration.name, f"the name of the {statement.keyword}")
         dimensions = find_dimensions(name, scope.dimensions)
         result = _read(declaration, name, dimensions, scope)
-    return result if len(scope.findings.items) == before else None
+    return result if len(scope.findings) == before else None
 
 
 def _read(
@@ -113,7 +113,7 @@ def _read(
         unit = declaration.input_unit.text if declaration.input_unit else ""
         return Graph(**fields, graphs=graphs, input_unit=unit)
     equations = read_equations(declaration.value, dimensions, scope)
-    if len(scope.findings.items) == 0:
+    if len(scope.findings) == 0:
         _check_values(keyword, equations, common, declaration.value)
     match keyword:
         case "stock":
