@@ -60,6 +60,13 @@ def test_a_claim_takes_the_common_verdict_of_its_expectations() -> None:
     assert combine([]) == Verdict.NOT_TESTED
 
 
+def test_conditions_by_construction_do_not_speak_for_a_claim() -> None:
+    built_in = Verdict.BY_CONSTRUCTION
+    assert combine([built_in, Verdict.FAILS, built_in]) == Verdict.FAILS
+    assert combine([built_in, Verdict.HOLDS, Verdict.FAILS]) == Verdict.DEPENDS
+    assert combine([built_in, built_in]) == built_in
+
+
 def test_interval_leaves_out_what_is_not_finite() -> None:
     found = interval(np.r_[np.arange(101.0), np.inf, np.nan])
     assert found is not None

@@ -74,10 +74,15 @@ def classify(by_variant: Mapping[str, Share]) -> Verdict:
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return a claim's verdict from those of its expectations: their common one, or *depends*."""
-    if not verdicts:
+    """Return a claim's verdict from those of its conditions.
+
+    Conditions that are settled by construction say nothing and are left out, unless all are. The
+    others must agree; where they do not, the claim *depends* on which of them is meant.
+    """
+    telling = [v for v in verdicts if v is not Verdict.BY_CONSTRUCTION] or list(verdicts)
+    if not telling:
         return Verdict.NOT_TESTED
-    return verdicts[0] if len(set(verdicts)) == 1 else Verdict.DEPENDS
+    return telling[0] if len(set(telling)) == 1 else Verdict.DEPENDS
 
 
 @dataclass(frozen=True, slots=True)
