@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from model_lines import project, run
 
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.program import Op
 from headwater.model.variables import Dimension, Mapping
+from model_lines import project, run
 
 PLACES = [
     Dimension("place", ("home", "russia", "turkey", "europe")),

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from model_lines import project, run, series
 from scipy.integrate import solve_ivp
+
+from model_lines import project, run, series
 
 DECAY = """
 stock S = 100; - out

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from model_lines import project, run
 from scipy.stats import gamma
 
 from headwater.errors import ModelError
+from model_lines import project, run
 
 T = (0, 12, 1 / 64)
 

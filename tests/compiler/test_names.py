@@ -1,11 +1,11 @@
 """What is wrong with a model is found, all at once, with its place and a way out."""
 
 import pytest
-from model_lines import project
 
 from headwater.compiler.pipeline import compile_project
 from headwater.errors import ModelError, UsageError
 from headwater.model.variables import Dimension
+from model_lines import project
 
 DIMENSIONS = [
     Dimension("place", ("home", "russia", "turkey")),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from model_lines import project, run
 from scipy import stats
 
 from headwater.compiler.builder import BlockBuilder, wrap
@@ -10,6 +9,7 @@ from headwater.compiler.distributions import normal_quantile
 from headwater.compiler.program import Op
 from headwater.compiler.randoms import threefry, uniform
 from headwater.compiler.targets.reference import VALUES
+from model_lines import project, run
 
 # Known answers of the authors' library (Random123, kat_vectors, threefry2x64 with 20 rounds).
 KNOWN = [

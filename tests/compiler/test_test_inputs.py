@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from model_lines import project, run
 
 STEPS = [1.0, 0.5, 0.25, 0.1, 0.2, 1 / 3, 0.05, 0.7]

@@ -71,15 +71,13 @@ class ElementGraph:
 
     @staticmethod
     def name(cell: Cell) -> str:
-        """Return the name of an element, with numbers for subscripts."""
+        """Return the name of an element."""
         quantity, element = cell
-        if not quantity.shape:
-            return quantity.name
-        numbers = []
-        for extent in reversed(quantity.shape):
-            element, k = divmod(element, extent)
-            numbers.append(str(k + 1))
-        return f"{quantity.name}[{', '.join(reversed(numbers))}]"
+        names: list[str] = []
+        for elements in reversed(quantity.elements):
+            element, k = divmod(element, len(elements))
+            names.append(elements[k])
+        return f"{quantity.name}[{', '.join(reversed(names))}]" if names else quantity.name
 
 
 def all_turns(axes: Sequence[Axis]) -> Iterator[dict[Axis, int]]:

@@ -56,6 +56,20 @@ Inner = dict[tuple[str, int], Current]
 
 
 @dataclass(slots=True)
+class Draws:
+    """Names the random streams of one equation: by variable, part of it, and place in that."""
+
+    variable: str
+    part: str
+    count: int = 0
+
+    def next_name(self) -> str:
+        """Return the name of the next stream."""
+        self.count += 1
+        return "\0".join((canonical(self.variable), self.part, str(self.count)))
+
+
+@dataclass(slots=True)
 class Frame:
     """The names and axes of one equation while it is resolved.
 
@@ -73,7 +87,7 @@ class Frame:
     inner: Inner | None = None
     implicit: bool = False
     dialect: str = "headwater"
-    draws: list[int] = field(default_factory=lambda: [0])
+    draws: Draws = field(default_factory=lambda: Draws("", ""))
     depth: int = 0
     closed: bool = False
 
@@ -535,12 +549,14 @@ class Frame:
         most = builtin.max_args if most is None else most
         if least <= given and (most is None or given <= most):
             return True
-        wanted = str(least) if least == most else f"{least} to {most}"
-        wanted = f"at least {least}" if most is None else wanted
+        wanted = count(least if most is None else most, "argument")
+        if most is None:
+            wanted = f"at least {wanted}"
+        elif least < most:
+            wanted = f"{least} to {wanted}"
         self.error(
             node,
-            f"{node.function.text} takes {wanted} argument{'' if wanted == '1' else 's'}, "
-            f"not {given}",
+            f"{node.function.text} takes {wanted}, not {given}",
             f"its form is {builtin.signature}",
         )
         return False

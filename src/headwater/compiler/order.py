@@ -59,6 +59,7 @@ def order(model: ResolvedModel, wanted: Iterable[Quantity]) -> Schedule:
     diagnostics = Diagnostics()
     quantities = [q for q in model.quantities if q in needed]
     step = _sorted(quantities, _step_rules, "equations", diagnostics)
+    diagnostics.raise_errors(ModelError)
     start = _sorted(quantities, _start_rules, "initial values", diagnostics)
     diagnostics.raise_errors(ModelError)
     known = _phases(step, start)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
 from headwater.compiler.constants import number_of
 from headwater.compiler.flatten import flatten
+from headwater.compiler.hoist import hoist
 from headwater.compiler.lower import lower
 from headwater.compiler.order import order
 from headwater.compiler.program import Program
@@ -62,7 +63,7 @@ def _compile(
     model = resolve(flat, specs, clock, frozenset(v.key for v in varying))
     saved = _outputs(flat, model, outputs)
     given = [(_quantity(model, v), _element_names(flat, v)) for v in varying]
-    schedule = order(model, [*saved, *(q for q, _ in given)])
+    schedule = hoist(order(model, [*saved, *(q for q, _ in given)]))
     program = lower(project.name, schedule, saved, given, clock, specs.method)
     verify(program)
     return program

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from headwater.compiler.resolved import Draw, Literal, Node
 from headwater.language.builtins import Builtin
-from headwater.language.names import canonical
 from headwater.language.syntax import Call
 
 if TYPE_CHECKING:
@@ -26,10 +25,7 @@ def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Nod
         return frame.error(
             node, f"the seed of {node.function.text} is not a number", "write it as a number"
         )
-    frame.draws[0] += 1
-    owner = frame.owner
-    name = canonical(owner.name)
-    stream = stream_number(f"{name}\0{frame.draws[0]}")
+    stream = stream_number(frame.draws.next_name())
     own_seed = stream_number(seed.value.hex()) if isinstance(seed, Literal) else None
     values = tuple(v for k, v in arguments.items() if k != "seed")
     selectors, shape = frame.cell()

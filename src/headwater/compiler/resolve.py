@@ -18,7 +18,7 @@ from headwater.compiler.aggregates import AGGREGATES
 from headwater.compiler.constants import number_of
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.dynamics import DYNAMIC
-from headwater.compiler.expressions import Frame
+from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set
 from headwater.compiler.program import Clock
 from headwater.compiler.random_calls import draw
@@ -126,6 +126,7 @@ class Resolver:
             Kind.INPUT if is_input else kind,
             tuple(d.size for d in dimensions),
             tuple(d.name for d in dimensions),
+            tuple(d.elements for d in dimensions),
             save=variable.save,
             span=variable.span,
         )
@@ -184,7 +185,6 @@ class Resolver:
     def _define_equations(self, variable: EquationVariable, quantity: Quantity) -> None:
         covered = np.zeros(quantity.shape, dtype=np.int64)
         dimensions = self._dimensions_of[quantity]
-        draws = [0]
         for equation in variable.equations:
             place = _place(equation.span) or _place(variable.span)
             region = self.regions.read(
@@ -196,7 +196,7 @@ class Resolver:
             twice = _count_cells(covered, region)
             if twice is not None:
                 self._defined_twice(variable, dimensions, twice, place)
-            self._define_region(variable, quantity, equation, region, draws)
+            self._define_region(variable, quantity, equation, region)
         self._check_cover(variable, dimensions, covered)
         if isinstance(variable, Stock):
             self._define_flows(variable, quantity)
@@ -209,9 +209,8 @@ class Resolver:
         quantity: Quantity,
         equation: Equation,
         region: Region,
-        draws: list[int],
     ) -> None:
-        frame = self._frame(quantity, region, draws)
+        frame = self._frame(quantity, region)
         number = number_of(equation.expression)
         value = frame.expression(equation.expression) if number is None else Literal(number)
         if isinstance(variable, Graph):
@@ -223,7 +222,7 @@ class Resolver:
         if isinstance(variable, Stock):
             quantity.initial.append(Rule(region.axes, region.target, value, span))
             if equation.rate is not None:
-                rate = frame.expression(equation.rate)
+                rate = self._frame(quantity, region, "rate").expression(equation.rate)
                 quantity.step.append(Rule(region.axes, region.target, rate, span))
             return
         rule = self._add_rule(quantity, region, value, span)
@@ -237,7 +236,7 @@ class Resolver:
         quantity.initial.append(rule)
         return rule
 
-    def _frame(self, quantity: Quantity, region: Region, draws: list[int]) -> Frame:
+    def _frame(self, quantity: Quantity, region: Region, part: str = "") -> Frame:
         return Frame(
             self,
             quantity,
@@ -246,14 +245,14 @@ class Resolver:
             region.current,
             implicit=self.project.dialect in ("xmile", "stella"),
             dialect=self.project.dialect,
-            draws=draws,
+            draws=Draws(quantity.name, part),
         )
 
     def _define_flows(self, variable: Stock, quantity: Quantity) -> None:
         if quantity.step and not variable.flows:
             return
         region = whole_region(self._dimensions_of[quantity])
-        frame = self._frame(quantity, region, [0])
+        frame = self._frame(quantity, region, "rate")
         frame.implicit = True
         rate: Node | None = None
         for term in variable.flows:

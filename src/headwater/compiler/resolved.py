@@ -201,7 +201,8 @@ class Quantity:
 
     ``initial`` and ``step`` are the rules at the start and during the run: the value in both cases
     for VALUE; the initial value and the rate (STOCK), next value (STATE) or input (PIPELINE).
-    ``lag`` is the delay of a PIPELINE, in time units. ``origin`` is the visible variable that a
+    ``lag`` is the delay of a PIPELINE, in time units. ``elements`` are the names of the elements of
+    each dimension. ``origin`` is the visible variable that a
     hidden quantity serves.
     """
 
@@ -209,6 +210,7 @@ class Quantity:
     kind: Kind
     shape: tuple[int, ...] = ()
     dimensions: tuple[str, ...] = ()
+    elements: tuple[tuple[str, ...], ...] = ()
     initial: list[Rule] = field(default_factory=list)
     step: list[Rule] = field(default_factory=list)
     lag: list[Rule] = field(default_factory=list)

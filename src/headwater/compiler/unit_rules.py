@@ -2,6 +2,7 @@
 
 * A bare number, or an expression made of numbers only, takes whatever unit its place needs in sums,
   comparisons, branches, arguments and as a whole equation; in products it is dimensionless.
+* What stands in a contradiction counts as a bare number, so that one mistake is reported once.
 * Sums, comparisons, MIN and MAX and the branches of a condition need one unit on all sides.
 * The exponent of a power is dimensionless; where it is not a literal number, so is the base.
 * Functions follow the table of builtins: EXP and LN take and give numbers without unit, SQRT halves
@@ -159,6 +160,7 @@ class UnitRules:
                 span or second.node.span,
                 (first.unit, second.unit),
             )
+            return None
         return first.unit
 
     def _power(self, base: Expression, unit: Found, exponent: Expression, power: Found) -> Found:
@@ -167,16 +169,16 @@ class UnitRules:
             if unit is None or number != number or abs(number) > 100:
                 return unit
             return unit ** Fraction(number).limit_denominator(_MAX_DENOMINATOR)
-        if power is not None:
-            self._must_be(ONE, Operand(exponent, power), "an exponent has no unit")
-        if unit is not None:
-            reason = "a number with a unit cannot be raised to an exponent that may change"
-            self._must_be(ONE, Operand(base, unit), reason, "divide it by a reference value first")
-        return ONE if unit is not None else None
+        sound = self._must_be(ONE, Operand(exponent, power), "an exponent has no unit")
+        reason = "a number with a unit cannot be raised to an exponent that may change"
+        hint = "divide it by a reference value first"
+        sound = sound and self._must_be(ONE, Operand(base, unit), reason, hint)
+        return ONE if unit is not None and sound else None
 
-    def _must_be(self, wanted: Monomial, given: Operand, reason: str, hint: str = "") -> None:
+    def _must_be(self, wanted: Monomial, given: Operand, reason: str, hint: str = "") -> bool:
+        """Tell whether an operand has the wanted unit, and report it where it has not."""
         if given.unit is None:
-            return
+            return True
         relation = self._solver.equate(given.unit, wanted)
         if relation is not Relation.SAME:
             self.report(
@@ -187,6 +189,7 @@ class UnitRules:
                 (given.unit, wanted),
                 hint,
             )
+        return relation is Relation.SAME
 
     # Calls
 

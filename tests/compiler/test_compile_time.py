@@ -1,0 +1,56 @@
+"""Compilation takes time in proportion to the model."""
+
+import time
+
+from headwater.compiler.pipeline import compile_project
+from headwater.compiler.printer import to_text
+from model_lines import project
+
+
+def chain(count):
+    lines = []
+    for k in range(count // 4):
+        following = (k + 1) % (count // 4)
+        lines += [
+            f"stock s{k} = {k}; + f{k}; - g{k}",
+            f"flow f{k} = a{k} * s{k} / (1 + k{k} * s{k} ^ 2)",
+            f"flow g{k} = MAX(0, s{k} - s{following}) * 0.1 + IF a{k} > 3 THEN 1 ELSE 2",
+            f"aux a{k} = s{k} * k{k} + TIME",
+            f"constant k{k} = {k + 1}.5",
+        ]
+    return project("\n".join(lines))
+
+
+def seconds(count):
+    model = chain(count)
+    best = float("inf")
+    for _ in range(2):
+        start = time.perf_counter()
+        compile_project(model)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def test_ten_times_the_equations_take_about_ten_times_as_long():
+    seconds(100)
+    assert seconds(4000) < 25 * seconds(400)
+
+
+def test_a_long_dependency_chain_does_not_recurse():
+    lines = ["aux a0 = TIME", *(f"aux a{k} = a{k - 1} + 1" for k in range(1, 3000))]
+    program = compile_project(project("\n".join(reversed(lines))), outputs=["a2999"])
+    assert len(program.step.instructions) < 2 * 3000 + 10
+
+
+def test_deep_nesting_of_definitions_does_not_blow_up():
+    text = "TIME"
+    for _ in range(25):
+        text = f"SAFEDIV(1, {text} + 1, {text[:0]}2)"
+    program = compile_project(project(f"aux y = {text}"), outputs=["y"])
+    assert len(program.step.instructions) < 300
+
+
+def test_the_listing_names_what_a_person_looks_for():
+    listing = to_text(compile_project(chain(8)))
+    for part in ("program model", "input 'k0'", "stock 's1'", "step:", "store derivative 'd(s0)'"):
+        assert part in listing
