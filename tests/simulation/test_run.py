@@ -94,16 +94,16 @@ def test_step_method_and_span_can_be_changed(decay) -> None:
 
 def test_a_nonlinear_model_agrees_with_scipy() -> None:
     predators = """
-stock prey : 1 = 10
+stock prey = 10
   + births
   - eaten
-stock hunters : 1 = 5
+stock hunters = 5
   + fed
   - deaths
-flow births : 1/year = 1.1 * prey
-flow eaten : 1/year = 0.4 * prey * hunters
-flow fed : 1/year = 0.1 * prey * hunters
-flow deaths : 1/year = 0.4 * hunters
+flow births = 1.1 * prey
+flow eaten = 0.4 * prey * hunters
+flow fed = 0.1 * prey * hunters
+flow deaths = 0.4 * hunters
 """
     model = case(predators, "0 to 12 year, step 1/256, save 1")
     found = model.run(outputs=["prey", "hunters"])
@@ -201,8 +201,8 @@ dimension host = russia, turkey
 stock men[host] : person = {russia: 4, turkey: 100}
   - leaving[host]
 flow leaving[host] : person/year = 1
-aux each[host] : 1/person = 1 / (men[host] * men[host])
-aux both : 1/person = SUM(each[*])
+aux each[host] : 1/person^2 = 1 / (men[host] * men[host])
+aux both : 1/person^2 = SUM(each[*])
 """
     )
     with pytest.raises(SimulationError, match=r"`each\[russia\]` is infinite at time 4") as caught:
@@ -211,6 +211,6 @@ aux both : 1/person = SUM(each[*])
 
 
 def test_runaway_growth_is_named() -> None:
-    model = case("stock x : 1 = 1\n  + grow\nflow grow : 1/year = 1000 * x * x", method="euler")
+    model = case("stock x = 1\n  + grow\nflow grow = 1000 * x * x", method="euler")
     with pytest.raises(SimulationError, match="`"):
         model.run()

@@ -33,10 +33,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All findings, and how many checks of each subject were made."""
+    """All findings of a check."""
 
     findings: tuple[Finding, ...]
-    made: tuple[tuple[str, int], ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings of one severity."""
