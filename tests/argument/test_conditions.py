@@ -30,6 +30,7 @@ def batch() -> Batch:
         first=0,
         runs=2,
         policies=("no_change", "crackdown"),
+        baseline="no_change",
         times=TIMES,
         variables={
             "recruits": Array(np.stack([growth, growth / 2]), {}),

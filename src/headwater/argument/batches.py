@@ -24,13 +24,14 @@ class Batch:
     """Some runs of one variant under all policies, on the same draws.
 
     ``variables`` have shape ``(policies, runs, times, …)``, ``constants`` ``(runs, …)``. Keys are
-    canonical names; the first of ``policies`` is the baseline.
+    canonical names. No policy, in a condition, means the ``baseline``.
     """
 
     variant: str
     first: int
     runs: int
     policies: tuple[str, ...]
+    baseline: str
     times: Values
     variables: Mapping[str, Array]
     constants: Mapping[str, Array]
@@ -41,7 +42,7 @@ class Batch:
             fixed = self.constant(name)
             return np.repeat(fixed[:, None, ...], times.size, axis=1)
         array = self.variables[name.key]
-        values = array.values[self.policies.index(policy) if policy else 0]
+        values = array.values[self.policies.index(policy or self.baseline)]
         return select(_interpolate(values, self.times, times), array.dimensions, name)
 
     def constant(self, name: Name) -> Values:

@@ -15,7 +15,7 @@ from headwater.language.printer import print_expression
 from headwater.model.case import Expectation, Link
 from headwater.model.uncertainty import Range
 
-CONSTRUCTION_RUNS = 1000
+CONSTRUCTION_RUNS = 500
 
 
 class Simulate(Protocol):

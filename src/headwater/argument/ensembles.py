@@ -131,8 +131,9 @@ class Ensembles:
     def _needed(self, expectations: Sequence[Expectation] | None) -> tuple[str, ...] | None:
         if expectations is None or not self.plan.case.policies:
             return None
-        wanted = {p for e in expectations for p in self.plan.needs[e.name].policies}
-        return tuple(p for n, p in enumerate(self.policies) if n == 0 or p in wanted)
+        named = {p for e in expectations for p in self.plan.needs[e.name].policies}
+        wanted = {p or self.policies[0] for p in named}
+        return tuple(p for p in self.policies if p in wanted)
 
     def _keys(self, experiment: Experiment) -> tuple[str, ...]:
         return tuple(canonical(p) for p in experiment.policies) or ("",)
@@ -153,6 +154,7 @@ class Ensembles:
             first=chunk.start,
             runs=chunk.stop - chunk.start,
             policies=self._keys(chunk.experiment)[: chunk.values.shape[2]],
+            baseline=self.policies[0],
             times=chunk.experiment.selection.times,
             variables=variables,
             constants=constants,
