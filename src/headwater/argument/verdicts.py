@@ -79,7 +79,9 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
     Conditions that are settled by construction say nothing and are left out, unless all are. The
     others must agree; where they do not, the claim *depends* on which of them is meant.
     """
-    telling = [v for v in verdicts if v is not Verdict.BY_CONSTRUCTION] or list(verdicts)
+    telling: list[Verdict] = [v for v in verdicts if v is not Verdict.BY_CONSTRUCTION] or list(
+        verdicts
+    )
     if not telling:
         return Verdict.NOT_TESTED
     return telling[0] if len(set(telling)) == 1 else Verdict.DEPENDS
