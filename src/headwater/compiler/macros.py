@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
+from headwater.compiler.subscripts import count
 from headwater.language.names import canonical
 from headwater.language.syntax import Call
 from headwater.model.project import Macro
@@ -26,7 +27,7 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
     if len(node.arguments) != len(macro.parameters):
         return frame.error(
             node,
-            f"the macro `{macro.name}` takes {len(macro.parameters)} arguments, "
+            f"the macro `{macro.name}` takes {count(len(macro.parameters), 'argument')}, "
             f"not {len(node.arguments)}",
             f"its form is {macro.name}({', '.join(macro.parameters)})",
         )

@@ -1,0 +1,72 @@
+"""The fingerprint of a program: equal for equal programs, on every machine and in every version.
+
+It names cached code and stands in the manifest of an experiment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.program import Block, Op, Program
+
+_CODES = {op: code for code, op in enumerate(Op)}
+
+
+def program_hash(program: Program) -> str:
+    """Return the SHA-256 of everything in a program but its notes, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    head = {
+        "operations": [op.value for op in Op],
+        "name": program.name,
+        "clock": [program.clock.start, program.clock.dt, program.clock.steps, program.clock.stride],
+        "method": program.method,
+        "slots": [[s.name, s.role.value, s.size] for s in program.slots],
+        "inputs": [[i.name, i.slot, i.offset, float(i.default).hex()] for i in program.inputs],
+        "outputs": [[o.name, o.slot, o.dimensions, o.shape, o.static] for o in program.outputs],
+        "tables": [t.name for t in program.tables],
+        "index_tables": [t.name for t in program.index_tables],
+        "graphs": [[g.name, g.kind, [len(x) for x in g.x]] for g in program.graphs],
+    }
+    _add(digest, json.dumps(head, separators=(",", ":")).encode())
+    for block in program.blocks.values():
+        for part in _block_parts(block):
+            _add(digest, part)
+    for table in program.tables:
+        _add(digest, _floats(table.values))
+    for index_table in program.index_tables:
+        _add(digest, _integers(index_table.values))
+    for graph in program.graphs:
+        for row in (*graph.x, *graph.y):
+            _add(digest, _floats(row))
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, part: bytes) -> None:
+    digest.update(len(part).to_bytes(8, "little"))
+    digest.update(part)
+
+
+def _block_parts(block: Block) -> Iterable[bytes]:
+    """Operations, arguments, and attributes: whole numbers and floats apart."""
+    code = block.instructions
+    yield bytes(_CODES[i.op] for i in code)
+    yield _integers([a for i in code for a in i.arguments])
+    yield _integers(
+        [int(i.attribute) for i in code if i.attribute is not None and i.op is not Op.FLOAT]
+    )
+    yield _floats(
+        [0.0 if i.attribute is None else float(i.attribute) for i in code if i.op is Op.FLOAT]
+    )
+
+
+def _integers(values: npt.ArrayLike) -> bytes:
+    return np.asarray(values, dtype="<i8").tobytes()
+
+
+def _floats(values: npt.ArrayLike) -> bytes:
+    return np.asarray(values, dtype="<f8").tobytes()

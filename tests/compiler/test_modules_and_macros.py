@@ -1,0 +1,134 @@
+"""Modules are flattened; macros become hidden variables of the equations that call them."""
+
+import numpy as np
+import pytest
+
+from headwater.compiler.pipeline import compile_project
+from headwater.errors import ModelError
+from headwater.language.parser import parse_text
+from headwater.model.project import Connection, Macro, Module, Submodel
+from headwater.model.variables import Auxiliary, Equation, FlowTerm, Stock
+from model_lines import project, run
+
+
+def submodel(name, text, modules=(), **settings):
+    return Submodel(name, project(text, **settings).variables, tuple(modules))
+
+
+TANK = "stock level = start; + inflow; - level / 4\naux inflow = 0\nconstant start = 0"
+
+
+def test_two_instances_of_one_model_are_apart_and_take_their_inputs():
+    model = project(
+        "aux supply = 8\naux both = left.level + right.level",
+        modules=(
+            Module("left", "tank", (Connection("inflow", "supply"),)),
+            Module("right", "tank", (Connection("right.inflow", "left.level"),)),
+        ),
+        submodels=(submodel("tank", TANK),),
+        time=(0, 3, 1),
+    )
+    found = run(model)
+    np.testing.assert_array_equal(found["left.level"], [0, 8, 14, 18.5])
+    np.testing.assert_array_equal(found["right.level"], [0, 0, 8, 20])
+    np.testing.assert_array_equal(found["both"], found["left.level"] + found["right.level"])
+
+
+def test_modules_inside_modules_and_names_of_the_root():
+    inner = submodel("inner", "aux y = 2 * x + .base\naux x = 0")
+    outer = submodel(
+        "outer",
+        "aux a = 5\naux z = deep.y + base\naux base = 1000",
+        [Module("deep", "inner", (Connection("x", "a"),))],
+    )
+    found = run(
+        project("aux base = 1", modules=(Module("top", "outer"),), submodels=(inner, outer))
+    )
+    assert found["top.deep.y"][0] == 11
+    assert found["top.z"][0] == 1011
+
+
+def test_an_arrayed_input_is_connected_element_by_element():
+    dimensions = {"d": ("a", "b")}
+    model = project(
+        "aux x[d] = d * 10",
+        dimensions=dimensions,
+        modules=(Module("m", "sub", (Connection("taken", "x"),)),),
+        submodels=(submodel("sub", "aux taken[d] = 0\naux y = SUM(taken)", dimensions=dimensions),),
+    )
+    assert run(model)["m.y"][0] == 30
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (Module("m", "tnk"), "no model `tnk`"),
+        (Module("m", "tank", (Connection("inflw", "x"),)), "no variable `inflw`"),
+        (Module("m", "tank", (Connection("inflow", "nothing"),)), "no variable `nothing`"),
+        (Module("m", "loop"), "contains itself"),
+    ],
+)
+def test_modules_that_make_no_sense(module, message):
+    model = project(
+        "aux x = 1",
+        modules=(module,),
+        submodels=(submodel("tank", TANK), Submodel("loop", (), (Module("again", "loop"),))),
+    )
+    with pytest.raises(ModelError, match=message):
+        compile_project(model)
+
+
+def parsed(text):
+    return (Equation(parse_text(text)),)
+
+
+LEAK = Macro(
+    "LEAK",
+    ("inflow", "time_constant"),
+    parse_text("content / time_constant"),
+    (
+        Stock(
+            name="content",
+            equations=parsed("inflow * time_constant"),
+            flows=(FlowTerm(1, parse_text("inflow")), FlowTerm(-1, parse_text("gone"))),
+        ),
+        Auxiliary(name="gone", equations=parsed("content / time_constant")),
+    ),
+)
+
+
+def test_a_macro_with_a_stock_is_a_first_order_delay():
+    model = project(
+        """
+        aux x = 5 + STEP(3, 2)
+        aux content = 1000
+        aux y = LEAK(x, 4) + LEAK(2 * x, 4)
+        aux z[d] = LEAK(x * d, 1 + d)
+        aux reference = 3 * DELAY1(x, 4)
+        aux arrayed[d] = DELAY1(x * d, 1 + d)
+        """,
+        macros=(LEAK,),
+        dimensions={"d": ("a", "b", "c")},
+        method="rk4",
+    )
+    found = run(model)
+    np.testing.assert_allclose(found["y"], found["reference"], rtol=1e-14)
+    np.testing.assert_allclose(found["z"], found["arrayed"], rtol=1e-14)
+
+
+def test_macros_may_call_macros_but_not_themselves():
+    twice = Macro("TWICE", ("x",), parse_text("2 * x"))
+    four = Macro("FOUR", ("x",), parse_text("TWICE(TWICE(x))"))
+    endless = Macro("ENDLESS", ("x",), parse_text("ENDLESS(x + 1)"))
+    macros = (twice, four, endless)
+    assert run(project("aux y = FOUR(3)", macros=macros))["y"][0] == 12
+    with pytest.raises(ModelError, match="calls itself without end"):
+        compile_project(project("aux y = ENDLESS(3)", macros=macros))
+    with pytest.raises(ModelError, match="takes 1 argument, not 2"):
+        compile_project(project("aux y = FOUR(3, 4)", macros=macros))
+
+
+def test_a_macro_knows_only_its_own_names():
+    macro = Macro("M", ("x",), parse_text("x + outside"))
+    with pytest.raises(ModelError, match="no variable `outside`"):
+        compile_project(project("aux outside = 1\naux y = M(3)", macros=(macro,)))
