@@ -132,8 +132,10 @@ def test_values_outside_their_ranges() -> None:
     narrow = replace(start, range=Range(0, 70))
     (stated,) = stated_findings(Project("p", (narrow,)), argued=False)
     assert "`start_amount` is 80, outside its range 0 to 70" in stated.message
-    wide = SOUND.replace("range 0.1 to 0.5", "range 0.2 to 0.5")
-    assert ("warning", "ranges") in subjects(wide)
+    (rate,) = (v for v in case(SOUND).project.variables if v.key == "rate")
+    (drawn,) = stated_findings(Project("p", (replace(rate, range=Range(0.2, 0.5)),)), argued=False)
+    assert (drawn.severity, drawn.subject) == ("warning", "ranges")
+    assert "draws of `rate` lie in 0.1 to 0.5" in drawn.message
 
 
 def test_stocks_below_zero_are_warned_of() -> None:
