@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Program
+from headwater.compiler.targets.llvm import cache
 from headwater.compiler.targets.llvm.executable import LlvmExecutable
 from headwater.compiler.targets.llvm.jit import load_object, make_object
-from headwater.compiler.targets.llvm.kernel import write_program
-from headwater.compiler.targets.llvm.processor import host
+from headwater.compiler.targets.llvm.kernel import lanes_for, write_program
+from headwater.compiler.targets.llvm.processor import Processor, host
+from headwater.errors import CompileError
+
+WIDEST = 64
 
 
 def compile_llvm(program: Program, *, lanes: int | None = None) -> LlvmExecutable:
-    """Return an executable of ``program`` for this processor."""
-    lanes = lanes or host().lanes
-    source = write_program(program, lanes)
-    return LlvmExecutable(program, lanes, source.rows, load_object(make_object(source.text)))
+    """Return an executable of ``program`` for this processor.
+
+    ``lanes`` is the number of runs that are simulated side by side, a power of two; by default
+    what is quickest here. It does not change a digit of the result. Raises
+    :class:`~headwater.errors.CompileError` when the program or the system does not allow it.
+    """
+    processor = host()
+    if lanes is None:
+        lanes = lanes_for(program, processor)
+    if lanes < 1 or lanes > WIDEST or lanes & (lanes - 1):
+        raise CompileError(f"{lanes} lanes: their number is a power of two up to {WIDEST}")
+    code = _code(program, lanes, processor)
+    return LlvmExecutable(program, lanes, code.rows, load_object(code.binary))
+
+
+def _code(program: Program, lanes: int, processor: Processor) -> cache.Code:
+    name = cache.key(program_hash(program), lanes, processor)
+    code = cache.load(name)
+    if code is None:
+        source = write_program(program, lanes)
+        code = cache.Code(source.rows, make_object(source.text, processor))
+        cache.save(name, code)
+    return code

@@ -18,6 +18,7 @@ from headwater.compiler.targets.llvm.lookup import LookupWriter
 from headwater.compiler.targets.llvm.memory import Memory, lay_out, reached_by_literal
 from headwater.compiler.targets.llvm.moves import Mover
 from headwater.compiler.targets.llvm.parts import Moment, Part, Parts
+from headwater.compiler.targets.llvm.processor import Processor
 from headwater.compiler.targets.llvm.routines import RoutineLibrary
 from headwater.compiler.targets.llvm.slices import derivatives_only, without_saving
 from headwater.compiler.targets.llvm.text import Function, Module, Shape, float_text
@@ -31,6 +32,7 @@ PARAMETERS = (
     "i64 %blocks, i64 %real"
 )
 UNROLLED_ROWS = 24
+NAN_BITS = 0x7FF8000000000000
 SMALL_PROGRAM = 600
 """A program of fewer instructions, all stages counted, becomes one function with variables."""
 
@@ -64,6 +66,14 @@ def write_program(program: Program, lanes: int) -> Source:
     _Kernel(program, method, module, tools, small).write()
     tools.routines.write_functions()
     return Source(module.text(), frame.rows)
+
+
+def lanes_for(program: Program, processor: Processor) -> int:
+    """Return the number of lanes at which a program runs quickest.
+
+    Short programs wait for their own results; they do better with the work of several vectors.
+    """
+    return processor.lanes * (2 if _is_small(program, stepping(program)) else 1)
 
 
 def _is_small(program: Program, method: Stepping) -> bool:
@@ -253,16 +263,20 @@ class _Kernel:
         return f.value(f"icmp slt {lanes} {f.shape.numbers()}, {f.splat(Type.I64, '%real')}")
 
     def _save_value(self, address: str, cell: str, mask: str) -> None:
-        """Save a row. A NaN's sign and payload depend on the processor; what is saved does not."""
+        """Save a row. A NaN's sign and payload depend on the processor; what is saved does not.
+
+        The choice is made among integers, because LLVM takes one NaN for another.
+        """
         f = self.function
-        row, test = f.shape.type(Type.F64), f.shape.type(Type.BOOL)
+        row, bits, test = (f.shape.type(kind) for kind in (Type.F64, Type.I64, Type.BOOL))
         value = f.load_row(address)
         absent = f.value(f"fcmp uno {row} {value}, {value}")
-        nan = f.shape.splat(Type.F64, float("nan"))
-        value = f.value(f"select {test} {absent}, {row} {nan}, {row} {value}")
+        value = f.value(f"bitcast {row} {value} to {bits}")
+        nan = f.shape.splat(Type.I64, NAN_BITS)
+        value = f.value(f"select {test} {absent}, {bits} {nan}, {bits} {value}")
         if not mask:
-            f.line(f"store {row} {value}, ptr {cell}, align 8")
+            f.line(f"store {bits} {value}, ptr {cell}, align 8")
             return
-        name = f"llvm.masked.store.{f.shape.suffix(Type.F64)}.p0"
-        callee = f.module.declare(name, "void", [row, "ptr", "i32", test])
-        f.line(f"call void {callee}({row} {value}, ptr {cell}, i32 8, {test} {mask})")
+        name = f"llvm.masked.store.{f.shape.suffix(Type.I64)}.p0"
+        callee = f.module.declare(name, "void", [bits, "ptr", "i32", test])
+        f.line(f"call void {callee}({bits} {value}, ptr {cell}, i32 8, {test} {mask})")

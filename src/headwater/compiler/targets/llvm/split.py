@@ -43,9 +43,9 @@ class Plan:
     again: set[int] = field(default_factory=set)
 
 
-def plan(code: Sequence[Instruction], frame: Frame, limit: int = PIECE) -> Plan:
-    """Cut a block into pieces of about ``limit`` weighted instructions."""
-    result = Plan(_pieces(code, limit))
+def plan(code: Sequence[Instruction], frame: Frame) -> Plan:
+    """Cut a block into pieces of about :data:`PIECE` weighted instructions."""
+    result = Plan(_pieces(code, PIECE))
     if len(result.pieces) == 1:
         return result
     piece_of = [0] * len(code)

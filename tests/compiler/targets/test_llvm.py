@@ -1,0 +1,308 @@
+"""The LLVM target against the reference: the same bytes, at any number of lanes and threads."""
+
+from __future__ import annotations
+
+import threading
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from compiler.targets.assembling import Assembly, epidemic, oscillator
+from compiler.targets.random_programs import random_program
+from headwater.compiler.elementary import expand
+from headwater.compiler.program import Clock, Op, Role
+from headwater.compiler.targets.llvm import compile_llvm, jit, kernel, split
+from headwater.compiler.targets.llvm.kernel import write_program
+from headwater.compiler.targets.llvm.processor import Processor, host
+from headwater.compiler.targets.reference import compile_reference
+from headwater.errors import CompileError, UsageError
+
+SEED = 11
+
+
+def draws(program, runs, seed=1):
+    return np.random.default_rng(seed).normal(size=(len(program.inputs), runs)) * 3
+
+
+def both(program, runs=13, **options):
+    inputs, ids = draws(program, runs), np.arange(runs) + 5
+    expected = compile_reference(expand(program)).run(inputs, ids, SEED)
+    return expected, compile_llvm(program, **options).run(inputs, ids, SEED)
+
+
+def assert_same_bytes(a, b):
+    np.testing.assert_array_equal(a, b)
+    assert a.tobytes() == b.tobytes()
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 2**32),
+    lanes=st.sampled_from([1, 2, 4, 8, 16]),
+    small=st.booleans(),
+    piece=st.sampled_from([7, 50, 700]),
+    elementary=st.booleans(),
+)
+def test_random_programs_give_the_bytes_of_the_reference(seed, lanes, small, piece, elementary):
+    random = Random(seed)
+    program = random_program(random, elementary, random.choice([5, 30, 80]))
+    with pytest.MonkeyPatch.context() as patch:
+        # Both layouts of code, and pieces so short that values must cross them.
+        patch.setattr(kernel, "SMALL_PROGRAM", 10**6 if small else 0)
+        patch.setattr(split, "PIECE", piece)
+        patch.setenv("HEADWATER_CACHE", "")
+        expected, actual = both(program, random.choice([1, 5, 17]), lanes=lanes)
+    assert_same_bytes(expected, actual)
+
+
+@settings(max_examples=5)
+@given(seed=st.integers(0, 2**32))
+def test_lanes_and_threads_do_not_change_a_byte(seed):
+    program = random_program(Random(seed), elementary=True, size=40)
+    inputs, ids = draws(program, 45), np.arange(45)
+    first = compile_llvm(program, lanes=1).run(inputs, ids, SEED)
+    for lanes in (4, 8):
+        executable = compile_llvm(program, lanes=lanes)
+        for threads in (1, 2):
+            assert_same_bytes(first, executable.run(inputs, ids, SEED, threads=threads))
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32))
+def test_elementary_functions_agree_with_numpys(seed):
+    """Against the reference's own functions, where nothing amplifies the last digit."""
+    random = Random(seed)
+    a = Assembly(Clock(0.0, 0.25, 4), "rk4")
+    inputs = [a.input(f"in{k}") for k in range(3)]
+    level, rate = a.slot("level", Role.STOCK), a.slot("rate", Role.DERIVATIVE)
+    a.initial.store(level, a.initial.load(inputs[0]))
+    value = a.step.load(level)
+    for _ in range(4):
+        name = random.choice(["exp", "log", "sin", "cos", "atan", "pow", "sqrt"])
+        positive = a.step("add", a.step("abs", value), a.step.number(0.5))
+        bounded = a.step("min", positive, a.step.number(4.0))
+        other = [a.step.load(inputs[1])] if name == "pow" else []
+        value = a.step("mul", a.step(name, bounded, *other), a.step.load(inputs[2]))
+    a.step.store(rate, value)
+    a.output(level)
+    given_inputs = np.random.default_rng(seed).uniform(0.2, 2.0, (3, 9))
+    program = a.program()
+    expected = compile_reference(program).run(given_inputs, np.arange(9))
+    actual = compile_llvm(program).run(given_inputs, np.arange(9))
+    np.testing.assert_allclose(actual, expected, rtol=1e-12)
+
+
+def test_an_epidemic_follows_its_differential_equation():
+    inputs = np.array([[6.0, 8.0, 7.0], [0.05, 0.04, 0.06], [8.0, 5.0, 4.0]])
+    program = epidemic("rk4", steps=640, dt=0.125)
+    result = compile_llvm(program).run(inputs, np.arange(3))
+    for r in range(3):
+        contacts, infectivity, duration = inputs[:, r]
+
+        def rate(t, y, beta=contacts * infectivity, duration=duration):
+            new, over = beta * y[1] * y[0] / 1000.0, y[1] / duration
+            return [-new, new - over, over]
+
+        times = program.clock.saved_times()
+        exact = solve_ivp(rate, (0, 80), [999.0, 1.0, 0.0], t_eval=times, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(result[:, :, r], exact.y, rtol=0, atol=2e-4)
+
+
+def test_the_oscillator_converges_at_fourth_order():
+    errors = []
+    for steps in (64, 128, 256):
+        result = compile_llvm(oscillator("rk4", steps, 2.0 / steps)).run(np.zeros((0, 1)), [0])
+        errors.append(abs(result[0, -1, 0] - np.cos(2.0)))
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(4, abs=0.1)
+    assert np.log2(errors[1] / errors[2]) == pytest.approx(4, abs=0.1)
+
+
+@pytest.mark.parametrize("runs", [1, 7, 8, 9, 64, 65])
+def test_incomplete_blocks_of_lanes(runs):
+    program = epidemic("euler", steps=20, stride=3)
+    inputs = np.random.default_rng(3).uniform(0.1, 5, (3, runs))
+    expected = compile_reference(program).run(inputs, np.arange(runs))
+    assert_same_bytes(compile_llvm(program, lanes=8).run(inputs, np.arange(runs)), expected)
+
+
+def test_no_runs_give_an_empty_result():
+    executable = compile_llvm(epidemic("euler", steps=20))
+    assert executable.run(np.zeros((3, 0)), np.arange(0)).shape == (3, 21, 0)
+
+
+def arrays(elements):
+    """A chain of stocks: each is filled by the one before, in loops over their elements."""
+    a = Assembly(Clock(0.0, 0.125, 40, 4), "rk4")
+    delay = a.input("delay")
+    chain, rate = a.slot("chain", Role.STOCK, elements), a.slot("d", Role.DERIVATIVE, elements)
+    flow = a.slot("flow", Role.STEP, elements)
+    with a.initial.loop(elements) as k:
+        a.initial.store(chain, a.initial("to_float", k), k)
+    s = a.step
+    with s.loop(elements) as k:
+        s.store(flow, s("div", s.load(chain, k), s.load(delay)), k)
+    with s.loop(elements) as k:
+        before = s("isub", k, s.integer(1))
+        inflow = s("select", s("ilt", before, s.integer(0)), s.number(2.0), s.load(flow, before))
+        s.store(rate, s("sub", inflow, s.load(flow, k)), k)
+    a.output(chain)
+    a.output(flow)
+    return a.program()
+
+
+@pytest.mark.parametrize("elements", [3, 60])
+def test_arrays_stay_loops(elements):
+    program = arrays(elements)
+    runs = np.linspace(1.0, 3.0, 11)[None]
+    expected = compile_reference(program).run(runs, np.arange(11))
+    assert_same_bytes(compile_llvm(program).run(runs, np.arange(11)), expected)
+    text = write_program(program, 8).text
+    assert text.count("fdiv") <= 4  # one for each copy of the step's code
+
+
+def long_program(equations):
+    """Equations that each use three of those before, and a stock for every ten of them."""
+    random = Random(5)
+    a = Assembly(Clock(0.0, 0.25, 6), "rk4", "long")
+    gain = a.input("gain")
+    stocks = [a.slot(f"stock{k}", Role.STOCK) for k in range(equations // 10)]
+    rates = [a.slot(f"rate{k}", Role.DERIVATIVE) for k in range(equations // 10)]
+    for k, stock in enumerate(stocks):
+        a.initial.store(stock, a.initial.number(1.0 + k % 7))
+    s = a.step
+    values = [s.load(stock) for stock in stocks] + [s.load(gain)]
+    for k in range(equations):
+        x, y, z = (random.choice(values[-60:]) for _ in range(3))
+        made = s("add", s("mul", x, s.number(random.uniform(-0.5, 0.5))), y)
+        made = s("div", s("sub", made, z), s("add", s("abs", y), s.number(1.5)))
+        if k % 9 == 0:
+            made = s("select", s("lt", made, x), made, s("exp", s("neg", s("abs", z))))
+        values.append(made)
+        if k % 40 == 0:
+            a.saved(f"v{k}", made)
+    for rate in rates:
+        s.store(rate, random.choice(values))
+    return a.program()
+
+
+def test_long_blocks_are_cut_into_pieces():
+    program = long_program(600)
+    text = write_program(program, 8).text
+    assert text.count("define void @step.") >= 3
+    expected, actual = both(program)
+    assert_same_bytes(expected, actual)
+
+
+def test_pieces_stay_short_however_long_the_program():
+    functions = write_program(long_program(4000), 8).text.split("define ")
+    pieces = [f.count("\n") for f in functions if f.startswith("void @step")]
+    assert len(pieces) > 20
+    assert max(pieces) < 3 * split.PIECE
+
+
+def test_a_stage_computes_only_what_the_derivatives_need():
+    a = Assembly(Clock(0.0, 0.5, 4, 2), "rk4")
+    level, rate = a.slot("level", Role.STOCK), a.slot("rate", Role.DERIVATIVE)
+    s = a.step
+    s.store(rate, s("neg", s.load(level)))
+    value = s.load(level)
+    for k in range(400):
+        value = s("mul", value, s.number(1.0 + k / 1e4))
+    a.saved("index", value)
+    a.initial.store(level, a.initial.number(3.0))
+    a.output(level)
+    program = a.program()
+    functions = write_program(program, 8).text.split("define ")
+    stage = next(f for f in functions if f.startswith("void @stage"))
+    assert stage.count("fmul") == 0
+    expected, actual = both(program)
+    assert_same_bytes(expected, actual)
+
+
+def test_code_for_a_processor_without_fused_operations_gives_the_same_digits():
+    """The machine code then calls the C library's fma, which rounds once too."""
+    if "x86_64" not in host().triple:
+        pytest.skip("other processors that LLVM makes code for have the operation")
+    a = Assembly(Clock(0.0, 1.0, 0))
+    x = a.step.load(a.input("x"))
+    a.saved("exp", a.step("exp", x))
+    a.saved("sin", a.step("sin", x))
+    a.saved("pow", a.step("pow", a.step("abs", x), a.step.number(1.7)))
+    program = a.program()
+    inputs, ids = draws(program, 40) * 50, np.arange(40)
+    expected = compile_llvm(program).run(inputs, ids)
+    features = ",".join(f for f in ("+sse2", "+sse4.1", "-avx", "-fma", "-fma4"))
+    old = Processor(host().triple, "nehalem", features, 2)
+    source = write_program(program, 2)
+    assembly = jit.make_assembly(source.text, old)
+    assert "fma" in assembly and "vfmadd" not in assembly
+    executable = compile_llvm(program, lanes=2)
+    loaded = jit.load_object(jit.make_object(source.text, old))
+    slow = type(executable)(program, 2, source.rows, loaded)
+    assert_same_bytes(slow.run(inputs, ids), expected)
+
+
+def test_progress_counts_every_run_once():
+    program = epidemic("euler", steps=50)
+    inputs = np.full((3, 1000), 2.0)
+    for threads in (1, 2):
+        seen, callers = [], set()
+
+        def note(done, seen=seen, callers=callers):
+            seen.append(done)
+            callers.add(threading.current_thread())
+
+        compile_llvm(program).run(inputs, np.arange(1000), threads=threads, progress=note)
+        assert sum(seen) == 1000
+        assert callers == {threading.main_thread()}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupt_stops_the_work(threads):
+    program = epidemic("rk4", steps=400)
+    executable = compile_llvm(program, lanes=8)
+    seen = []
+
+    def interrupt(done):
+        seen.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        executable.run(
+            np.full((3, 40000), 2.0), np.arange(40000), threads=threads, progress=interrupt
+        )
+    assert sum(seen) < 40000
+
+
+def test_arguments_that_do_not_fit_are_refused():
+    executable = compile_llvm(epidemic())
+    with pytest.raises(UsageError, match="inputs have shape"):
+        executable.run(np.zeros((2, 4)), np.arange(4))
+
+
+def test_programs_that_cannot_be_compiled_are_refused():
+    with pytest.raises(CompileError, match="gear"):
+        compile_llvm(epidemic("gear"))
+    with pytest.raises(CompileError, match="power of two"):
+        compile_llvm(epidemic(), lanes=3)
+    a = Assembly(Clock(0.0, 1.0, 0))
+    by_zero = a.step("idiv", a.step.integer(1), a.step.integer(0))
+    a.saved("x", a.step("to_float", by_zero))
+    with pytest.raises(CompileError, match="positive literal"):
+        compile_llvm(a.program())
+
+
+def test_every_operation_is_known_to_both_targets():
+    """The random programs above can only cover what is drawn; this names what is not."""
+    from headwater.compiler.elementary import ELEMENTARY
+    from headwater.compiler.targets.llvm.operations import VALUE_OPERATIONS
+    from headwater.compiler.targets.reference import VALUES
+
+    elsewhere = {Op.FLOAT, Op.INTEGER, Op.BOOLEAN, Op.TIME, Op.STEP, Op.RUN, Op.SEED, Op.LOAD}
+    elsewhere |= {Op.STORE, Op.TABLE, Op.INDEX_TABLE, Op.LOOKUP, Op.LOOP, Op.END}
+    assert set(Op) == set(VALUES) | elsewhere
+    assert set(Op) == VALUE_OPERATIONS | ELEMENTARY | elsewhere | {Op.SELECT, Op.ISELECT}
