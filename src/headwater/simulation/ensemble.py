@@ -73,7 +73,8 @@ def run_chunks(
     """Run an experiment piece by piece: all variants of the first runs, then of the next.
 
     ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below
-    64 MiB. ``threads`` of None uses every processor.
+    64 MiB. ``threads`` of None uses every processor. Raises :class:`SimulationError`, which names
+    the variable, where not one simulation of a chunk is finite even at the start.
     """
     threads = threads or available_threads()
     step = chunk or chunk_size(experiment)
@@ -108,7 +109,7 @@ def gather(
     bad = 0
     for piece in run_chunks(experiment, threads=threads, chunk=chunk, progress=progress):
         if not piece.finite.any():
-            raise _explained(workshop, request, piece)
+            raise _explained(piece)
         bad += int(np.count_nonzero(~piece.finite))
         kept.add(piece.arm, slice(piece.start, piece.stop), piece.inputs, piece.values)
         if reduce is not None:
@@ -158,22 +159,27 @@ def _simulate(
     raw = arm.built.executable.run(lanes, ids, experiment.seed, threads=threads, progress=advance)
     values = experiment.selection.apply(raw)
     checked = rows_to_check(arm.built.project, arm.built.layout)
-    finite = np.isfinite(values if checked.all() else values[checked]).all(axis=(0, 1))
+    known = np.isfinite(values if checked.all() else values[checked])
+    finite = known.all(axis=(0, 1)).reshape(width, count)
     shaped = values.reshape(*values.shape[:2], width, count)
-    return Chunk(experiment, arm, start, stop, inputs, shaped, finite.reshape(width, count))
+    piece = Chunk(experiment, arm, start, stop, inputs, shaped, finite)
+    if not known[:, 0].all(axis=0).any():
+        raise _explained(piece)
+    return piece
 
 
-def _explained(workshop: Workshop, request: EnsembleRequest, piece: Chunk) -> SimulationError:
-    arm = piece.arm
+def _explained(piece: Chunk) -> SimulationError:
+    """Return an error that says where the first simulation of a chunk goes wrong."""
+    arm, experiment = piece.arm, piece.experiment
     column = piece.inputs[:, 0].copy()
-    if piece.experiment.policies:
-        column[arm.built.rows[POLICY_INPUT]] = piece.experiment.policy_numbers[0]
+    if experiment.policies:
+        column[arm.built.rows[POLICY_INPUT]] = experiment.policy_numbers[0]
     return explain(
-        workshop,
+        experiment.workshop,
         arm.recipe,
-        request.target,
+        experiment.target,
         column,
         arm.built,
-        piece.experiment.seed,
+        experiment.seed,
         piece.start,
     )

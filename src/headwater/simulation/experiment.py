@@ -42,9 +42,9 @@ class EnsembleRequest:
     """What an ensemble is asked for.
 
     ``policies`` and ``variants`` of None are all that the case declares; ``only`` runs some of the
-    ``policies`` through the same program. ``params`` are values
-    that are the same in every run; ``uncertain`` gives variables another uncertainty than the
-    model's; ``samples`` gives variables (or single elements) one value per run.
+    ``policies`` through the same program. ``params`` are values that are the same in every run;
+    ``uncertain`` gives variables another uncertainty than the model's; ``samples`` gives
+    variables (or single elements) one value per run.
     """
 
     runs: int = 1000
@@ -101,10 +101,12 @@ class Experiment:
     """Everything that fixes the numbers of an ensemble.
 
     ``policies`` is empty where runs keep the levers' own equations, and ``policy_numbers`` are the
-    values of the input that chooses them; ``arms`` has a single one,
-    without a name, where the model has no variants.
+    values of the input that chooses them; ``arms`` has a single one, without a name, where the
+    model has no variants. ``workshop`` and ``target`` made its programs.
     """
 
+    workshop: Workshop
+    target: TargetName
     runs: int
     seed: int
     policies: tuple[str, ...]
@@ -158,7 +160,17 @@ def plan_ensemble(workshop: Workshop, request: EnsembleRequest) -> Experiment:
         wanted = {workshop.policy(p).name for p in request.only}
         run = tuple(p for p in policies if p in wanted)
     numbers = tuple(policies.index(p) + 1 for p in run)
-    return Experiment(request.runs, request.seed, run, numbers, tuple(arms), design, selection)
+    return Experiment(
+        workshop,
+        request.target,
+        request.runs,
+        request.seed,
+        run,
+        numbers,
+        tuple(arms),
+        design,
+        selection,
+    )
 
 
 def _chosen(what: str, asked: Sequence[str] | None, declared: Iterable[Any]) -> tuple[str, ...]:
