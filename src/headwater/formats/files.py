@@ -81,23 +81,25 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, names) or "check the spelling of the path"
 
 
-def inside(folder: Path, relative: str, place: Place, kind: type[HeadwaterError]) -> Path:
+def inside(
+    folder: Path, relative: str, place: Place, kind: type[HeadwaterError], whose: str = "case"
+) -> Path:
     """Return the path of a file that must lie in ``folder``, links followed.
 
     Raises ``kind`` for a path that is absolute, that leaves the folder, or that is an address.
     """
     if "://" in relative:
-        hint = "save a copy in the case's folder; a case reads nothing from the network"
+        hint = f"save a copy in the {whose}'s folder; a {whose} reads nothing from the network"
         raise kind("this is an address, not a file", place, hint)
     windows = PureWindowsPath(relative)
-    hint = "copy the file into the case's folder and name it relative to that folder"
+    hint = f"copy the file into the {whose}'s folder and name it relative to that folder"
     if windows.drive or windows.root or ".." in windows.parts:
-        raise kind(f"`{relative}` leads out of the case's folder", place, hint)
+        raise kind(f"`{relative}` leads out of the {whose}'s folder", place, hint)
     path = folder.joinpath(*windows.parts)
     try:
         resolved, root = path.resolve(), folder.resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise kind(f"`{relative}` is no usable path", place, "check the path") from error
     if not resolved.is_relative_to(root):
-        raise kind(f"`{relative}` leads out of the case's folder", place, hint)
+        raise kind(f"`{relative}` leads out of the {whose}'s folder", place, hint)
     return path

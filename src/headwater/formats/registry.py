@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from headwater.errors import Place, UsageError, did_you_mean
-from headwater.formats import literate
+from headwater.formats import literate, vensim
 from headwater.formats.files import read_bytes
 from headwater.model.case import Case
 from headwater.model.project import Project
@@ -38,7 +38,8 @@ class Format(Protocol):
 
 
 _LITERATE: Format = literate
-FORMATS: Sequence[Format] = (_LITERATE,)
+_VENSIM: Format = vensim
+FORMATS: Sequence[Format] = (_LITERATE, _VENSIM)
 
 
 def read_model(path: Path | str) -> Project | Case:

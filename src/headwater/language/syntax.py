@@ -117,8 +117,29 @@ class Conditional:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class NumberTable:
+    """The numbers of an array, row by row: alone, the whole right side of an equation.
+
+    It has as many numbers as the equation has elements.
+    """
+
+    values: tuple[float, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
 Expression = (
-    Number | Text | Name | Wildcard | Slice | Position | Call | Unary | Binary | Conditional
+    NumberTable
+    | Number
+    | Text
+    | Name
+    | Wildcard
+    | Slice
+    | Position
+    | Call
+    | Unary
+    | Binary
+    | Conditional
 )
 
 

@@ -1,0 +1,155 @@
+"""Tables of results: what a run left in ``.tab``, ``.csv`` or ``.dat`` files.
+
+Columns may go down (a row a time) or across (a row a variable). An empty cell is a value that was
+not written: tools write a constant at the first time only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.errors import DataError, Place
+from headwater.formats.files import read_bytes
+from headwater.formats.sheets import Cell, read_delimited
+from headwater.language.names import canonical
+
+Floats = npt.NDArray[np.float64]
+
+MAX_BYTES = 256 * 2**20
+_ELEMENT = re.compile(r"(.*?)\[(.*)\]\s*$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A variable, or one element of it, at some times."""
+
+    name: str
+    times: Floats
+    values: Floats
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...]]:
+        """The names, for look-ups, of the variable and of the element."""
+        return split_name(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """The columns of a file. Missing values are NaN."""
+
+    columns: tuple[Column, ...]
+
+    def by_key(self) -> dict[tuple[str, tuple[str, ...]], Column]:
+        """Return the columns by variable and element."""
+        return {c.key: c for c in self.columns}
+
+
+def split_name(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the canonical names of a variable and of its subscripts.
+
+    >>> split_name("Net Birth[Men, Old]")
+    ('net_birth', ('men', 'old'))
+    """
+    match = _ELEMENT.match(text)
+    if match is None or text.strip().endswith('"'):
+        return canonical(text), ()
+    subscripts = tuple(canonical(part) for part in match.group(2).split(","))
+    return canonical(match.group(1).strip()), subscripts
+
+
+def read_table(path: Path, name: str = "", place: Place | None = None) -> ResultTable:
+    """Read a file of results by its extension. Raises DataError."""
+    shown = name or str(path)
+    if path.suffix.lower() == ".dat":
+        return _read_dat(path, shown, place)
+    delimiter = "," if path.suffix.lower() == ".csv" else "\t"
+    rows = [row for row in read_delimited(path, shown, delimiter, place) if any(row)]
+    if not rows or len(rows[0]) < 2:
+        raise DataError(f"`{shown}` holds no table of results", place or Place(shown))
+    if all(_parse(cell) is not None for cell in rows[0][1:] if cell is not None):
+        return _across(rows, shown)
+    return _down(rows, shown)
+
+
+def _down(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:
+    """A row a time, the first column holding the times."""
+    header, *body = rows
+    numbers = np.full((len(body), len(header)), np.nan)
+    for i, row in enumerate(body):
+        for j, cell in enumerate(row[: len(header)]):
+            numbers[i, j] = _cell(cell, shown, i + 2)
+    times = numbers[:, 0]
+    columns = [
+        Column(str(label), times, numbers[:, j])
+        for j, label in enumerate(header)
+        if j and label is not None
+    ]
+    return ResultTable(tuple(columns))
+
+
+def _across(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:
+    """A row a variable, the first row holding the times."""
+    header, *body = rows
+    times = np.array([_cell(c, shown, 1) for c in header[1:]])
+    columns: list[Column] = []
+    for i, row in enumerate(body):
+        values = np.full(len(times), np.nan)
+        for j, cell in enumerate(row[1 : len(times) + 1]):
+            values[j] = _cell(cell, shown, i + 2)
+        if row[0] is not None:
+            columns.append(Column(str(row[0]), times, values))
+    return ResultTable(tuple(columns))
+
+
+def _read_dat(path: Path, shown: str, place: Place | None) -> ResultTable:
+    """A line with a name, and then lines with a time and a value, again and again."""
+    content = read_bytes(path, shown, DataError, asked_at=place, max_bytes=MAX_BYTES)
+    text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    columns: list[Column] = []
+    label, pairs = "", list[tuple[float, float]]()
+
+    def close() -> None:
+        if label and pairs:
+            points = np.array(pairs)
+            columns.append(Column(label, points[:, 0], points[:, 1]))
+
+    for line in text.split("\n"):
+        words = line.split()
+        numbers = [_parse(w) for w in words]
+        if len(words) == 2 and numbers[0] is not None and numbers[1] is not None:
+            pairs.append((numbers[0], numbers[1]))
+        elif words:
+            close()
+            label, pairs = line.strip(), []
+    close()
+    if not columns:
+        raise DataError(f"`{shown}` holds no series", place or Place(shown))
+    return ResultTable(tuple(columns))
+
+
+def _cell(cell: Cell, shown: str, row: int) -> float:
+    if cell is None:
+        return math.nan
+    value = _parse(cell)
+    if value is None:
+        raise DataError(f"`{cell}` is not a number", Place(shown, row, 1))
+    return value
+
+
+def _parse(cell: Cell) -> float | None:
+    if cell is None or isinstance(cell, float):
+        return cell
+    text = cell.strip()
+    if text.casefold() in ("", "na", "nan", "?"):
+        return math.nan
+    try:
+        return float(text)
+    except ValueError:
+        return None

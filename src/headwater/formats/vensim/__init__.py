@@ -1,0 +1,25 @@
+"""Vensim models: the text format ``.mdl``. A format of :mod:`headwater.formats.registry`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from headwater.formats.vensim.reader import project_of, read_project
+from headwater.model.project import Project
+
+NAME = "Vensim model"
+EXTENSIONS = (".mdl",)
+
+__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff"]
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """Tell whether a file without a known extension is a Vensim model."""
+    del path
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"{UTF-8}") or (b"~" in head and b"|" in head and b"INTEG" in head)
+
+
+def read(path: Path) -> Project:
+    """Read a model."""
+    return read_project(path)

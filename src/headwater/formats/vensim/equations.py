@@ -1,0 +1,323 @@
+"""From an entry to what it defines: the left side, and one of several kinds of right side."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from headwater.errors import SyntaxFault
+from headwater.formats.vensim.entries import Entry
+from headwater.formats.vensim.expressions import ExpressionReader
+from headwater.formats.vensim.points import Points, read_number, read_points
+from headwater.formats.vensim.tokens import Token, tokenize
+from headwater.language.names import canonical
+from headwater.language.source import Span
+from headwater.language.syntax import Call, Expression, Name, Number, Text
+from headwater.model.variables import Interpolation
+
+INTERPOLATIONS: dict[str, Interpolation] = {
+    "RAW": "raw",
+    "INTERPOLATE": "linear",
+    "HOLD BACKWARD": "hold",
+    "LOOK FORWARD": "look_forward",
+}
+
+_EXTERNAL = re.compile(r"get_(xls|direct|vdf|odbc|123)_(data|constants|lookups|subscript)$")
+_TABBED = re.compile(r"=?\s*TABBED[ \t_]+ARRAY\s*\(", re.IGNORECASE)
+_CONTINUED = re.compile(r"\\[ \t]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The left side of an equation. ``unchangeable`` is set by ``==``, ``data`` by ``:=``."""
+
+    name: str
+    subscripts: tuple[str, ...] = ()
+    excepts: tuple[tuple[str, ...], ...] = ()
+    interpolation: Interpolation | None = None
+    span: Span | None = None
+
+    @property
+    def key(self) -> str:
+        """The name for look-ups."""
+        return canonical(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression. ``initial`` is the value at initialisation only (ACTIVE INITIAL)."""
+
+    expression: Expression
+    initial: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Integral:
+    """A stock: its net flow and its initial value."""
+
+    rate: Expression
+    initial: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A list or a table of numbers; one row where there is no ``;``."""
+
+    rows: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WithLookup:
+    """A variable that is the function ``points`` of ``argument``."""
+
+    argument: Expression
+    points: Points
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A function that other equations call."""
+
+    points: Points
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Values in another file. ``what``: data, constants, lookups."""
+
+    what: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """No right side: a data variable whose values come with the run."""
+
+
+Right = Formula | Integral | Numbers | WithLookup | Lookup | External | Unsaid
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One equation of a variable. ``points`` are those of inline lookups inside the formula."""
+
+    left: Left
+    right: Right
+    entry: Entry
+    points: tuple[Points, ...] = ()
+    outputs: tuple[tuple[str, tuple[Name, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RangeTokens:
+    """A subscript range: what follows the colon, still to be read."""
+
+    name: str
+    tokens: tuple[Token, ...]
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name for a subscript range (``<->``)."""
+
+    name: str
+    target: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class RealityCheck:
+    """A condition that must hold: ``name :THE CONDITION: … :IMPLIES: …``, or a test input."""
+
+    name: str
+    entry: Entry
+
+
+Definition = Equation | RangeTokens | Alias | RealityCheck
+
+
+def read_definition(entry: Entry) -> Definition:
+    """Return what an entry defines. Raises SyntaxFault."""
+    span = entry.equation
+    table = _tabbed_array(entry)
+    if table is not None:
+        return table
+    tokens = tokenize(span)
+    reader = ExpressionReader(span.source, tokens)
+    if any(t.kind == "keyword" and t.text in ("THE CONDITION", "TEST INPUT") for t in tokens):
+        name = tokens[0].text if tokens[0].kind == "name" else ""
+        return RealityCheck(name, entry)
+    first = reader.token
+    if first.kind != "name":
+        reader.fail("an equation begins with the name of what it defines")
+    if len(tokens) > 2 and tokens[1].text == "<->" and tokens[2].kind == "name":
+        return Alias(first.text, tokens[2].text, entry)
+    if tokens[1].kind == "operator" and tokens[1].text == ":":
+        return RangeTokens(first.text, tuple(tokens[2:]), entry)
+    left = _left(reader)
+    right = _right(reader)
+    rest = reader.token
+    if rest.start < span.end:
+        reader.fail(
+            f"`{rest.text}` cannot follow here",
+            "an operator may be missing, or the `|` that ends the equation before",
+        )
+    return Equation(left, right, entry, tuple(reader.points), tuple(reader.outputs))
+
+
+def _left(reader: ExpressionReader) -> Left:
+    token = reader.advance()
+    subscripts = _names(reader) if reader.at("[") else ()
+    excepts: list[tuple[str, ...]] = []
+    interpolation: Interpolation | None = None
+    while reader.token.kind == "keyword":
+        word = reader.token.text
+        if word == "EXCEPT":
+            reader.advance()
+            while reader.at("["):
+                excepts.append(_names(reader))
+                reader.accept(",")
+        elif word in INTERPOLATIONS:
+            reader.advance()
+            interpolation = INTERPOLATIONS[word]
+        else:
+            reader.fail(f"`:{word}:` cannot stand on the left side")
+    span = reader.span(token.start)
+    return Left(token.text, subscripts, tuple(excepts), interpolation, span)
+
+
+def _names(reader: ExpressionReader) -> tuple[str, ...]:
+    found = reader.subscripts()
+    if any(not isinstance(s, Name) for s in found):
+        reader.fail("`!` cannot stand on the left side", token=reader.tokens[reader.position - 1])
+    return tuple(s.text for s in found if isinstance(s, Name))
+
+
+def _right(reader: ExpressionReader) -> Right:
+    if reader.token.kind == "end":
+        return Unsaid()
+    if reader.at("("):
+        return _lookup(reader)
+    if reader.at("IS"):
+        reader.fail("variables that hold text cannot be used", "remove the equation")
+    if not (reader.accept("=") or reader.accept("==") or reader.accept(":=")):
+        reader.fail("`=` is missing after the left side")
+    if reader.token.kind == "end":
+        reader.fail("the equation has no right side", "give it a number or an expression")
+    return _after_equals(reader)
+
+
+def _lookup(reader: ExpressionReader) -> Right:
+    following = reader.tokens[reader.position + 1]
+    if following.kind == "name" and _EXTERNAL.match(canonical(following.text)):
+        reader.advance()
+        right = _external(reader.expression())
+        reader.expect(")", "the call")
+        if right is None:
+            reader.fail("this is no lookup")
+        return right
+    return Lookup(read_points(reader))
+
+
+def _after_equals(reader: ExpressionReader) -> Right:
+    start = reader.position
+    expression = reader.expression()
+    if reader.at(",", ";"):
+        reader.position = start
+        return _numbers(reader)
+    if not isinstance(expression, Call) or expression.function.subscripts:
+        return Formula(expression)
+    key, arguments = expression.function.key, expression.arguments
+    if key == "integ":
+        _check_count(expression, 2, "INTEG(rate, initial value)")
+        return Integral(arguments[0], arguments[1])
+    if key == "active_initial":
+        _check_count(expression, 2, "ACTIVE INITIAL(value, initial value)")
+        return Formula(arguments[0], arguments[1])
+    if key == "with_lookup":
+        number = arguments[1]
+        assert isinstance(number, Number)
+        return WithLookup(arguments[0], reader.points[int(number.value)])
+    return _external(expression) or Formula(expression)
+
+
+def _check_count(call: Call, count: int, form: str) -> None:
+    if len(call.arguments) != count:
+        place = call.span.place if call.span else None
+        name = call.function.text
+        message = f"{name} takes {count} arguments, not {len(call.arguments)}"
+        raise SyntaxFault(message, place, f"its form is {form}")
+
+
+def _external(expression: Expression) -> External | None:
+    if not isinstance(expression, Call):
+        return None
+    match = _EXTERNAL.match(expression.function.key)
+    if match is None:
+        return None
+    place = expression.span.place if expression.span else None
+    if match.group(1) not in ("xls", "direct"):
+        raise SyntaxFault(
+            f"{expression.function.text} reads from a source that is not supported",
+            place,
+            "save the values as CSV or Excel and use GET DIRECT",
+        )
+    texts = [a.value for a in expression.arguments if isinstance(a, Text)]
+    if len(texts) != len(expression.arguments):
+        raise SyntaxFault(
+            f"the arguments of {expression.function.text} are texts between single quotes", place
+        )
+    return External(match.group(2), tuple(texts))
+
+
+def _numbers(reader: ExpressionReader) -> Numbers:
+    rows: list[tuple[float, ...]] = []
+    row: list[float] = []
+    while reader.token.kind != "end":
+        row.append(_constant(reader))
+        if reader.accept(";"):
+            rows.append(tuple(row))
+            row = []
+        elif not reader.accept(","):
+            break
+    if row:
+        rows.append(tuple(row))
+    return Numbers(tuple(rows))
+
+
+def _constant(reader: ExpressionReader) -> float:
+    if reader.at("NA"):
+        number = reader.expression()
+        assert isinstance(number, Number)
+        return number.value
+    return read_number(reader)
+
+
+def _tabbed_array(entry: Entry) -> Equation | None:
+    """Read ``name[…] = TABBED ARRAY(numbers)``, whose numbers stand between blanks, row by row."""
+    span = entry.equation
+    text = span.text
+    equals = text.find("=")
+    head = _TABBED.match(text, equals + 1) if equals >= 0 else None
+    if head is None:
+        return None
+    close = text.rfind(")")
+    reader = ExpressionReader(
+        span.source, tokenize(Span(span.source, span.start, span.start + equals))
+    )
+    left = _left(reader)
+    rows: list[tuple[float, ...]] = []
+    body = _CONTINUED.sub(" ", text[head.end() : close if close > 0 else len(text)])
+    for line in body.splitlines():
+        try:
+            numbers = tuple(float(w) for w in line.replace(",", " ").split())
+        except ValueError:
+            raise SyntaxFault(
+                "TABBED ARRAY holds something that is not a number", span.place
+            ) from None
+        if numbers:
+            rows.append(numbers)
+    if not rows:
+        raise SyntaxFault("TABBED ARRAY holds no numbers", span.place)
+    return Equation(left, Numbers(tuple(rows)), entry)

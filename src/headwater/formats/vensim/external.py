@@ -1,0 +1,235 @@
+"""Values that a model reads from other files: GET XLS … and GET DIRECT ….
+
+Numbers of an array lie side by side from the cell that is named: the last range along the row, the
+one before it down the column; a ``*`` after the cell turns that over. Series over time (or of a
+lookup) lie beside the row or column that holds the times.
+
+Source: Ventana Systems, Vensim Reference Manual, the functions of these names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.errors import DataError, Place, did_you_mean
+from headwater.formats.files import inside
+from headwater.formats.sheets import Area, Sheet, Sheets, address, column_index
+
+Floats = npt.NDArray[np.float64]
+
+_DELIMITED = {",": ",", ";": ";", "\t": "\t", "\\t": "\t", "tab": "\t"}
+_LETTERS = re.compile(r"\$?([A-Za-z]{1,3})$")
+_DIGITS = re.compile(r"\$?(\d{1,7})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Where the times of a series stand: a row (``across``) or a column, and its index."""
+
+    index: int
+    across: bool
+
+
+class ExternalFiles:
+    """The files beside a model. ``tags`` are names for files, such as ``?data``."""
+
+    def __init__(self, folder: Path | None, tags: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._tags = tags
+        self._sheets = Sheets()
+
+    # Files
+
+    def _sheet(self, arguments: Sequence[str], place: Place | None) -> Sheet:
+        file, tab = arguments[0], arguments[1]
+        name = self._untagged(file, place)
+        if self._folder is None:
+            raise DataError(f"`{name}` cannot be found: the model is no file", place)
+        where = inside(self._folder, name, place or Place(name), DataError, "model")
+        path = _whatever_case(self._folder, where)
+        delimiter = _DELIMITED.get(tab.strip(" ").lower())
+        if delimiter is not None or path.suffix.lower() in (".csv", ".tab", ".txt"):
+            return self._sheets.delimited(path, name, delimiter or ",", place)
+        return self._sheets.excel(path, name, tab.strip(), place)
+
+    def _untagged(self, file: str, place: Place | None) -> str:
+        if not file.startswith("?"):
+            return file
+        key = file[1:].strip().casefold()
+        if key not in self._tags:
+            hint = "write the file's name, or add the tag to the model's settings"
+            raise DataError(f"no file is given for the tag `{file}`", place, hint)
+        return self._tags[key]
+
+    def _start(self, sheet: Sheet, cell: str, place: Place | None) -> tuple[int, int]:
+        found = address(cell)
+        if found is not None:
+            return found
+        area = self._named(sheet, cell, place)
+        return area.top, area.left
+
+    def _named(self, sheet: Sheet, name: str, place: Place | None) -> Area:
+        area = sheet.names.get(name.strip().casefold())
+        if area is None:
+            hint = did_you_mean(name, sheet.names) or "write an address such as B2"
+            raise DataError(f"`{name}` is neither a cell nor a named range", place, hint)
+        return area
+
+    # Constants
+
+    def constants(
+        self, arguments: Sequence[str], shape: tuple[int, ...], place: Place | None
+    ) -> Floats:
+        """Return numbers of the given shape (at most two ranges). Raises DataError."""
+        _check_count(arguments, 3, "GET DIRECT CONSTANTS('file', 'sheet', 'cell')", place)
+        if len(shape) > 2:
+            raise DataError(
+                f"a table in a file has two dimensions at most, not {len(shape)}",
+                place,
+                "read it part by part, with elements in the place of ranges",
+            )
+        sheet = self._sheet(arguments, place)
+        cell = arguments[2].strip()
+        turned = cell.endswith("*")
+        top, left = self._start(sheet, cell.rstrip("* "), place)
+        rows, columns = (1, 1, *shape)[-2:]
+        values = np.empty((rows, columns))
+        for i in range(rows):
+            for j in range(columns):
+                row, column = (top + j, left + i) if turned else (top + i, left + j)
+                values[i, j] = _needed(sheet, row, column, arguments[0], place)
+        return values.reshape(shape)
+
+    # Series
+
+    def series(
+        self, arguments: Sequence[str], count: int, place: Place | None
+    ) -> list[tuple[Floats, Floats]]:
+        """Return ``count`` series, each its times and values; empty cells are left out."""
+        form = "GET DIRECT DATA('file', 'sheet', 'row or column of times', 'first cell')"
+        _check_count(arguments, 4, form, place)
+        sheet = self._sheet(arguments, place)
+        top, left = self._start(sheet, arguments[3].strip().rstrip("*"), place)
+        axis, start, stop = self._axis(sheet, arguments[2].strip(), (top, left), place)
+        times: list[float | None] = []
+        for k in range(start, stop):
+            cell = (axis.index, k) if axis.across else (k, axis.index)
+            times.append(sheet.number(*cell))
+        found: list[tuple[Floats, Floats]] = []
+        for number in range(count):
+            pairs: list[tuple[float, float]] = []
+            for k, time in zip(range(start, stop), times, strict=True):
+                cell = (top + number, k) if axis.across else (k, left + number)
+                value = sheet.number(*cell)
+                if time is not None and value is not None:
+                    pairs.append((time, value))
+            found.append(_sorted(pairs, arguments, place))
+        return found
+
+    def _axis(
+        self, sheet: Sheet, text: str, cell: tuple[int, int], place: Place | None
+    ) -> tuple[Axis, int, int]:
+        """Return where the times are, and from which to which index they go."""
+        letters, digits = _LETTERS.match(text), _DIGITS.match(text)
+        if letters and text.strip().casefold() not in sheet.names:
+            return Axis(column_index(letters.group(1)), False), cell[0], sheet.height
+        if digits:
+            return Axis(int(digits.group(1)) - 1, True), cell[1], sheet.width
+        area = self._named(sheet, text, place)
+        if area.bottom > area.top:
+            return Axis(area.left, False), area.top, area.bottom + 1
+        return Axis(area.top, True), area.left, area.right + 1
+
+    # Subscripts
+
+    def elements(self, arguments: Sequence[str], place: Place | None) -> list[str]:
+        """Return the elements of a range, each with the prefix before it."""
+        form = "GET DIRECT SUBSCRIPT('file', 'sheet', 'first cell', 'last cell', 'prefix')"
+        _check_count(arguments, 5, form, place)
+        sheet = self._sheet(arguments, place)
+        top, left = self._start(sheet, arguments[2], place)
+        bottom, right = self._last(sheet, arguments[3].strip(), (top, left), place)
+        found: list[str] = []
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                value = sheet.cell(row, column)
+                if value is not None:
+                    text = f"{value:g}" if isinstance(value, float) else value
+                    found.append(f"{arguments[4]}{text}")
+        if not found:
+            raise DataError(f"`{arguments[0]}` holds no elements there", place)
+        return found
+
+    def _last(
+        self, sheet: Sheet, text: str, first: tuple[int, int], place: Place | None
+    ) -> tuple[int, int]:
+        letters, digits = _LETTERS.match(text), _DIGITS.match(text)
+        if letters:
+            return sheet.height - 1, column_index(letters.group(1))
+        if digits:
+            return int(digits.group(1)) - 1, sheet.width - 1
+        if text in ("", "*"):
+            return first[0], sheet.width - 1
+        found = address(text)
+        if found is not None:
+            return found
+        area = self._named(sheet, text, place)
+        return area.bottom, area.right
+
+
+def _needed(sheet: Sheet, row: int, column: int, file: str, place: Place | None) -> float:
+    value = sheet.number(row, column)
+    if value is None:
+        held = sheet.cell(row, column)
+        what = "is empty" if held is None else f"holds `{held}`, which is no number"
+        raise DataError(f"cell {_cell_name(row, column)} of `{file}` {what}", place)
+    return value
+
+
+def _cell_name(row: int, column: int) -> str:
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _sorted(
+    pairs: list[tuple[float, float]], arguments: Sequence[str], place: Place | None
+) -> tuple[Floats, Floats]:
+    if not pairs:
+        raise DataError(f"no numbers in `{arguments[0]}` from {arguments[3]} on", place)
+    pairs.sort(key=lambda pair: pair[0])
+    unique = dict(pairs)
+    return np.array(list(unique)), np.array(list(unique.values()))
+
+
+def _check_count(arguments: Sequence[str], count: int, form: str, place: Place | None) -> None:
+    if len(arguments) != count:
+        raise DataError(
+            f"{count} texts are needed here, not {len(arguments)}", place, f"the form is {form}"
+        )
+
+
+def _whatever_case(folder: Path, path: Path) -> Path:
+    """Return the file whose name differs from ``path`` only in the case of letters, if any."""
+    if path.exists():
+        return path
+    here = folder
+    for part in path.relative_to(folder).parts:
+        try:
+            names = {p.name.casefold(): p for p in here.iterdir()} if here.is_dir() else {}
+        except OSError:
+            return path
+        found = names.get(part.casefold())
+        if found is None:
+            return path
+        here = found
+    return here

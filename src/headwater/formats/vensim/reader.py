@@ -1,0 +1,173 @@
+"""Reads a Vensim model: its text, its entries, then ranges, macros, variables and control."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from headwater.errors import Diagnostic, HeadwaterError, SyntaxFault
+from headwater.formats.vensim.control import Control, others, read_control
+from headwater.formats.vensim.data_files import DataFiles
+from headwater.formats.vensim.encoding import read_source
+from headwater.formats.vensim.entries import Entry, Listing, list_entries
+from headwater.formats.vensim.equations import (
+    Alias,
+    Definition,
+    Equation,
+    RangeTokens,
+    read_definition,
+)
+from headwater.formats.vensim.external import ExternalFiles
+from headwater.formats.vensim.further_outputs import output_variables
+from headwater.formats.vensim.macros import MacroHeader, make_macros, read_header
+from headwater.formats.vensim.ranges import RangeDraft, alias_draft, make_dimensions, read_range
+from headwater.formats.vensim.sections import Sections, split_sections
+from headwater.formats.vensim.settings import Settings, read_settings
+from headwater.formats.vensim.shapes import Shapes
+from headwater.formats.vensim.units import read_equivalents
+from headwater.formats.vensim.variables import Draft, VariableMaker
+from headwater.language.names import canonical
+from headwater.language.source import Source
+from headwater.model.project import Group, Macro, Project
+from headwater.model.variables import AnyVariable, Dimension
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def read_project(path: Path) -> Project:
+    """Read a model file. Raises SyntaxFault, ModelError, DataError or MissingExtra."""
+    return project_of(read_source(path), path.parent, path.stem)
+
+
+def project_of(source: Source, folder: Path | None, name: str) -> Project:
+    """Return the model of a text; files that it refers to must lie in ``folder``."""
+    return _Reader(source, folder, name).run()
+
+
+class _Reader:
+    def __init__(self, source: Source, folder: Path | None, name: str) -> None:
+        self._source = source
+        self._name = name
+        self._sections: Sections = split_sections(source)
+        self._settings: Settings = read_settings(self._sections)
+        self._files = ExternalFiles(folder, dict(self._settings.tags))
+        self._data_files = DataFiles(folder, self._settings.data_files)
+        self._found: list[Diagnostic] = []
+        self._kind: type[HeadwaterError] = SyntaxFault
+
+    def run(self) -> Project:
+        listing = list_entries(self._source, self._sections)
+        headers = [h for s in listing.macros if (h := self._tried(read_header, s))]
+        definitions = self._definitions(listing.entries)
+        self._raise()
+        shapes = Shapes(self._dimensions([d for e, d in definitions if e.macro < 0]))
+        drafts = collect(d for e, d in definitions if e.macro < 0 and isinstance(d, Equation))
+        control = read_control(drafts, self._settings.method, self._source.name)
+        maker = VariableMaker(shapes, self._files, self._data_files)
+        macros = self._macros(maker, headers, definitions)
+        variables = self._variables(maker, others(drafts, control))
+        variables += self._further_outputs(drafts, headers, shapes)
+        self._raise()
+        return self._project(listing, shapes, control, macros, variables)
+
+    def _project(
+        self,
+        listing: Listing,
+        shapes: Shapes,
+        control: Control,
+        macros: Sequence[Macro],
+        variables: Sequence[AnyVariable],
+    ) -> Project:
+        groups = {canonical(g.name): Group(g.name, g.comment) for g in listing.groups}
+        return Project(
+            name=self._name,
+            variables=tuple(variables),
+            sim_specs=control.specs,
+            dimensions=tuple(shapes.dimensions),
+            units=read_equivalents(list(self._settings.equivalents)),
+            groups=tuple(groups.values()),
+            macros=tuple(macros),
+            dialect="vensim",
+            file=self._source.name,
+            views=self._sections.sketches,
+        )
+
+    # Mistakes are collected, so that all of a file's are told at once.
+
+    def _tried(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        try:
+            return work(*args, **kwargs)
+        except HeadwaterError as error:
+            if not self._found:
+                self._kind = type(error)
+            self._found += error.diagnostics
+            return None
+
+    def _raise(self) -> None:
+        if self._found:
+            raise self._kind(self._found)
+
+    # Parts
+
+    def _definitions(self, entries: Iterable[Entry]) -> list[tuple[Entry, Definition]]:
+        found: list[tuple[Entry, Definition]] = []
+        for entry in entries:
+            definition = self._tried(read_definition, entry)
+            if definition is not None:
+                found.append((entry, definition))
+        return found
+
+    def _dimensions(self, definitions: Iterable[Definition]) -> list[Dimension]:
+        drafts: list[RangeDraft] = []
+        for definition in definitions:
+            draft: RangeDraft | None = None
+            if isinstance(definition, RangeTokens):
+                draft = self._tried(read_range, definition, self._files.elements)
+            elif isinstance(definition, Alias):
+                draft = alias_draft(definition)
+            if draft is not None:
+                drafts.append(draft)
+        self._raise()
+        return make_dimensions(drafts)
+
+    def _macros(
+        self,
+        maker: VariableMaker,
+        headers: Sequence[MacroHeader],
+        definitions: Sequence[tuple[Entry, Definition]],
+    ) -> list[Macro]:
+        made: list[Macro] = []
+        for number, header in enumerate(headers):
+            inside = (d for e, d in definitions if e.macro == number and isinstance(d, Equation))
+            variables = self._variables(maker, collect(inside).values())
+            made += self._tried(make_macros, header, variables) or []
+        return made
+
+    def _variables(self, maker: VariableMaker, drafts: Iterable[Draft]) -> list[AnyVariable]:
+        made: list[AnyVariable] = []
+        for draft in drafts:
+            made += self._tried(maker.make, draft) or []
+        return made
+
+    def _further_outputs(
+        self, drafts: dict[str, Draft], headers: Sequence[MacroHeader], shapes: Shapes
+    ) -> list[AnyVariable]:
+        made: list[AnyVariable] = []
+        for draft in drafts.values():
+            for equation in draft.equations:
+                if equation.outputs:
+                    made += self._tried(output_variables, equation, headers, shapes) or []
+        return made
+
+
+def collect(equations: Iterable[Equation]) -> dict[str, Draft]:
+    """Return the equations by variable, in the order in which variables are first defined."""
+    drafts: dict[str, Draft] = {}
+    for equation in equations:
+        key = equation.left.key
+        if key not in drafts:
+            drafts[key] = Draft(equation.left.name)
+        drafts[key].equations.append(equation)
+    return drafts

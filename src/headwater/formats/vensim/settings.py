@@ -1,0 +1,44 @@
+"""What the last part of a model file sets: integration, equal units, data files, file tags.
+
+Each line is a number and a value. Line 15 has the integration technique in its fourth place: 0 is
+Euler's method and 2 the difference method, 1 and 5 are Runge-Kutta of order four, 3 and 4 of order
+two, each with an adaptive and a fixed step. Adaptive techniques run with the model's step.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from headwater.formats.vensim.sections import Sections
+
+_INTEGRATION, _EQUIVALENTS, _DATA_FILE, _TAG = 15, 22, 13, 30
+_METHODS = {"0": "euler", "1": "rk4", "2": "euler", "3": "heun", "4": "heun", "5": "rk4"}
+_TAGGED = re.compile(r"\?([^=]+)=(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings that a run depends on."""
+
+    method: str = "euler"
+    data_files: tuple[str, ...] = ()
+    equivalents: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+def read_settings(sections: Sections) -> Settings:
+    """Return the settings of a file."""
+    method = "euler"
+    for value in sections.values(_INTEGRATION):
+        parts = value.split(",")
+        if len(parts) > 3:
+            method = _METHODS.get(parts[3].strip(), "euler")
+    files = [f.strip() for v in sections.values(_DATA_FILE) for f in v.split(",")]
+    tagged = [m for v in sections.values(_TAG) if (m := _TAGGED.match(v.strip()))]
+    return Settings(
+        method,
+        tuple(dict.fromkeys(f for f in files if f)),
+        tuple(sections.values(_EQUIVALENTS)),
+        tuple((m.group(1).strip().casefold(), m.group(2).strip()) for m in tagged),
+    )
