@@ -46,7 +46,7 @@ def without_blanks(text: str) -> str:
 
 
 # Every statement and clause at least once.
-EVERYTHING = '''
+EVERYTHING = """
 dimension place = home, north, south      # a comment
 dimension abroad of place = north, south
 dimension cohort = 1 to 3
@@ -114,4 +114,4 @@ compare people[home] with share from 2002 to 2008 used
   note "Used."
 compare people[north] with share "held out"
 outcome people[home] "People at home"
-'''
+"""

@@ -262,13 +262,13 @@ def test_headings_become_groups() -> None:
 
 
 def test_a_word_of_a_clause_may_be_part_of_an_expression() -> None:
-    case = read("aux note : 1 = 2\naux a : 1 = 3 * note\naux b : 1 = (a + note)  note \"n\"")
+    case = read('aux note : 1 = 2\naux a : 1 = 3 * note\naux b : 1 = (a + note)  note "n"')
     assert [v.documentation for v in case.project.variables] == ["", "", "n"]
     assert variable(case, "a").equations[0].expression == expression("3 * note")
 
 
 def test_keywords_in_any_case() -> None:
-    (constant,) = read("CONSTANT A : 1 = 2 RANGE 1 TO 3 Note \"n\"").project.variables
+    (constant,) = read('CONSTANT A : 1 = 2 RANGE 1 TO 3 Note "n"').project.variables
     assert (constant.name, constant.range, constant.documentation) == ("A", Range(1, 3), "n")
 
 

@@ -42,6 +42,7 @@ class UnitDefinition:
     name: str
     equation: str = ""
     aliases: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

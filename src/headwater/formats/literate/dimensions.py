@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from headwater.errors import ModelError, SyntaxFault, did_you_mean
 from headwater.formats.literate.collect import Findings
-from headwater.formats.literate.headers import read_name, split_setting
+from headwater.formats.literate.headers import read_name, split_setting, unit_text
 from headwater.formats.literate.numbers import read_number
 from headwater.formats.literate.statements import Statement
 from headwater.formats.literate.stretch import Stretch
@@ -112,4 +112,4 @@ def read_unit(statement: Statement) -> UnitDefinition:
     if right.text[0].isdigit() and right.text != "1":
         hint = "a unit is another name for a unit; put the factor into an equation"
         raise SyntaxFault("units take no factors", right.place, hint)
-    return UnitDefinition(read_name(left, "the unit's name"), right.text)
+    return UnitDefinition(read_name(left, "the unit's name"), unit_text(right), span=left.span)

@@ -52,13 +52,15 @@ class Laid:
 
 
 def format_text(text: str, name: str) -> str:
-    """Return a Markdown text with its model blocks in canonical layout; line ends are kept.
+    """Return a Markdown text with its model blocks in canonical layout.
+
+    Line ends stay as they are, if they are all of one kind.
 
     Raises :class:`~headwater.errors.SyntaxFault` where a block cannot be taken apart into
     statements; ``name`` is the file shown then.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    source = Source(name, text.replace("\r\n", "\n"))
+    source = Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
     findings = Findings()
     document = read_document(source, findings)
     out: list[str] = []

@@ -98,7 +98,7 @@ def _apply(result: FrontMatter, key: str, entry: Entry) -> None:
         case "authors" | "limits" | "parts":
             setattr(result, key, _texts(entry))
             if key == "parts":
-                result.part_places = tuple(s.place for s in _stretches(entry))
+                result.part_places = tuple(s.place for s in _given(entry))
         case "baseline":
             result.baseline, result.baseline_place = _text(entry), _stretches(entry)[0].place
         case "time":
@@ -201,6 +201,12 @@ def _text(entry: Entry) -> str:
 def _texts(entry: Entry) -> tuple[str, ...]:
     texts = entry.text if isinstance(entry.text, tuple) else (entry.text,)
     return tuple(text for text in texts if text)
+
+
+def _given(entry: Entry) -> tuple[Stretch, ...]:
+    """Return where the texts that are not empty stand."""
+    texts = entry.text if isinstance(entry.text, tuple) else (entry.text,)
+    return tuple(s for s, text in zip(_stretches(entry), texts, strict=True) if text)
 
 
 def _choice(entry: Entry, what: str, choices: tuple[str, ...]) -> str:

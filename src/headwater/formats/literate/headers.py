@@ -24,6 +24,7 @@ from headwater.language.syntax import Name
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 _COLON_OR_EQUALS = re.compile(r"[:=]")
 _IDENTIFIER = re.compile(r"\w[\w.:/-]*")
+_UNIT_SIGN = re.compile(r"\s*([*/^()])\s*")
 _TITLE = re.compile(r'"\0*"$')
 
 
@@ -155,6 +156,19 @@ def cut_title(text: Stretch) -> tuple[Stretch, str]:
     if match is None or not match.start():
         return text, ""
     return text.cut(0, match.start()), text.cut(match.start()).string("a title")
+
+
+def unit_text(text: Stretch | None) -> str:
+    """Return a unit as it is written, without comments and needless blanks."""
+    if text is None:
+        return ""
+    pairs = zip(text.text, text.plain, strict=True)
+    return tidy_unit("".join(" " if plain == " " else char for char, plain in pairs))
+
+
+def tidy_unit(text: str) -> str:
+    """Return a unit's text without needless blanks."""
+    return _UNIT_SIGN.sub(r"\1", " ".join(text.split()))
 
 
 def split_setting(text: Stretch) -> tuple[Stretch, Stretch] | None:

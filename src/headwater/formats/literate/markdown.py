@@ -61,6 +61,10 @@ def read_document(source: Source, findings: Findings) -> Document:
     Blocks follow CommonMark: a fence of backticks or tildes, indented by a list or not. A fence
     that is never closed, or whose language is a misspelling of ``headwater``, is an error.
     """
+    if "\0" in source.text:
+        at = source.text.index("\0")
+        hint = "a text file is expected here; is this another kind of file?"
+        raise SyntaxFault("the text holds a null character", source.place(at, at + 1), hint)
     line_count = source.text.count("\n") + 1
     if line_count > MAX_LINES:
         hint = f"a file of a case has up to {MAX_LINES:,}; use `parts` or data files"

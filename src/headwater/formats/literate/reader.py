@@ -238,7 +238,7 @@ def _check(content: _Content, dimensions: set[str], findings: Findings) -> None:
     )
     _check_twice("expectation", ((e.name, e.name, e.span) for e in content.expectations), findings)
     _check_twice("check", ((c.title, c.title, c.span) for c in content.checks), findings)
-    _check_twice("unit", ((u.name, canonical(u.name), None) for u in content.units), findings)
+    _check_twice("unit", ((u.name, canonical(u.name), u.span) for u in content.units), findings)
     _check_twice(
         "outcome",
         (

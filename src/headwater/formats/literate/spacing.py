@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from headwater.formats.literate.headers import tidy_unit
 from headwater.formats.literate.stretch import OPERATOR_WORDS, blank_comments
 from headwater.language.source import Source
 
@@ -16,7 +17,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 _TOKEN = re.compile(
-    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$.\u00a1-\U0010ffff]))"
     r"|(?P<word>[\w$.\u00a1-\U0010ffff]+)"
     r"|(?P<operator><=|>=|<>|!=|//|[-+*/^<>=@])"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)|(?P<colon>:)"
@@ -25,7 +26,6 @@ _TOKEN = re.compile(
 _CLOSE_CLAUSES = ("truncated", "shared")
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 _APOSTROPHES = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
-_UNIT_SIGN = re.compile(r"\s*([*/^()])\s*")
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ def _raw(text: str, unit: bool) -> str:
     if '"' in text:
         return text
     text = re.sub(r"\s*,\s*", ", ", " ".join(text.split()))
-    return _UNIT_SIGN.sub(r"\1", text) if unit else text
+    return tidy_unit(text) if unit else text
 
 
 def is_operand(token: Token | None) -> bool:

@@ -171,6 +171,8 @@ def _statement(
     if match is None:
         place = source.place(begin, lines[0].end)
         hint = f"start with one of: {', '.join(keywords)}; or indent the line further"
+        if first.lstrip().startswith(("```", "~~~")):
+            hint = "end the block above with a line like the one that begins it"
         raise SyntaxFault("expected a keyword", place, hint)
     keyword = match.group().lower()
     if keyword not in keywords:

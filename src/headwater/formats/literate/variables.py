@@ -19,6 +19,7 @@ from headwater.formats.literate.headers import (
     DeclaredName,
     read_declared_name,
     split_declaration,
+    unit_text,
 )
 from headwater.formats.literate.numbers import constant_value, read_number, short
 from headwater.formats.literate.statements import (
@@ -94,7 +95,7 @@ def _read(
     fields: dict[str, Any] = {
         "name": name.name,
         "dimensions": tuple(d.name for d in dimensions),
-        "unit": declaration.unit.text if declaration.unit else "",
+        "unit": unit_text(declaration.unit),
         "unit_span": declaration.unit.span if declaration.unit else None,
         "group": headings[-1].title if headings else "",
         "documentation": common.documentation,
@@ -110,8 +111,7 @@ def _read(
         return Data(**fields, series=series, interpolation=interpolation)
     if keyword == "graph":
         graphs = _graphs(declaration, own, dimensions, scope)
-        unit = declaration.input_unit.text if declaration.input_unit else ""
-        return Graph(**fields, graphs=graphs, input_unit=unit)
+        return Graph(**fields, graphs=graphs, input_unit=unit_text(declaration.input_unit))
     equations = read_equations(declaration.value, dimensions, scope)
     if len(scope.findings) == 0:
         _check_values(keyword, equations, common, declaration.value)
