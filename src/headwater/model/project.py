@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from headwater.errors import Diagnostic
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Expression
@@ -19,7 +20,8 @@ Dialect = Literal["headwater", "xmile", "stella", "vensim"]
 class SimSpecs:
     """When a run starts and stops, its step and what it saves (XMILE 1.0, section 2.3).
 
-    ``save_step`` of 0 saves every step. ``method`` is a name in the table of methods.
+    ``save_step`` of 0 saves every step. ``method`` is a name in the table of methods. ``pause`` is
+    the interval at which an interactive run stops (0: never); runs here do not.
     Expressions replace the numbers where a file computes them (Vensim's ``FINAL TIME = x + 1``).
     """
 
@@ -29,6 +31,7 @@ class SimSpecs:
     save_step: float = 0.0
     method: str = "euler"
     time_unit: str = ""
+    pause: float = 0.0
     start_expression: Expression | None = None
     stop_expression: Expression | None = None
     step_expression: Expression | None = None
@@ -68,6 +71,7 @@ class Macro:
     """A user-defined function: parameters, local variables and the result.
 
     ``outputs`` are further results that the caller receives by name (Vensim's ``: out``).
+    ``defaults`` are the values of the last parameters where a call leaves them out.
     """
 
     name: str
@@ -75,6 +79,8 @@ class Macro:
     expression: Expression
     variables: tuple[AnyVariable, ...] = ()
     outputs: tuple[str, ...] = ()
+    defaults: tuple[Expression, ...] = ()
+    documentation: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -94,13 +100,17 @@ class Submodel:
     name: str
     variables: tuple[AnyVariable, ...] = ()
     modules: tuple[Module, ...] = ()
+    groups: tuple[Group, ...] = ()
+    views: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Project:
     """Everything that a model file says about how to run it.
 
-    Passes never change a project: they return a new one (``dataclasses.replace``).
+    ``properties`` are facts of the file's header, such as its author; ``views`` are its diagrams,
+    as they were written; ``warnings`` are what its reader has to say beyond errors. Passes never
+    change a project: they return a new one (``dataclasses.replace``).
     """
 
     name: str
@@ -116,6 +126,8 @@ class Project:
     documentation: str = ""
     file: str = ""
     views: tuple[str, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
     @cached_property
     def by_key(self) -> Mapping[str, AnyVariable]:

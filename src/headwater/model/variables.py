@@ -18,6 +18,7 @@ from headwater.language.syntax import Expression
 from headwater.model.uncertainty import Range, Uncertainty
 
 GraphKind = Literal["continuous", "extrapolated", "discrete"]
+Access = Literal["", "input", "output"]
 Interpolation = Literal["linear", "hold", "look_forward", "backward", "raw"]
 
 
@@ -74,13 +75,66 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class GraphicalFunction:
-    """Points joined by lines or steps (XMILE 1.0, section 3.1.4). ``x`` is increasing."""
+    """Points joined by lines or steps (XMILE 1.0, section 3.1.4). ``x`` is increasing.
+
+    ``scale`` is the range of the y axis as it is shown; it has no part in the computation.
+    """
 
     x: tuple[float, ...]
     y: tuple[float, ...]
     kind: GraphKind = "continuous"
     subscripts: tuple[str, ...] = ()
+    scale: Range | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Conveyor:
+    """What makes a stock a conveyor (XMILE 1.0, sections 3.7.2 and 4.2.1).
+
+    ``lengths`` give the transit time, one equation or one per element. The conditions and limits
+    are of one conveyor: the same expression for every element of an arrayed one. Where
+    ``contents`` are given they fill the belt, the exit's end first, in place of a steady state.
+    """
+
+    lengths: tuple[Equation, ...]
+    capacity: Expression | None = None
+    inflow_limit: Expression | None = None
+    sample: Expression | None = None
+    arrest: Expression | None = None
+    contents: tuple[Expression, ...] = ()
+    discrete: bool = False
+    batch_integrity: bool = False
+    one_at_a_time: bool = True
+    exponential_leakage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What makes a stock a queue (XMILE 1.0, section 3.7.3): first in, first out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oven:
+    """What makes a stock an oven (isee systems): it fills, cooks, empties and is cleaned."""
+
+    cook_time: Expression
+    capacity: Expression | None = None
+    fill_time: Expression | None = None
+    clean_time: Expression | None = None
+    arrest: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leakage:
+    """How a conveyor's outflow leaks: from ``start`` to ``end`` of the belt, as fractions.
+
+    The flow's equations give the fraction; positions count from the inflow's side.
+    """
+
+    start: float = 0.0
+    end: float = 1.0
+    integers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +160,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """What all variables share. ``unit`` is text; empty means: infer it."""
+    """What all variables share. ``unit`` is text; empty means: infer it.
+
+    ``access`` is that of a module's input or output; ``display`` is what a file says of the
+    variable's looks, as it was written.
+    """
 
     name: str
     dimensions: tuple[str, ...] = ()
@@ -117,6 +175,8 @@ class Variable:
     provenance: Provenance = Provenance()
     uncertainty: Uncertainty | None = None
     save: bool = True
+    access: Access = ""
+    display: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
     unit_span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -136,19 +196,32 @@ class FlowTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock(Variable):
-    """An accumulation. Its ``equations`` give initial values."""
+    """An accumulation. Its ``equations`` give initial values.
+
+    Flows stand in the order of their priority.
+    """
 
     equations: tuple[Equation, ...]
     flows: tuple[FlowTerm, ...] = ()
     non_negative: bool = False
+    discipline: Conveyor | Queue | Oven | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow(Variable):
-    """A rate of change of one or two stocks."""
+    """A rate of change of one or two stocks.
+
+    With ``graphs`` its value is the graphical function of its equation. The ``multiplier`` converts
+    what leaves the stock upstream into the unit of the stock downstream. Outflows of conveyors,
+    queues and ovens need no equation.
+    """
 
     equations: tuple[Equation, ...]
     non_negative: bool = False
+    graphs: tuple[GraphicalFunction, ...] = ()
+    multiplier: Expression | None = None
+    leakage: Leakage | None = None
+    overflow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
