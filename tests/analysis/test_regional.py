@@ -28,7 +28,7 @@ def test_distance_is_the_two_sample_kolmogorov_smirnov_statistic(inputs: Inputs)
             assert found[name].strength == pytest.approx(expected.statistic, abs=1e-12)
             assert found[name].measure == "distance"
         else:
-            assert expected.pvalue > 0.04
+            assert expected.statistic < 0.1 or expected.pvalue > 0.05 / len(inputs.names) / 1.1
     assert found["a"].direction == 1
 
 
@@ -62,6 +62,14 @@ def test_correlation_takes_over_when_nearly_all_cases_agree(inputs: Inputs) -> N
         assert driver.measure == "correlation"
         assert driver.strength * driver.direction == pytest.approx(rho, abs=1e-12)
     assert {d.name for d in found} >= {"a", "b"}
+
+
+def test_noise_is_no_driver() -> None:
+    """Of 200 idle inputs, at 5 % each ten would seem to matter; together hardly ever one does."""
+    rng = np.random.default_rng(3)
+    idle = Inputs([f"x{n}" for n in range(200)], rng.random((200, 500)))
+    truth = (rng.random((1, 500)) > 0.5).astype(float)
+    assert drivers(idle, truth, truth) == ()
 
 
 def test_variants_share_draws_and_do_not_make_noise_significant(inputs: Inputs) -> None:

@@ -13,12 +13,13 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata
 
 Values = npt.NDArray[np.float64]
 
 MINIMUM_GROUP = 20
-KOLMOGOROV_95 = 1.358  # 95 % point of Kolmogorov's distribution
+LEVEL = 0.05
+LEAST_STRENGTH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ def drivers(inputs: Inputs, truth: Values, effect: Values, top: int = 5) -> tupl
         top: How many to return at most.
 
     Returns:
-        Drivers that differ from chance at 5 % per input, strongest first. Variants share draws, so
-        a run counts once for significance.
+        Drivers with a strength of at least 0.1 that differ from chance at 5 % over all inputs
+        together (Bonferroni), strongest first. Variants share draws, so a run counts once.
     """
     variants = truth.shape[0]
     yes = np.nansum(truth == 1, axis=0) / variants
@@ -84,7 +85,8 @@ def drivers(inputs: Inputs, truth: Values, effect: Values, top: int = 5) -> tupl
 
 def _separations(inputs: Inputs, yes: Values, no: Values) -> list[Driver]:
     total_yes, total_no = float(yes.sum()), float(no.sum())
-    limit = KOLMOGOROV_95 * np.sqrt((total_yes + total_no) / (total_yes * total_no))
+    point = np.sqrt(-np.log(LEVEL / len(inputs.names) / 2) / 2)  # of Kolmogorov's distribution
+    limit = max(LEAST_STRENGTH, point * np.sqrt((total_yes + total_no) / (total_yes * total_no)))
     weight = no / total_no - yes / total_yes
     found = []
     for name, order, ends in zip(inputs.names, inputs.order, inputs.last_of_ties, strict=True):
@@ -102,7 +104,8 @@ def _correlations(inputs: Inputs, effect: Values) -> list[Driver]:
     count = int(usable.sum())
     if count < MINIMUM_GROUP or np.ptp(mean[usable]) == 0:
         return []
-    limit = 1.96 / np.sqrt(count - 1)
+    point = float(norm.isf(LEVEL / len(inputs.names) / 2))
+    limit = max(LEAST_STRENGTH, point / np.sqrt(count - 1))
     target = _scores(mean[usable])
     every = bool(usable.all())
     found = []
