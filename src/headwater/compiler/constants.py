@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.language.syntax import Binary, Expression, Number, Unary, walk
+from headwater.language.syntax import Binary, Expression, Number, NumberTable, Unary, walk
 
 MAX_DEPTH = 50
 
@@ -17,6 +17,19 @@ def number_of(node: Expression) -> float | None:
     if any(not isinstance(n, Number | Unary | Binary) for n in walk(node)):
         return None
     return _value(node, 0)
+
+
+def numbers_of(node: Expression, count: int) -> list[float] | None:
+    """Return the numbers of ``count`` elements: one for all, or a table; None for anything else."""
+    if isinstance(node, NumberTable):
+        return list(node.values) if len(node.values) == count else None
+    number = number_of(node)
+    return None if number is None else [number] * count
+
+
+def is_numbers(node: Expression) -> bool:
+    """Tell whether an equation's right side is a number, or a table of numbers."""
+    return isinstance(node, NumberTable) or number_of(node) is not None
 
 
 def _value(node: Expression, depth: int) -> float | None:

@@ -26,6 +26,7 @@ from headwater.compiler.resolved import (
     Quantity,
     Reference,
     Selector,
+    Tabulated,
 )
 from headwater.compiler.storage import BlockName, Storage
 
@@ -45,6 +46,7 @@ class ExpressionCode:
         self.block_name = block
         self._counter: dict[Axis, int] = {}
         self._done: list[dict[int, int]] = [{}]
+        self._tables: dict[int, int] = {}
 
     # Axes
 
@@ -180,6 +182,8 @@ class ExpressionCode:
         match node:
             case Literal(value=value):
                 return builder.number(value)
+            case Tabulated():
+                return self._tabulated(node)
             case Reference():
                 return self._load(node)
             case Apply():
@@ -219,6 +223,16 @@ class ExpressionCode:
         if inside is None:
             return value
         return builder.emit(Op.SELECT, inside, value, builder.number(0.0))
+
+    def _tabulated(self, node: Tabulated) -> int:
+        extents = [a.extent for a in node.axes]
+        index = self.flat(extents, [Follow(a) for a in node.axes])
+        known = self.builder.literal(index)
+        if known is not None:
+            return self.builder.number(float(node.values[int(known)]))
+        if id(node) not in self._tables:
+            self._tables[id(node)] = self.storage.table("numbers", node.values)
+        return self.builder.emit(Op.TABLE, index, attribute=self._tables[id(node)])
 
     def literal(self, quantity: Quantity, index: int) -> int:
         """Return an element of a quantity that is known now."""

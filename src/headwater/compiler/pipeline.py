@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
-from headwater.compiler.constants import number_of
+from headwater.compiler.constants import is_numbers
 from headwater.compiler.flatten import flatten
 from headwater.compiler.hoist import hoist
 from headwater.compiler.lower import lower
@@ -103,7 +103,7 @@ def _is_numbers(variable: AnyVariable) -> bool:
     if isinstance(variable, Stock | Graph | Data):
         return False
     return bool(variable.equations) and all(
-        e.initial is None and number_of(e.expression) is not None for e in variable.equations
+        e.initial is None and is_numbers(e.expression) for e in variable.equations
     )
 
 

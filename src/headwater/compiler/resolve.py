@@ -36,7 +36,9 @@ from headwater.compiler.resolved import (
     Reference,
     ResolvedModel,
     Rule,
+    Tabulated,
     axes_used,
+    target_cells,
 )
 from headwater.compiler.subscripts import Region, RegionReader, whole_region
 from headwater.errors import Diagnostics, ModelError, Place, did_you_mean
@@ -44,7 +46,7 @@ from headwater.language.builtins import Builtin
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text
 from headwater.language.source import Span
-from headwater.language.syntax import Call, Expression
+from headwater.language.syntax import Call, Expression, NumberTable
 from headwater.model.project import Macro, Project, SimSpecs
 from headwater.model.variables import (
     AnyVariable,
@@ -212,7 +214,11 @@ class Resolver:
     ) -> None:
         frame = self._frame(quantity, region)
         number = number_of(equation.expression)
-        value = frame.expression(equation.expression) if number is None else Literal(number)
+        value: Node
+        if isinstance(equation.expression, NumberTable):
+            value = self._tabulated(variable, equation.expression, region)
+        else:
+            value = frame.expression(equation.expression) if number is None else Literal(number)
         if isinstance(variable, Graph):
             selectors = region.target
             value = Interpolate(self.graphs[variable.key], selectors, value, variable.span)
@@ -229,6 +235,16 @@ class Resolver:
         if equation.initial is not None:
             start = frame.expression(equation.initial)
             quantity.initial[-1] = replace(rule, expression=start)
+
+    def _tabulated(self, variable: EquationVariable, table: NumberTable, region: Region) -> Node:
+        wanted = math.prod(a.extent for a in region.axes)
+        if len(table.values) != wanted:
+            self.diagnostics.error(
+                f"`{variable.name}` has {wanted} elements here and {len(table.values)} numbers",
+                _place(table.span) or _place(variable.span),
+            )
+            return Literal(math.nan)
+        return Tabulated(np.array(table.values), region.axes)
 
     def _add_rule(self, quantity: Quantity, region: Region, value: Node, span: Span | None) -> Rule:
         rule = Rule(region.axes, region.target, value, span)
@@ -472,16 +488,14 @@ def _count_cells(covered: npt.NDArray[np.int64], region: Region) -> tuple[int, .
 
 
 def _defaults(quantity: Quantity) -> npt.NDArray[np.float64]:
-    values = np.zeros(quantity.shape)
+    values = np.full(quantity.size, np.nan)
     for rule in quantity.step:
-        value = rule.expression.value if isinstance(rule.expression, Literal) else np.nan
-        members = [t.members if isinstance(t, Follow) else (t.index,) for t in rule.target]
-        if len(rule.axes) == 1 and len(members) > 1:
-            extent = rule.axes[0].extent
-            values[tuple(np.array(m if len(m) == extent else m * extent) for m in members)] = value
-        else:
-            values[np.ix_(*members) if members else ()] = value
-    return values
+        cells = target_cells(quantity.shape, rule)
+        if isinstance(rule.expression, Literal):
+            values[cells] = rule.expression.value
+        elif isinstance(rule.expression, Tabulated):
+            values[cells] = rule.expression.values
+    return values.reshape(quantity.shape)
 
 
 def _cell_name(dimensions: Sequence[DimensionInfo], cell: tuple[int, ...]) -> str:

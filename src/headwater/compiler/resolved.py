@@ -77,6 +77,14 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Tabulated:
+    """One of a table of numbers, by the counters of ``axes`` (row-major, the last one fastest)."""
+
+    values: npt.NDArray[np.float64]
+    axes: tuple[Axis, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """The value of one element of a quantity."""
 
@@ -145,7 +153,9 @@ class Draw:
     span: Span | None = None
 
 
-Node = Literal | Reference | ElementNumber | Apply | Aggregate | Interpolate | Now | Draw
+Node = (
+    Literal | Tabulated | Reference | ElementNumber | Apply | Aggregate | Interpolate | Now | Draw
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +236,24 @@ class Quantity:
         return prod(self.shape)
 
 
+def target_cells(shape: tuple[int, ...], rule: Rule) -> npt.NDArray[np.int64]:
+    """Return the row-major index of the element that a rule computes, for all turns of its axes.
+
+    The result is flat, the last axis fastest.
+    """
+    flat = np.zeros(tuple(a.extent for a in rule.axes), dtype=np.int64)
+    place = {axis: k for k, axis in enumerate(rule.axes)}
+    for extent, selector in zip(shape, rule.target, strict=True):
+        flat *= extent
+        if isinstance(selector, Fixed):
+            flat += selector.index
+        else:
+            along = [1] * len(rule.axes)
+            along[place[selector.axis]] = selector.axis.extent
+            flat += np.array(selector.members, dtype=np.int64).reshape(along)
+    return flat.ravel()
+
+
 @dataclass(eq=False, slots=True)
 class ResolvedModel:
     """All quantities, in the order in which they were met; ``by_key`` has the visible ones."""
@@ -281,6 +309,8 @@ def axes_used(root: Node) -> set[Axis]:
                 used.update(s.axis for s in selectors if isinstance(s, Follow))
             case ElementNumber(where=where):
                 used.add(where.axis)
+            case Tabulated(axes=axes):
+                used.update(axes)
             case Aggregate(axes=axes):
                 inner.update(axes)
     return used - inner

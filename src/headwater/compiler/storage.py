@@ -20,7 +20,15 @@ from headwater.compiler.program import (
     Slot,
     Table,
 )
-from headwater.compiler.resolved import GraphSet, Kind, Literal, Quantity, Rule
+from headwater.compiler.resolved import (
+    GraphSet,
+    Kind,
+    Literal,
+    Quantity,
+    Rule,
+    Tabulated,
+    target_cells,
+)
 
 if TYPE_CHECKING:
     from headwater.compiler.expression_code import ExpressionCode
@@ -175,10 +183,12 @@ class Storage:
             return None
         values = np.zeros(quantity.size)
         for rule in rules:
-            if not isinstance(rule.expression, Literal):
+            if isinstance(rule.expression, Literal):
+                values[target_cells(quantity.shape, rule)] = rule.expression.value
+            elif isinstance(rule.expression, Tabulated):
+                values[target_cells(quantity.shape, rule)] = rule.expression.values
+            else:
                 return None
-            for turns in all_turns(rule.axes):
-                values[flat_index(quantity.shape, rule.target, turns)] = rule.expression.value
         return values
 
     def note_literals(self, builder: BlockBuilder) -> None:
@@ -202,6 +212,11 @@ class Storage:
             self.index_tables.append(IndexTable(name, np.array(key, dtype=np.int64)))
             self._index_table_of[key] = found
         return found
+
+    def table(self, name: str, values: Floats) -> int:
+        """Add a table of numbers and return its number."""
+        self.tables.append(Table(name, values))
+        return len(self.tables) - 1
 
     def graph(self, graph: GraphSet) -> int:
         """Return the number of the table of a set of graphical functions."""

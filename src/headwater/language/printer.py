@@ -17,6 +17,7 @@ from headwater.language.syntax import (
     Expression,
     Name,
     Number,
+    NumberTable,
     Position,
     Slice,
     Text,
@@ -66,6 +67,8 @@ def _print(node: Expression) -> tuple[str, int]:
         case Number(value=value):
             negative = value < 0 or math.copysign(1.0, value) < 0
             return print_number(value), UNARY_BINDING if negative else _ATOM
+        case NumberTable(values=values):
+            return ", ".join(map(print_number, values)), _LOWEST
         case Text(value=value):
             return f"'{_escape(value, chr(39))}'", _ATOM
         case Name(text=text, subscripts=subscripts):

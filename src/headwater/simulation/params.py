@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.constants import number_of
+from headwater.compiler.constants import is_numbers, numbers_of
 from headwater.errors import UsageError
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Graph, Lever
@@ -65,7 +65,7 @@ def element_values(project: Project, params: Params | None) -> dict[str, dict[st
 def is_plain(variable: AnyVariable) -> bool:
     """Tell whether every element is a literal number, so that it can be given per run."""
     return isinstance(variable, Constant | Lever) and all(
-        number_of(e.expression) is not None for e in variable.equations
+        is_numbers(e.expression) for e in variable.equations
     )
 
 
@@ -74,10 +74,10 @@ def literal_values(project: Project, variable: AnyVariable) -> dict[str, float]:
     labels = element_labels(project, variable)
     found: dict[str, float] = {}
     for equation in getattr(variable, "equations", ()):
-        value = number_of(equation.expression)
-        assert value is not None
         where = element_positions(project, variable, equation.subscripts)
-        found.update({labels[i]: value for i in where})
+        values = numbers_of(equation.expression, len(where))
+        assert values is not None
+        found.update({labels[i]: value for i, value in zip(where, values, strict=True)})
     return found
 
 

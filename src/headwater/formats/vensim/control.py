@@ -37,16 +37,16 @@ def read_control(drafts: Mapping[str, Draft], method: str, file: str) -> Control
     numbers = {name: _number(e) for name, e in expressions.items()}
     computed = {name: e for name, e in expressions.items() if numbers[name] is None}
     specs = SimSpecs(
-        numbers["initial_time"] or 0.0,
-        numbers["final_time"] or 0.0,
-        numbers["time_step"] or 0.0,
-        numbers["saveper"] or 0.0,
-        method,
-        _time_unit(drafts),
-        computed.get("initial_time"),
-        computed.get("final_time"),
-        computed.get("time_step"),
-        computed.get("saveper"),
+        start=numbers["initial_time"] or 0.0,
+        stop=numbers["final_time"] or 0.0,
+        step=numbers["time_step"] or 0.0,
+        save_step=numbers["saveper"] or 0.0,
+        method=method,
+        time_unit=_time_unit(drafts),
+        start_expression=computed.get("initial_time"),
+        stop_expression=computed.get("final_time"),
+        step_expression=computed.get("time_step"),
+        save_expression=computed.get("saveper"),
     )
     return Control(specs, tuple(drafts[name] for name in CONTROLS if name in moving))
 
