@@ -1,0 +1,336 @@
+"""What the report says of each claim: verdict table rows and cards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from headwater.analysis.regional import Driver
+from headwater.argument.claims import Relation, State
+from headwater.argument.evidence import Finding
+from headwater.argument.results import (
+    ClaimResult,
+    Construction,
+    ExpectationResult,
+    ModelFinding,
+    TestResult,
+)
+from headwater.argument.verdicts import Interval, Share, Verdict
+from headwater.language.names import canonical
+from headwater.report import words
+from headwater.report.equations import Equations
+from headwater.report.links import Link, Register, anchor
+from headwater.report.prose import Prose
+
+VERDICT_CLASSES = {
+    Verdict.HOLDS: "holds",
+    Verdict.DEPENDS: "depends",
+    Verdict.FAILS: "fails",
+    Verdict.BY_CONSTRUCTION: "built",
+    Verdict.NOT_TESTED: "none",
+}
+_UNDEFINED = Share(math.nan, 0.0, 1.0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A verdict in words, with the class that gives it colour and symbol."""
+
+    word: str
+    css: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A share of cases as a bar. ``width`` is in per cent; ``detail`` says its sampling error."""
+
+    label: str
+    title: str
+    text: str
+    width: float
+    detail: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """An input that a verdict hangs on."""
+
+    side: str
+    name: str
+    link: Link | None
+    strength: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutTest:
+    """One line of the *by construction* test."""
+
+    label: str
+    chip: Chip
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One expectation and what came of it."""
+
+    name: str
+    title: str
+    horizon: str
+    chip: Chip
+    overall: Bar
+    bars: tuple[Bar, ...]
+    condition: Markup
+    reason: Markup
+    effect: str
+    effect_meaning: str
+    influences: tuple[Influence, ...]
+    influence_note: str
+    by_effect: bool
+    tests: tuple[CutTest, ...]
+    test_note: str
+    undefined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure that a claim states, beside the one that data or the model give."""
+
+    claimed: str
+    found: str
+    unit: str
+    agreement: str
+    source: Link | None
+    note: Markup
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything that is said of one claim."""
+
+    anchor: str
+    id: str
+    text: str
+    kind: str
+    state: str
+    state_words: str
+    place: str
+    quote: str
+    chip: Chip
+    reason: Markup
+    evidence: tuple[Figure, ...]
+    model: tuple[Figure, ...]
+    conditions: tuple[Condition, ...]
+    rests: tuple[Link, ...]
+
+    @property
+    def tested(self) -> bool:
+        """Whether the claim was put to runs."""
+        return bool(self.conditions)
+
+
+def chip(verdict: Verdict) -> Chip:
+    """Return how a verdict is shown."""
+    return Chip(str(verdict), VERDICT_CLASSES[verdict], words.VERDICT_MEANING[verdict])
+
+
+def cards(result: TestResult, register: Register, prose: Prose) -> list[Card]:
+    """Return a card for every claim of the ledger, in its order."""
+    view = _Cards(result, register, prose)
+    return [view.card(claim) for claim in result.claims]
+
+
+class _Cards:
+    def __init__(self, result: TestResult, register: Register, prose: Prose) -> None:
+        self.result = result
+        self.register = register
+        self.prose = prose
+        self.equations = Equations(register, prose)
+        self.variants: Mapping[str, str] = {
+            canonical(v.name): v.title or words.name(v.name) for v in result.case.variants
+        }
+
+    def card(self, found: ClaimResult) -> Card:
+        claim = found.claim
+        return Card(
+            anchor=anchor("claim", claim.id),
+            id=claim.id,
+            text=claim.text,
+            kind=str(claim.kind),
+            state=str(claim.state),
+            state_words=words.STATE_WORDS[claim.state],
+            place="" if claim.paragraph is None else f"paragraph {claim.paragraph}",
+            quote=found.quote,
+            chip=chip(found.verdict),
+            reason=self.prose.inline(claim.reason),
+            evidence=tuple(self._evidence(f) for f in found.evidence),
+            model=tuple(self._model(f) for f in found.model),
+            conditions=tuple(self.condition(e) for e in found.expectations),
+            rests=tuple(
+                self.register.variable(name) or Link(words.name(name), "")
+                for name in found.rests_here
+            ),
+        )
+
+    def condition(self, found: ExpectationResult) -> Condition:
+        expectation = found.expectation
+        variants = self.result.settings.variants
+        bars = tuple(
+            self._bar(
+                words.name(v),
+                self.variants.get(canonical(v), ""),
+                found.trial.by_variant.get(v, _UNDEFINED),
+                found.effect_by_variant.get(v),
+            )
+            for v in variants
+        )
+        return Condition(
+            name=expectation.name,
+            title=expectation.title,
+            horizon=expectation.horizon,
+            chip=chip(found.verdict),
+            overall=self._bar("overall", "", found.trial.overall, found.effect),
+            bars=bars if len(variants) > 1 else (),
+            condition=self.equations.expression(expectation.condition),
+            reason=self.prose.inline(expectation.reason),
+            effect=words.interval(found.effect) if found.effect else "",
+            effect_meaning=expectation.effect_meaning or found.effect_text,
+            influences=tuple(self._influence(d) for d in found.drivers),
+            influence_note=_influence_note(found.drivers),
+            by_effect=words.by_effect(found.drivers),
+            tests=_tests(found.construction),
+            test_note=_test_note(found),
+            undefined=found.trial.overall.undefined,
+        )
+
+    def _bar(self, label: str, title: str, share: Share, effect: Interval | None) -> Bar:
+        return Bar(
+            label=label,
+            title=title,
+            text=words.percent(share.value),
+            width=0.0 if math.isnan(share.value) else round(100 * share.value, 1),
+            detail=(
+                f"{words.count(share.cases, 'case')}; sampling error: {words.percent(share.low)} "
+                f"to {words.percent(share.high)}"
+            ),
+            effect=words.interval(effect) if effect else "",
+        )
+
+    def _influence(self, driver: Driver) -> Influence:
+        return Influence(
+            side=words.more_or_less(driver),
+            name=words.name(driver.name),
+            link=self.register.variable(driver.name),
+            strength=words.strength(driver),
+            value=f"{driver.measure} {driver.strength:.2f}",
+        )
+
+    def _evidence(self, found: Finding) -> Figure:
+        unlike = words.agreement(found.claimed, found.found, found.relation, found.meets)
+        return Figure(
+            claimed=_stated(found.claimed, found.relation, found.unit),
+            found=_figure(found.found, found.unit),
+            unit=words.unit(found.unit),
+            agreement=unlike,
+            source=self.register.source(found.source),
+            note=self.prose.inline(found.note),
+            how=found.how,
+        )
+
+    def _model(self, found: ModelFinding) -> Figure:
+        return Figure(
+            claimed=_stated(found.claimed, found.relation, found.unit),
+            found=words.interval(found.found),
+            unit=words.unit(found.unit),
+            agreement=_model_agreement(found),
+            source=None,
+            note=self.prose.inline(found.note),
+            how=found.how,
+        )
+
+
+def _figure(value: float, unit: str) -> str:
+    return words.year(value) if unit in ("year", "calendar year") else words.number(value)
+
+
+def _stated(value: float | None, relation: Relation, unit: str) -> str:
+    if value is not None and unit in ("year", "calendar year"):
+        return words.year(value)
+    return words.claimed(value, relation)
+
+
+def _model_agreement(found: ModelFinding) -> str:
+    if found.claimed is None or found.found is None:
+        return ""
+    low, high = found.found.low, found.found.high
+    if found.relation is Relation.AT_LEAST:
+        met = (low >= found.claimed, high >= found.claimed)
+    elif found.relation is Relation.AT_MOST:
+        met = (high <= found.claimed, low <= found.claimed)
+    elif low <= found.claimed <= high:
+        return "the claimed figure lies inside the interval"
+    else:
+        side = "above" if found.claimed > high else "below"
+        return f"the claimed figure lies {side} the interval"
+    if met[0]:
+        return "met over the whole interval"
+    return "met in a part of the interval" if met[1] else "not met anywhere in the interval"
+
+
+def _influence_note(drivers: Sequence[Driver]) -> str:
+    if not drivers:
+        return (
+            "No single input separates the cases in which it is met from the others beyond chance."
+        )
+    if words.by_effect(drivers):
+        return "Nearly all cases fall on one side; the effect is larger with"
+    return "It is met more often with"
+
+
+def _tests(found: Construction | None) -> tuple[CutTest, ...]:
+    if found is None:
+        return ()
+    named = words.listing([words.name(k) for k in found.links])
+    rows = (
+        (f"{named} as stated", found.stated),
+        ("link cut", found.cut),
+        ("sign set free", found.freed),
+    )
+    return tuple(
+        CutTest(label, chip(trial.verdict), words.percent(trial.overall.value))
+        for label, trial in rows
+    )
+
+
+def _test_note(found: ExpectationResult) -> str:
+    test = found.construction
+    if test is None:
+        return (
+            "The condition names no single link of its own that could be cut, so this test was not "
+            "made: read the verdict with that in mind."
+        )
+    draws = words.count(test.cases, "draw")
+    if test.by_construction:
+        return f"The verdict stays the same in all three ({draws} each): it was built in."
+    if test.stated.verdict == test.cut.verdict == test.freed.verdict:
+        return (
+            f"Cases fall on both sides in all three ({draws} each), so it was not built in. How "
+            "far the shares lie apart tells how much its own link matters."
+        )
+    return f"The verdict can change ({draws} each), so it was not built in."
+
+
+def by_state(found: Sequence[Card]) -> list[tuple[State, list[Card]]]:
+    """Return the claims that were not put to runs, by where they end."""
+    return [
+        (state, own)
+        for state in State
+        if (own := [c for c in found if not c.tested and c.state == state])
+    ]
