@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.argument.anchors import resolve
-from headwater.argument.claims import State, cross_check, read_ledger
+from headwater.argument.claims import Known, State, cross_check, read_ledger
 from headwater.argument.sources import read_sources
 from headwater.errors import CaseError, Diagnostics, HeadwaterError
 
@@ -85,6 +85,39 @@ def test_what_is_wrong_is_said_with_its_line(
     for found in caught.value.diagnostics:
         assert found.place is not None
         assert found.place.line > 10  # in the second claim, not at the top of the file
+
+
+def fragment(**changes: object) -> dict[str, object]:
+    selector = {"type": "FragmentSelector", "value": "equation 7", "known": "recalled"} | changes
+    return {"selector": [{k: v for k, v in selector.items() if v is not None}]}
+
+
+def test_a_place_may_stand_in_for_a_span(tmp_path: Path) -> None:
+    ledger = read_ledger(write(tmp_path, claim(target=fragment()), claim(id="spanned")))
+    placed, spanned = (c.anchor for c in ledger.claims)
+    assert (placed.fragment, placed.known, placed.is_span) == ("equation 7", Known.RECALLED, False)
+    assert spanned.is_span and spanned.known is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"known": None}, "does not say how its place in the source is known"),
+        ({"known": "guessed"}, "`guessed` is not one of: seen, reported, recalled"),
+        ({"value": None}, "is not anchored"),
+    ],
+)
+def test_a_place_says_where_it_is_and_how_it_is_known(
+    tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(CaseError, match=message):
+        read_ledger(write(tmp_path, claim(target=fragment(**changes))))
+
+
+def test_a_place_is_not_verified_against_a_text(tmp_path: Path) -> None:
+    ledger = read_ledger(write(tmp_path, claim(), claim(id="placed", target=fragment())))
+    with pytest.raises(CaseError, match="`placed` names a place in the source, not a span"):
+        resolve(ledger, TEXT, "report.txt")
 
 
 def test_several_mistakes_are_reported_at_once(tmp_path: Path) -> None:

@@ -45,6 +45,13 @@ def resolve(ledger: Ledger, text: str, name: str) -> Mapping[str, str]:
         problems.raise_errors(CaseError)
     quotes: dict[str, str] = {}
     for claim in ledger.claims:
+        if not claim.anchor.is_span:
+            problems.error(
+                f"the claim `{claim.id}` names a place in the source, not a span of its text",
+                claim.place,
+                "quote the span, now that the text is at hand",
+            )
+            continue
         quote = _span(claim.anchor, text)
         if quote is None:
             problems.error(f"the span of the claim `{claim.id}` is not in the source", claim.place)

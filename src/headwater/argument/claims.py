@@ -1,7 +1,9 @@
 """The claims ledger: what a source states, where it says so, and where each claim ends.
 
 Anchors follow the W3C Web Annotation Data Model's selectors (section 4.2): a quote where the text
-may be redistributed, otherwise a position and the SHA-256 of the exact span.
+may be redistributed, otherwise a position and the SHA-256 of the exact span. Where a claim is a
+formula, or the text is not at hand, a fragment names its place instead; it cannot be verified, so
+it must say how the place is known, and is shown as weaker.
 """
 
 from __future__ import annotations
@@ -44,14 +46,32 @@ class Relation(StrEnum):
     AT_MOST = "at-most"
 
 
+class Known(StrEnum):
+    """How it is known what stands at a place of the source that is named without its text."""
+
+    SEEN = "seen"
+    REPORTED = "reported"
+    RECALLED = "recalled"
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The span of the source that makes the claim, in Unicode characters."""
+    """The span of the source that makes the claim, in Unicode characters, or at least its place.
+
+    ``fragment`` names a place such as an equation, and ``known`` how it is known what stands there.
+    """
 
     start: int = -1
     end: int = -1
     sha256: str = ""
     quote: str = ""
+    fragment: str = ""
+    known: Known | None = None
+
+    @property
+    def is_span(self) -> bool:
+        """Whether the anchor names text that can be verified, and not only a place."""
+        return bool(self.quote) or (self.start >= 0 and bool(self.sha256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +204,8 @@ def _choice(field: Marked, options: type[StrEnum], missing: str) -> str | None:
 
 def _anchor(entry: Marked, label: str) -> Anchor:
     start = end = -1
-    sha256 = quote = ""
+    sha256 = quote = fragment = ""
+    known: Known | None = None
     for selector in entry.get("target").get("selector").items():
         kind = selector.get("type").text()
         if kind == "TextPositionSelector":
@@ -197,17 +218,29 @@ def _anchor(entry: Marked, label: str) -> Anchor:
             quote = str(selector.get("exact").value or "")
         elif kind == "TextDigestSelector":
             sha256 = selector.get("value").text().lower()
+        elif kind == "FragmentSelector":
+            fragment, known = _fragment(selector, label)
         else:
             selector.error(
                 f"unknown selector `{kind}`",
-                "use TextPositionSelector with TextDigestSelector, or TextQuoteSelector",
+                "use TextPositionSelector with TextDigestSelector, TextQuoteSelector, or "
+                "FragmentSelector",
             )
-    if not quote and not (start >= 0 and sha256):
+    anchor = Anchor(start, end, sha256, quote, fragment, known)
+    if not anchor.is_span and not fragment:
         entry.error(
             f"{label} is not anchored in its source",
-            "under `target: selector:` give a quote, or a position and the span's SHA-256",
+            "under `target: selector:` give a quote, a position and the span's SHA-256, or, where "
+            "neither can be had, a fragment such as `value: equation 7`",
         )
-    return Anchor(start, end, sha256, quote)
+    return anchor
+
+
+def _fragment(selector: Marked, label: str) -> tuple[str, Known | None]:
+    known = _choice(
+        selector.get("known"), Known, f"{label} does not say how its place in the source is known"
+    )
+    return selector.get("value").text(), Known(known) if known else None
 
 
 def _figure(entry: Marked) -> Figure:

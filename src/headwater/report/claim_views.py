@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Relation, State
+from headwater.argument.claims import Claim, Relation, State
 from headwater.argument.evidence import Finding
 from headwater.argument.results import (
     ClaimResult,
@@ -123,6 +123,7 @@ class Card:
     state_words: str
     place: str
     quote: str
+    weakness: str
     chip: Chip
     reason: Markup
     evidence: tuple[Figure, ...]
@@ -166,8 +167,9 @@ class _Cards:
             kind=str(claim.kind),
             state=str(claim.state),
             state_words=words.STATE_WORDS[claim.state],
-            place="" if claim.paragraph is None else f"paragraph {claim.paragraph}",
+            place=_place(claim),
             quote=found.quote,
+            weakness=_weakness(claim),
             chip=chip(found.verdict),
             reason=self.prose.inline(claim.reason),
             evidence=tuple(self._evidence(f) for f in found.evidence),
@@ -254,6 +256,19 @@ class _Cards:
             note=self.prose.inline(found.note),
             how=found.how,
         )
+
+
+def _place(claim: Claim) -> str:
+    paragraph = "" if claim.paragraph is None else f"paragraph {claim.paragraph}"
+    return ", ".join(p for p in (paragraph, claim.anchor.fragment) if p)
+
+
+def _weakness(claim: Claim) -> str:
+    """Return what to say of an anchor that is no span of text; nothing where it is one."""
+    if claim.anchor.is_span or claim.anchor.known is None:
+        return ""
+    known = words.KNOWN_WORDS[claim.anchor.known]
+    return f"Anchored to a place in the source, not to its text: {known}."
 
 
 def _figure(value: float, unit: str) -> str:

@@ -187,6 +187,14 @@ def _summary(result: TestResult, write: _Writer) -> list[Text]:
         counts.append_text(write.verdict(verdict, f" {verdicts[verdict]}"))
     ends = ", ".join(f"{words.STATE_WORDS[s]} {states[s]}" for s in State if states[s])
     lines = [counts, write(f"End states  {ends} (of {words.count(len(result.claims), 'claim')})")]
+    placed = sum(not c.claim.anchor.is_span for c in result.claims)
+    if placed:
+        lines.append(
+            write(
+                f"Anchors     {words.count(placed, 'claim')} anchored to a place in the source, "
+                "not to its text"
+            )
+        )
     if result.undefined_cases:
         undefined = words.count(result.undefined_cases, "case")
         lines.append(write(f"Undefined   {undefined} in which a condition could not be computed"))

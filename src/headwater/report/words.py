@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Relation, State
+from headwater.argument.claims import Known, Relation, State
 from headwater.argument.verdicts import FAILS_UP_TO, HOLDS_FROM, Interval, Verdict
 from headwater.language.printer import print_number
 from headwater.model.uncertainty import (
@@ -50,6 +50,13 @@ STATE_WORDS = {
     State.DATA_CHECKED: "checked against data",
     State.ASSUMED: "taken as an assumption",
     State.OUT_OF_SCOPE: "out of scope",
+}
+
+# What is said of a claim that names a place in the source without the text that stands there.
+KNOWN_WORDS = {
+    Known.SEEN: "read there by the modeller",
+    Known.REPORTED: "known from what others report of it",
+    Known.RECALLED: "recalled from memory, not yet checked against it",
 }
 
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
