@@ -95,6 +95,8 @@ class Prose:
         for token in tokens:
             if token.type in ("heading_open", "heading_close"):
                 token.tag = "h6"  # the page has its own headings
+            elif token.type == "th_open":
+                token.attrSet("scope", "col")
         return Markup(self.parser.renderer.render(tokens, self.parser.options, {}))
 
     def _text(self, tokens: Sequence[Token], index: int, *_: Any) -> str:

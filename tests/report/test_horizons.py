@@ -1,0 +1,28 @@
+"""At which times policies are compared."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from headwater.argument.results import TestResult
+from headwater.report.horizons import at, horizons, split_time
+
+
+def test_policies_part_where_the_first_differs(result: TestResult) -> None:
+    assert split_time(result.fans) == 2010
+
+
+def test_horizons_are_those_of_the_expectations(result: TestResult) -> None:
+    # `leaving` is short and looks at 2015, `staying` is long and looks at 2020.
+    assert horizons(result, 2010.0) == (2015, 2020)
+
+
+def test_without_expectations_the_end_and_the_middle(result: TestResult) -> None:
+    bare = replace(result, case=replace(result.case, expectations=()))
+    assert horizons(bare, 2010.0) == (2015, 2020)
+    assert horizons(bare, 2000.0) == (2010, 2020)
+
+
+def test_fans_are_linear_between_saved_times(result: TestResult) -> None:
+    fan = next(f for f in result.fans if f.policy == "no_change" and not f.variant)
+    assert np.allclose(at(fan, 2004.5), [84.5, 94.5, 104.5, 114.5, 124.5])
