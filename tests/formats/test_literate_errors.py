@@ -277,6 +277,12 @@ MISTAKES = {
         "a",
         "lever",
     ),
+    "setting out of range": (
+        "lever a : 1 = 1 range 0 to 2\npolicy p\n  a = 3",
+        "outside of the lever's range",
+        "3",
+        "widen",
+    ),
     "unknown parent": (
         "policy nothing\npolicy p from notihng",
         "no policy `notihng`",
@@ -329,6 +335,11 @@ def test_mistakes_are_reported_together() -> None:
 def test_what_could_not_be_read_is_not_called_unknown() -> None:
     error = fault("lever a : 1 = (1\npolicy p\n  a = 2")
     assert "never closed" in only(error).message
+
+
+def test_values_are_checked_beside_other_mistakes() -> None:
+    error = fault("stok a : 1 = 1\nconstant b : 1 = 3 range 0 to 2")
+    assert [d.place.line - FIRST_LINE for d in error.diagnostics if d.place] == [0, 1]
 
 
 def test_duplicates_show_both_places() -> None:

@@ -18,8 +18,8 @@ HEAD_BYTES = 4096
 class Format(Protocol):
     """What the module of a format offers.
 
-    ``sniff`` decides for a path with none of the
-    known extensions, from the path and the first bytes of the file (none for a folder).
+    ``sniff`` decides for a path with none of the known extensions, from the path and the first
+    bytes of the file (none for a folder).
     """
 
     @property

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from headwater.errors import ModelError, SyntaxFault, did_you_mean
+from headwater.errors import ModelError, Place, SyntaxFault, did_you_mean
 from headwater.formats.literate.headers import read_ids
 from headwater.formats.literate.numbers import read_number, read_range, short
 from headwater.formats.literate.statements import Clause, once
@@ -43,6 +43,22 @@ class Common:
     uncertainty: Uncertainty | None = None
     provenance: Provenance = field(default_factory=Provenance)
     documentation: str = ""
+
+    def check(self, value: float, place: Place) -> None:
+        """Raise :class:`ModelError` for a value outside of the range or the distribution."""
+        limits = self.range
+        if limits and not limits.low <= value <= limits.high:
+            message = f"{value:g} is outside of its range {limits.low:g} to {limits.high:g}"
+            raise ModelError(message, place, "correct the value or widen the range")
+        if self.uncertainty is None:
+            return
+        possible = support(self.uncertainty.distribution)
+        truncation = self.uncertainty.truncation or possible
+        low = max(possible.low, truncation.low)
+        high = min(possible.high, truncation.high)
+        if not low <= value <= high:
+            message = f"{value:g} is outside of its own distribution, {low:g} to {high:g}"
+            raise ModelError(message, place, "correct the value or the distribution")
 
 
 def read_common(clauses: list[Clause], allowed: Collection[str], what: str) -> Common:

@@ -18,7 +18,7 @@ from headwater.formats.literate.headers import (
     reference_text,
     split_setting,
 )
-from headwater.formats.literate.numbers import short
+from headwater.formats.literate.numbers import constant_value, short
 from headwater.formats.literate.statements import (
     Clause,
     Statement,
@@ -181,6 +181,9 @@ def check_settings(
             key = setting.lever.key
             variable = variables.get(key)
             place = setting.span.place if setting.span else None
+            if isinstance(variable, Lever):
+                with findings.collecting():
+                    _check_range(setting, variable)
             if key in unread or isinstance(variable, Lever):
                 continue
             if variable is None:
@@ -193,3 +196,12 @@ def check_settings(
                 hint = "a policy sets levers only; declare it as a lever"
                 message = f"`{variable.name}` is a {what}, not a lever"
                 findings.error(message, place, hint, ModelError)
+
+
+def _check_range(setting: Setting, lever: Lever) -> None:
+    value = constant_value(setting.expression)
+    limits = lever.range
+    if value is not None and limits and not limits.low <= value <= limits.high:
+        place = setting.expression.span.place if setting.expression.span else None
+        message = f"{value:g} is outside of the lever's range {limits.low:g} to {limits.high:g}"
+        raise ModelError(message, place, "correct the setting or widen the range")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from headwater.formats.literate.headers import tidy_unit
-from headwater.formats.literate.stretch import OPERATOR_WORDS, blank_comments
+from headwater.formats.literate.stretch import blank_comments
 from headwater.language.source import Source
+from headwater.language.tokens import KEYWORDS
 
 Kind = Literal[
     "word", "number", "string", "operator", "open", "close", "comma", "colon", "raw", "comment",
@@ -110,7 +111,7 @@ def _token(
         return "close" if text[at] == "'" else "word", text[at]
     found = cast(Kind, match.lastgroup)
     word = match.group().lower()
-    if found == "word" and (at in marks.words or word in OPERATOR_WORDS):
+    if found == "word" and (at in marks.words or word in KEYWORDS):
         return "operator", word if at in marks.words else match.group()
     return found, match.group()
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from headwater.errors import SyntaxFault, did_you_mean
 from headwater.formats.literate.collect import Findings
 from headwater.formats.literate.markdown import Block, Heading, Line
-from headwater.formats.literate.stretch import OPERATOR_WORDS, WORD, Stretch, ends_operand
+from headwater.formats.literate.stretch import WORD, Stretch, ends_operand
 from headwater.language.source import Source, Span
+from headwater.language.tokens import KEYWORDS as OPERATORS
 
 VARIABLE_KEYWORDS = ("stock", "flow", "aux", "constant", "graph", "data", "lever")
 KEYWORDS = (
@@ -29,6 +30,8 @@ COMMON_CLAUSES = ("range", "uncertain", "truncated", "shared", "because", "assum
 GRAPH_KINDS = ("continuous", "extrapolated", "discrete")
 DATA_CLAUSES = ("column", "time", "where", "by", "interpolate", "scale")
 MAX_LINE = 100_000
+_CLAUSE_START = re.compile(rf"{WORD.pattern}|[+-]")
+_SEPARATOR = re.compile(r'[\s)\]}",]')
 MAX_STATEMENT = 1_000_000
 TAB_WIDTH = 8
 
@@ -225,7 +228,7 @@ def split_clauses(
             continue
         elif found.lower() in keywords:
             starts.append(match.span())
-        elif own_line and found.lower() not in OPERATOR_WORDS:
+        elif own_line and found.lower() not in OPERATORS:
             place = text.cut(*match.span()).place
             hint = did_you_mean(found, keywords) or f"a clause is one of: {', '.join(keywords)}"
             raise SyntaxFault(f"unknown clause `{found}`", place, hint)
@@ -235,10 +238,6 @@ def split_clauses(
         for (begin, stop), end in zip(starts, bounds[1:], strict=True)
     ]
     return _piece(text, 0, bounds[0]), clauses
-
-
-_CLAUSE_START = re.compile(rf"{WORD.pattern}|[+-]")
-_SEPARATOR = re.compile(r'[\s)\]}",]')
 
 
 def _blanks_before(surface: str, at: int) -> str:

@@ -15,9 +15,9 @@ from headwater.errors import Place, SyntaxFault
 from headwater.language.parser import parse_expression
 from headwater.language.source import Source, Span
 from headwater.language.syntax import Expression
+from headwater.language.tokens import KEYWORDS
 
 BLOT = "\0"
-OPERATOR_WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 WORD = re.compile(r"[^\W\d]\w*")
 _PIECE = re.compile(r'"(?:\\.|[^"\\])*("?)|#[^\n]*|[{}()\[\]]', re.DOTALL)
 _LIST_START = re.compile(r'\{(?:\s|#[^\n]*\n)*(?:"(?:\\.|[^"\\])*"|[\w$][\w$ \t]*)\s*:')
@@ -157,7 +157,7 @@ def ends_operand(text: str, end: int | None = None) -> bool:
     start = stop
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1
-    return text[start:stop].lower() not in OPERATOR_WORDS
+    return text[start:stop].lower() not in KEYWORDS
 
 
 def blank_comments(source: Source, start: int, end: int, lists: bool) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from headwater.errors import ModelError, SyntaxFault
-from headwater.formats.literate.clauses import Common, read_common, support
+from headwater.formats.literate.clauses import Common, read_common
 from headwater.formats.literate.collect import Findings
 from headwater.formats.literate.data import read_data_clauses
 from headwater.formats.literate.elements import find_dimensions, is_list, read_list
+from headwater.formats.literate.graphs import read_graphs
 from headwater.formats.literate.headers import (
     Declaration,
     DeclaredName,
@@ -21,7 +22,7 @@ from headwater.formats.literate.headers import (
     split_declaration,
     unit_text,
 )
-from headwater.formats.literate.numbers import constant_value, read_number, short
+from headwater.formats.literate.numbers import constant_value
 from headwater.formats.literate.statements import (
     COMMON_CLAUSES,
     DATA_CLAUSES,
@@ -42,14 +43,11 @@ from headwater.model.variables import (
     Flow,
     FlowTerm,
     Graph,
-    GraphicalFunction,
-    GraphKind,
     Lever,
     Stock,
 )
 
 MAX_SEARCHED = 2000
-_POINT = re.compile(r"\s*,?\s*(\(\0*\))")
 _PLAIN_CLAUSES = ("range", "because", "assume", "note")
 _ALLOWED = {
     "constant": COMMON_CLAUSES,
@@ -85,39 +83,27 @@ def _read(
     declaration: Declaration, name: DeclaredName, dimensions: tuple[Dimension, ...], scope: Scope
 ) -> AnyVariable | None:
     keyword = declaration.statement.keyword
-    headings = declaration.statement.headings
     flows = [c for c in declaration.clauses if c.keyword in "+-"]
     own = [c for c in declaration.clauses if c.keyword in (*GRAPH_KINDS, *DATA_CLAUSES)]
-    common = Common()
+    shared = [c for c in declaration.clauses if c not in flows and c not in own]
+    common: Common | None = None
     with scope.findings.collecting():
-        shared = [c for c in declaration.clauses if c not in flows and c not in own]
-        common = read_common(shared, _ALLOWED.get(keyword, _PLAIN_CLAUSES), f"a {keyword}")
-    fields: dict[str, Any] = {
-        "name": name.name,
-        "dimensions": tuple(d.name for d in dimensions),
-        "unit": unit_text(declaration.unit),
-        "unit_span": declaration.unit.span if declaration.unit else None,
-        "group": headings[-1].title if headings else "",
-        "documentation": common.documentation,
-        "range": common.range,
-        "provenance": common.provenance,
-        "uncertainty": common.uncertainty,
-        "span": name.stretch.span,
-    }
+        common = read_common(shared, _ALLOWED.get(keyword, _PLAIN_CLAUSES), _article(keyword))
+    fields = _fields(declaration, name, dimensions, common or Common())
     if keyword == "data":
         series, interpolation = read_data_clauses(
             declaration.value, own, dimensions, scope.folder, scope.tables
         )
         return Data(**fields, series=series, interpolation=interpolation)
     if keyword == "graph":
-        graphs = _graphs(declaration, own, dimensions, scope)
+        graphs = read_graphs(declaration.value, own, dimensions, scope.dimensions)
         return Graph(**fields, graphs=graphs, input_unit=unit_text(declaration.input_unit))
-    equations = read_equations(declaration.value, dimensions, scope)
-    if len(scope.findings) == 0:
+    equations = read_equations(declaration.value, dimensions, scope.dimensions)
+    if common:
         _check_values(keyword, equations, common, declaration.value)
     match keyword:
         case "stock":
-            terms = tuple(_flow_term(c, scope) for c in flows)
+            terms = tuple(_flow_term(clause) for clause in flows)
             return Stock(**fields, equations=equations, flows=terms)
         case "flow":
             return Flow(**fields, equations=equations)
@@ -129,8 +115,34 @@ def _read(
             return Lever(**fields, equations=equations)
 
 
+def _article(keyword: str) -> str:
+    return f"an {keyword}" if keyword == "aux" else f"a {keyword}"
+
+
+def _fields(
+    declaration: Declaration,
+    name: DeclaredName,
+    dimensions: tuple[Dimension, ...],
+    common: Common,
+) -> dict[str, Any]:
+    """Return what all kinds of variable share, as arguments of their classes."""
+    headings = declaration.statement.headings
+    return {
+        "name": name.name,
+        "dimensions": tuple(d.name for d in dimensions),
+        "unit": unit_text(declaration.unit),
+        "unit_span": declaration.unit.span if declaration.unit else None,
+        "group": headings[-1].title if headings else "",
+        "documentation": common.documentation,
+        "range": common.range,
+        "provenance": common.provenance,
+        "uncertainty": common.uncertainty,
+        "span": name.stretch.span,
+    }
+
+
 def read_equations(
-    value: Stretch, dimensions: tuple[Dimension, ...], scope: Scope
+    value: Stretch, dimensions: tuple[Dimension, ...], known: Mapping[str, Dimension]
 ) -> tuple[Equation, ...]:
     """Read one expression for all elements, or a list by element.
 
@@ -139,15 +151,8 @@ def read_equations(
     if not is_list(value):
         subscripts = tuple(d.name for d in dimensions)
         return (Equation(_expression(value), subscripts, span=value.span),)
-    spans: dict[int, Stretch] = {}
-
-    def leaf(text: Stretch) -> Expression:
-        expression = _expression(text)
-        spans[id(expression)] = text
-        return expression
-
-    entries = read_list(value, dimensions, scope.dimensions, leaf)
-    return tuple(Equation(e, key, span=spans[id(e)].span) for key, e in entries)
+    entries = read_list(value, dimensions, known, lambda text: (_expression(text), text))
+    return tuple(Equation(tree, key, span=text.span) for key, (tree, text) in entries)
 
 
 def _expression(text: Stretch) -> Expression:
@@ -167,8 +172,7 @@ def _expression(text: Stretch) -> Expression:
         raise
 
 
-def _flow_term(clause: Clause, scope: Scope) -> FlowTerm:
-    del scope
+def _flow_term(clause: Clause) -> FlowTerm:
     if not clause.body:
         hint = f"write `{clause.keyword} name_of_a_flow`"
         raise SyntaxFault(f"nothing follows the `{clause.keyword}`", clause.head.place, hint)
@@ -182,70 +186,10 @@ def _check_values(
     """Hold every value that is a plain number against the range and the distribution."""
     for equation in equations:
         value = constant_value(equation.expression)
+        place = equation.span.place if equation.span else where.place
         if value is None:
             continue
-        place = equation.span.place if equation.span else where.place
-        if value != value or abs(value) == float("inf"):
-            if keyword == "constant":
-                raise ModelError("this is not a finite number", place, "write a finite number")
-            continue
-        limits = common.range
-        if limits and not limits.low <= value <= limits.high:
-            message = f"{value:g} is outside of its range {limits.low:g} to {limits.high:g}"
-            raise ModelError(message, place, "correct the value or widen the range")
-        if common.uncertainty is None:
-            continue
-        possible = support(common.uncertainty.distribution)
-        truncation = common.uncertainty.truncation
-        low = max(possible.low, truncation.low) if truncation else possible.low
-        high = min(possible.high, truncation.high) if truncation else possible.high
-        if not low <= value <= high:
-            message = f"{value:g} is outside of its own distribution, {low:g} to {high:g}"
-            raise ModelError(message, place, "correct the value or the distribution")
-
-
-def _graphs(
-    declaration: Declaration,
-    clauses: list[Clause],
-    dimensions: tuple[Dimension, ...],
-    scope: Scope,
-) -> tuple[GraphicalFunction, ...]:
-    if len(clauses) > 1:
-        hint = "keep one of continuous, extrapolated, discrete"
-        raise SyntaxFault("a graph has one kind", clauses[1].head.place, hint)
-    if clauses and clauses[0].body:
-        extra = clauses[0].body
-        raise SyntaxFault(f"unexpected `{short(extra)}`", extra.place, "remove it")
-    kind = cast(GraphKind, clauses[0].keyword if clauses else "continuous")
-    value = declaration.value
-    if not is_list(value):
-        x, y = _points(value)
-        subscripts = tuple(d.name for d in dimensions)
-        return (GraphicalFunction(x, y, kind, subscripts, value.span),)
-    entries = read_list(value, dimensions, scope.dimensions, lambda t: (_points(t), t))
-    return tuple(GraphicalFunction(x, y, kind, key, t.span) for key, ((x, y), t) in entries)
-
-
-def _points(text: Stretch) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    hint = "write points in order: `(0, 1) (2, 1.5) (4, 1)`"
-    x: list[float] = []
-    y: list[float] = []
-    at = 0
-    while at < len(text.surface):
-        match = _POINT.match(text.surface, at)
-        if match is None:
-            rest = text.cut(at)
-            raise SyntaxFault(f"expected a point, found `{short(rest)}`", rest.place, hint)
-        point = text.cut(*match.span(1))
-        pair = point.inside().split(",")
-        if len(pair) != 2:
-            raise SyntaxFault("a point has two coordinates", point.place, hint)
-        x.append(read_number(pair[0], "x"))
-        y.append(read_number(pair[1], "y"))
-        if len(x) > 1 and x[-1] <= x[-2]:
-            message = f"the point at x = {x[-1]:g} does not lie after {x[-2]:g}"
-            raise ModelError(message, point.place, "list the points in order of x, each x once")
-        at = match.end()
-    if len(x) < 2:
-        raise SyntaxFault("a graph needs two points or more", text.place, hint)
-    return tuple(x), tuple(y)
+        if isfinite(value):
+            common.check(value, place)
+        elif keyword == "constant":
+            raise ModelError("this is not a finite number", place, "write a finite number")
