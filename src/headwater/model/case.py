@@ -8,6 +8,7 @@ from typing import Literal
 
 from headwater.language.source import Source, Span
 from headwater.language.syntax import Expression, Name
+from headwater.model.measurement import MeasurementError
 from headwater.model.project import Project
 from headwater.model.uncertainty import Correlation, Range
 from headwater.model.variables import AnyVariable
@@ -110,6 +111,7 @@ class Comparison:
     """A model variable set against a data series.
 
     ``used`` tells whether the series set constants of the model; a series that did not is held out.
+    ``error`` is how far the data may lie from the truth, None where nothing is stated.
     """
 
     variable: Expression
@@ -118,6 +120,7 @@ class Comparison:
     stop: float | None = None
     used: bool = False
     documentation: str = ""
+    error: MeasurementError | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -13,6 +13,7 @@ from headwater.formats.literate.headers import (
     read_ids,
     read_reference,
 )
+from headwater.formats.literate.measurement import read_error
 from headwater.formats.literate.numbers import read_number, read_range, short
 from headwater.formats.literate.statements import (
     Clause,
@@ -27,6 +28,7 @@ from headwater.model.case import Comparison, Expectation, Link
 _CLAUSES = ("claim", "that", "effect", "link", "horizon", "because")
 _HORIZONS = ("short", "long")
 _MEANING = re.compile(r'"\0*"$')
+COMPARISON_CLAUSES = ("with", "from", "used", "held", "error", "note")
 _ROLES = {"used": True, "held out": False}
 
 
@@ -107,8 +109,11 @@ def _horizon(clause: Clause | None) -> str:
 
 
 def read_comparison(statement: Statement) -> Comparison:
-    """Read ``compare X with DATA from A to B used``. Raises :class:`SyntaxFault`."""
-    words = ("with", "from", "used", "held", "note")
+    """Read ``compare X with DATA from A to B used error lognormal(0.05)``.
+
+    Raises :class:`SyntaxFault` or :class:`ModelError`.
+    """
+    words = COMPARISON_CLAUSES
     value, clauses = split_clauses(statement.body, words)
     found = once(clauses, words, "a comparison")
     example = 'write `compare variable with series from 2002 to 2023 "held out"`'
@@ -139,6 +144,7 @@ def read_comparison(statement: Statement) -> Comparison:
         stop,
         bool(role),
         read_text(found, "note", "the note"),
+        read_error(found["error"]) if "error" in found else None,
         statement.body.span,
     )
 

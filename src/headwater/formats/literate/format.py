@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from headwater.formats.literate.collect import Findings
 from headwater.formats.literate.experiments import split_check
+from headwater.formats.literate.expectations import COMPARISON_CLAUSES
 from headwater.formats.literate.headers import split_declaration, split_setting
 from headwater.formats.literate.markdown import Block, Line, read_document
 from headwater.formats.literate.spacing import Marks, Token, blanks, is_sign, token_end, tokenize
@@ -276,7 +277,7 @@ def _marks(statement: Statement, findings: Findings) -> Marks:
                     marks.words.add(begin)
                     marks.line_starts.add(begin)
         case "compare":
-            _, clauses = split_clauses(statement.body, ("with", "from", "used", "held", "note"))
+            _, clauses = split_clauses(statement.body, COMPARISON_CLAUSES)
             for clause in clauses:
                 if clause.keyword == "note":
                     marks.clauses[clause.head.start] = clause.head.end
