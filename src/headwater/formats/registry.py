@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from headwater.errors import Place, UsageError, did_you_mean
-from headwater.formats import literate, vensim
+from headwater.formats import literate, vensim, xmile
 from headwater.formats.files import read_bytes
 from headwater.model.case import Case
 from headwater.model.project import Project
@@ -39,7 +39,8 @@ class Format(Protocol):
 
 _LITERATE: Format = literate
 _VENSIM: Format = vensim
-FORMATS: Sequence[Format] = (_LITERATE, _VENSIM)
+_XMILE: Format = xmile
+FORMATS: Sequence[Format] = (_LITERATE, _XMILE, _VENSIM)
 
 
 def read_model(path: Path | str) -> Project | Case:

@@ -1,0 +1,27 @@
+"""XMILE 1.0, as Stella and others write it.
+
+A format of :mod:`headwater.formats.registry`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from headwater.formats.xmile.reader import project_of, read_project
+from headwater.model.project import Project
+
+NAME = "XMILE"
+EXTENSIONS = (".xmile", ".stmx", ".itmx")
+
+__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff"]
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """Tell whether a file without a known extension is XMILE: its root element says so."""
+    del path
+    return b"<xmile" in head or b":xmile" in head
+
+
+def read(path: Path) -> Project:
+    """Read a model."""
+    return read_project(path)

@@ -1,0 +1,313 @@
+"""XML from strangers, as a tree of plain nodes.
+
+Nothing outside of the text is ever read: a document type, an entity or an external reference is an
+error, and size, depth and number of elements have bounds. Namespaces are resolved without a
+declared prefix being required, since files in the wild leave declarations out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NoReturn
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from headwater.errors import Place, SyntaxFault
+from headwater.language.source import Source, Span
+
+MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 100
+MAX_ELEMENTS = 500_000
+
+OPAQUE = frozenset({"views", "view", "style", "interface", "ai_information", "image"})
+"""Elements that are kept as they are written; their content says nothing of the computation."""
+
+_XMILE_SPACES = re.compile(r"https?://(docs\.oasis-open\.org/xmile/|www\.systemdynamics\.org/)")
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DECLARATION_TEXT = re.compile(r"\s*<\?xml[^>]*\?>")
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-16": "utf-16",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "iso-8859-1",
+    "iso-8859-15": "iso-8859-15",
+    "windows-1250": "cp1250",
+    "windows-1251": "cp1251",
+    "windows-1252": "cp1252",
+    "shift_jis": "shift_jis",
+    "gb2312": "gb2312",
+    "gbk": "gbk",
+}
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """The file that a node stands in."""
+
+    name: str
+    lines: list[str]
+
+    def place(self, line: int, column: int) -> Place:
+        """Return a place; lines and columns count from 1."""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return Place(self.name, line, column, 1, text)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element. ``tag`` is its name without the prefix of XMILE's namespace.
+
+    A name of another namespace keeps a prefix (``isee:delay_aux``). ``raw`` is the element as it is
+    written, for the elements of :data:`OPAQUE`, which have no children here.
+    """
+
+    tag: str
+    document: Document
+    line: int
+    column: int
+    attributes: Mapping[str, str]
+    children: list[Node] = field(default_factory=list)
+    text: str = ""
+    raw: str = ""
+    text_line: int = 0
+    text_column: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where the element begins."""
+        return self.document.place(self.line, self.column)
+
+    @property
+    def span(self) -> Span:
+        """The start tag, as far as it stands on one line."""
+        lines = self.document.lines
+        line = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
+        start = self.column - 1
+        stop = line.find(">", start) + 1 or len(line)
+        return Span(Source(self.document.name, line, self.line), start, stop)
+
+    def first(self, tag: str) -> Node | None:
+        """Return the first child with that tag."""
+        for child in self.children:
+            if child.tag == tag:
+                return child
+        return None
+
+    def every(self, tag: str) -> Iterator[Node]:
+        """Yield the children with that tag, in order."""
+        return (c for c in self.children if c.tag == tag)
+
+    def content(self, tag: str) -> str:
+        """Return the text of the first child with that tag, without blanks around it."""
+        child = self.first(tag)
+        return child.text.strip() if child is not None else ""
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return an attribute."""
+        return self.attributes.get(name, default)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return an attribute that is ``true`` or ``false``."""
+        return is_true(self.attributes[name]) if name in self.attributes else default
+
+    def source(self) -> Source:
+        """Return the text as a source whose places are those in the file."""
+        if not self.text_line:
+            return Source(self.document.name, self.text, self.line, self.column)
+        return Source(self.document.name, self.text, self.text_line, self.text_column)
+
+
+def is_true(text: str) -> bool:
+    """Tell whether the text of an option, such as ``<non_negative/>``, switches it on."""
+    return text.strip().lower() not in ("false", "0", "no", "off")
+
+
+def decode(content: bytes, name: str) -> str:
+    """Return a document's text, by its byte order mark or its declaration, else as UTF-8.
+
+    Raises :class:`SyntaxFault`.
+    """
+    if len(content) > MAX_BYTES:
+        hint = f"the limit is {MAX_BYTES // 2**20} MiB"
+        raise SyntaxFault(f"the file has {len(content) / 2**20:,.0f} MiB", Place(name), hint)
+    declared = _DECLARATION.match(content[:200])
+    encoding = "utf-8"
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = "utf-16"
+    elif declared and content[:3] != b"\xef\xbb\xbf":
+        written = declared.group(1).decode("ascii").lower()
+        if written not in _ENCODINGS:
+            hint = "save the file with the encoding UTF-8, as XMILE requires"
+            raise SyntaxFault(f"unknown encoding `{written}`", Place(name, 1, 1), hint)
+        encoding = _ENCODINGS[written]
+    try:
+        text = content.decode(encoding)
+    except UnicodeError as error:
+        line = content[: getattr(error, "start", 0)].count(b"\n") + 1
+        hint = "save the file with the encoding UTF-8, as XMILE requires"
+        raise SyntaxFault(
+            f"this is not {encoding.upper()} text", Place(name, line, 1), hint
+        ) from None
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_document(text: str, name: str) -> Node:
+    """Return the root element of a document. Raises :class:`SyntaxFault` with the place."""
+    declaration = _DECLARATION_TEXT.match(text)
+    if declaration:
+        # The text is decoded already: what the declaration says of its encoding is past.
+        blank = re.sub(r"[^\n]", " ", declaration.group())
+        text = blank + text[declaration.end() :]
+    return _Reader(text, name).read()
+
+
+class _Reader:
+    """The callbacks of one expat parser, and the elements that are open."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._document = Document(name, text.split("\n"))
+        self._bytes = text.encode("utf-8", "surrogatepass")
+        self._open: list[Node] = []
+        self._texts: list[list[str]] = []
+        self._spaces: list[dict[str, str]] = [{}]
+        self._root: Node | None = None
+        self._count = 0
+        self._opaque_depth = 0
+        self._opaque_start = 0
+        self._parser = expat.ParserCreate("utf-8")
+
+    def read(self) -> Node:
+        parser = self._parser
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        parser.EntityDeclHandler = self._refuse_entity
+        parser.UnparsedEntityDeclHandler = self._refuse_entity
+        parser.ExternalEntityRefHandler = self._refuse_entity
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        try:
+            parser.Parse(self._bytes, True)
+        except expat.ExpatError as error:
+            message = expat.ErrorString(error.code)
+            place = self._document.place(error.lineno, error.offset + 1)
+            raise SyntaxFault(f"this is not well-formed XML: {message}", place, _XML_HINT) from None
+        except (UnicodeError, ValueError):
+            raise SyntaxFault("this is not readable XML", self._place(), _XML_HINT) from None
+        if self._root is None:
+            raise SyntaxFault("the file has no element", Place(self._document.name), _XML_HINT)
+        return self._root
+
+    # Elements
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if self._opaque_depth:
+            self._opaque_depth += 1
+            if self._opaque_depth > MAX_DEPTH:
+                self._fail(f"elements are nested deeper than {MAX_DEPTH}")
+            return
+        self._count += 1
+        if self._count > MAX_ELEMENTS:
+            self._fail(f"the file has more than {MAX_ELEMENTS:,} elements")
+        if len(self._open) >= MAX_DEPTH:
+            self._fail(f"elements are nested deeper than {MAX_DEPTH}")
+        self._declare(attributes)
+        node = Node(
+            self._tag(name),
+            self._document,
+            self._parser.CurrentLineNumber,
+            self._parser.CurrentColumnNumber + 1,
+            self._own(attributes) if attributes else _NONE,
+        )
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self._root = node
+        self._open.append(node)
+        self._texts.append([])
+        if node.tag in OPAQUE and len(self._open) > 1:
+            self._opaque_depth = 1
+            self._opaque_start = self._parser.CurrentByteIndex
+
+    def _end(self, name: str) -> None:
+        del name
+        if self._opaque_depth:
+            self._opaque_depth -= 1
+            if self._opaque_depth:
+                return
+            stop = self._bytes.find(b">", self._parser.CurrentByteIndex) + 1
+            self._open[-1].raw = self._bytes[self._opaque_start : stop].decode("utf-8", "replace")
+        pieces = self._texts.pop()
+        if pieces:
+            self._open[-1].text = "".join(pieces)
+        self._open.pop()
+        self._spaces.pop()
+
+    def _characters(self, data: str) -> None:
+        if self._opaque_depth or not self._open:
+            return
+        node = self._open[-1]
+        if not node.text_line:
+            node.text_line = self._parser.CurrentLineNumber
+            node.text_column = self._parser.CurrentColumnNumber + 1
+        self._texts[-1].append(data)
+
+    # Names
+
+    def _declare(self, attributes: dict[str, str]) -> None:
+        spaces = self._spaces[-1]
+        declared = {k: v for k, v in attributes.items() if k == "xmlns" or k.startswith("xmlns:")}
+        if declared:
+            spaces = {**spaces, **{k[6:]: v for k, v in declared.items()}}
+        self._spaces.append(spaces)
+
+    def _tag(self, name: str) -> str:
+        prefix, colon, local = name.rpartition(":")
+        space = self._spaces[-1].get(prefix)
+        if not colon:
+            vendor = space is not None and self._open and not _is_xmile(space)
+            return f"{space}:{local}" if vendor else local
+        return local if space is not None and _is_xmile(space) else name
+
+    def _own(self, attributes: dict[str, str]) -> dict[str, str]:
+        return {k: v for k, v in attributes.items() if not k.startswith("xmlns")}
+
+    # Faults
+
+    def _place(self) -> Place:
+        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
+        return self._document.place(line, column + 1)
+
+    def _fail(self, message: str, hint: str = "") -> NoReturn:
+        raise SyntaxFault(
+            message, self._place(), hint or "this is no model that a tool has written"
+        )
+
+    def _refuse_doctype(self, *_: object) -> None:
+        self._fail("a document type declaration is refused", "XMILE has none: remove it")
+
+    def _refuse_entity(self, *_: object) -> int:
+        self._fail("an entity is refused", "XMILE has none: write the text itself")
+
+
+_XML_HINT = "an XMILE file is an XML document whose root element is <xmile>"
+
+
+def _is_xmile(space: str) -> bool:
+    return not space or bool(_XMILE_SPACES.match(space)) or space.upper() == "XMILE"
+
+
+def serialize(node: Node) -> str:
+    """Return an element as XML, without the blanks between its children."""
+    attributes = "".join(f" {k}={quoteattr(v)}" for k, v in node.attributes.items())
+    text = "" if node.children and not node.text.strip() else escape(node.text)
+    inside = text + "".join(serialize(c) for c in node.children)
+    return (
+        f"<{node.tag}{attributes}>{inside}</{node.tag}>" if inside else f"<{node.tag}{attributes}/>"
+    )

@@ -1,0 +1,70 @@
+"""Macros: functions that a file defines (XMILE 1.0, section 4.8)."""
+
+from __future__ import annotations
+
+from headwater.errors import SyntaxFault
+from headwater.formats.xmile.context import Context
+from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.equations import is_written, read_expression
+from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.texts import plain_text
+from headwater.formats.xmile.variables import VariableReader
+from headwater.language.parser import parse_text
+from headwater.language.syntax import Expression
+from headwater.model.project import Macro
+
+FILTERS = frozenset({"non_negative"})
+"""Options whose filters have their meaning built in."""
+
+
+def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro | None:
+    """Return a macro; None where it is wrong (reported) or a filter that is built in."""
+    name = identifier(node.get("name"))
+    if not name:
+        context.error("this macro has no name", node, 'write name="…"')
+        return None
+    if node.get("filter"):
+        if name.lower() not in FILTERS:
+            message = f"the option filter `{name}` cannot be carried out"
+            context.error(message, node, "only the filter `non_negative` is known")
+        return None
+    if node.first("sim_specs") is not None:
+        message = f"the macro `{name}` runs with simulation settings of its own"
+        context.error(message, node, "write it as an expression, or as a recursive macro")
+        return None
+    equation = node.first("eqn")
+    if equation is None or not is_written(equation):
+        context.error(f"the macro `{name}` has no equation", node, "write <eqn>…</eqn>")
+        return None
+    expression = read_expression(context, equation, name)
+    block = node.first("variables")
+    parameters = [identifier(p.text) for p in node.every("parm")]
+    if expression is None:
+        return None
+    return Macro(
+        name,
+        tuple(parameters),
+        expression,
+        tuple(variables.read(block.children)) if block is not None else (),
+        defaults=_defaults(context, node, name),
+        documentation=plain_text(node.content("doc")),
+        span=node.span,
+    )
+
+
+def _defaults(context: Context, node: Node, name: str) -> tuple[Expression, ...]:
+    found: list[Expression] = []
+    for parameter in node.every("parm"):
+        written = parameter.get("default").strip()
+        if not written:
+            if found:
+                message = f"the macro `{name}`: `{parameter.text.strip()}` has no default"
+                context.error(
+                    message, parameter, "every parameter after one with a default needs one"
+                )
+            continue
+        try:
+            found.append(parse_text(written, context.name))
+        except SyntaxFault as fault:
+            context.add(fault, f"the macro `{name}`")
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""Modules and what connects them (XMILE 1.0, sections 3.7.4 and 4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from headwater.formats.xmile.context import Context
+from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.names import identifier
+from headwater.language.names import canonical
+from headwater.model.project import Connection, Module
+
+
+def read_modules(context: Context, nodes: Iterable[Node]) -> tuple[Module, ...]:
+    """Return the modules among the elements of a ``<variables>`` block.
+
+    Some tools list a connection on both of the modules that it joins: it is kept where it leads.
+    """
+    found: dict[str, Module] = {}
+    pending: list[Connection] = []
+    for node in nodes:
+        if node.tag != "module":
+            continue
+        name = identifier(node.get("name"))
+        if not name:
+            context.error("this module has no name", node, 'write name="…"')
+            continue
+        found[canonical(name)] = Module(name, name, (), node.span)
+        pending += _qualified(node, name)
+    return tuple(_connected(found, pending))
+
+
+def _qualified(node: Node, name: str) -> list[Connection]:
+    """Return the connections of a module with targets that name their module."""
+    connects = list(node.every("connect2")) or list(node.every("connect"))
+    found: list[Connection] = []
+    for connect in connects:
+        target, origin = identifier(connect.get("to")), identifier(connect.get("from"))
+        if not target or not origin:
+            continue
+        if "." not in target:
+            target = f"{name}.{target}"
+        found.append(Connection(target, origin))
+    return found
+
+
+def _connected(modules: dict[str, Module], pending: Sequence[Connection]) -> list[Module]:
+    """Return the modules, each with the connections that lead into it."""
+    into: dict[str, dict[str, Connection]] = {key: {} for key in modules}
+    for connection in pending:
+        owner, _, inner = connection.target.partition(".")
+        key = canonical(owner)
+        if key not in into:
+            # Upwards, or deeper: the first module that was named carries it.
+            key = next(iter(into))
+            into[key].setdefault(canonical(connection.target), connection)
+            continue
+        into[key].setdefault(canonical(inner), Connection(inner, connection.origin))
+    return [replace(m, connections=tuple(into[k].values())) for k, m in modules.items()]

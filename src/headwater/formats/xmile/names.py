@@ -1,0 +1,35 @@
+"""Identifiers as attributes and elements hold them (XMILE 1.0, section 3.2.2)."""
+
+from __future__ import annotations
+
+import re
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ITEM = re.compile(r'\s*((?:"(?:[^"\\]|\\.)*"|[^,"])*)(,|$)', re.DOTALL)
+
+
+def identifier(text: str) -> str:
+    """Return an identifier without the quotes and blanks around it; the rest as it is spelled."""
+    text = text.strip()
+    if _QUOTED.fullmatch(text):
+        return text[1:-1].replace('\\"', '"')
+    return text
+
+
+def split_identifiers(text: str) -> list[str]:
+    """Return the identifiers of a list separated by commas."""
+    if not text.strip():
+        return []
+    if '"' not in text:
+        return [identifier(part) for part in text.split(",")]
+    found: list[str] = []
+    at = 0
+    while at <= len(text):
+        match = _ITEM.match(text, at)
+        if match is None:
+            return [identifier(part) for part in text.split(",")]
+        found.append(identifier(match.group(1)))
+        at = match.end()
+        if not match.group(2):
+            break
+    return found

@@ -1,0 +1,235 @@
+"""Reads a whole file: header, settings, dimensions, models, macros, and the files it includes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from headwater.errors import HeadwaterError, SyntaxFault
+from headwater.formats.files import inside, read_bytes
+from headwater.formats.xmile.context import Context
+from headwater.formats.xmile.dimensions import Shapes, read_dimensions
+from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document
+from headwater.formats.xmile.groups import group_of, read_groups
+from headwater.formats.xmile.macros import read_macro
+from headwater.formats.xmile.modules import read_modules
+from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.specs import dialect_of, read_properties, read_specs, read_units
+from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
+from headwater.model.project import Macro, Project, SimSpecs, Submodel
+
+MAX_FILES = 50
+
+
+def read_project(path: Path) -> Project:
+    """Read a model file and what it includes.
+
+    Raises SyntaxFault for what is no XMILE and ModelError for a model that is not in order.
+    """
+    content = read_bytes(path, str(path), SyntaxFault, max_bytes=MAX_BYTES)
+    return project_of(decode(content, str(path)), path.parent, str(path))
+
+
+def project_of(text: str, folder: Path | None, name: str) -> Project:
+    """Return the model of a text; files that it refers to must lie in ``folder``."""
+    context = Context(name, folder)
+    root = _root(text, name)
+    return _Reader(context, root).run()
+
+
+def _root(text: str, name: str) -> Node:
+    root = read_document(text, name)
+    if root.tag != "xmile":
+        hint = "an XMILE file is an XML document whose root element is <xmile>"
+        raise SyntaxFault(f"the root element is <{root.tag}>, not <xmile>", root.place, hint)
+    return root
+
+
+@dataclass(slots=True)
+class _Model:
+    """A ``<model>`` element with the name that modules know it by."""
+
+    name: str
+    node: Node
+    behavior: Behavior
+    specs: SimSpecs | None = None
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The parts of a file and of all that it includes."""
+
+    roots: list[Node] = field(default_factory=list)
+    models: list[_Model] = field(default_factory=list)
+    macros: list[Node] = field(default_factory=list)
+    files: set[Path] = field(default_factory=set)
+
+
+class _Reader:
+    def __init__(self, context: Context, root: Node) -> None:
+        self._context = context
+        self._root = root
+        self._found = _Gathered()
+        self._behavior = Behavior()
+
+    def run(self) -> Project:
+        context, root = self._context, self._root
+        header = root.first("header")
+        self._include(root, "")
+        found = self._found
+        self._load_modules()
+        dimensions = read_dimensions(context, _blocks(found.roots, "dimensions"))
+        shapes = Shapes(context, dimensions)
+        main = self._main_model()
+        specs = read_specs(context, root.first("sim_specs"))
+        if main is not None:
+            specs = read_specs(context, main.node.first("sim_specs"), specs)
+        properties = read_properties(header)
+        submodels = tuple(self._submodel(m, shapes, specs) for m in found.models if m is not main)
+        own = self._submodel(main, shapes, None) if main is not None else Submodel("")
+        title = header.content("name") if header is not None else ""
+        project = Project(
+            name=title or Path(context.name).stem,
+            variables=own.variables,
+            sim_specs=specs,
+            dimensions=tuple(dimensions.values()),
+            units=read_units(_blocks(found.roots, "model_units")),
+            groups=own.groups,
+            modules=own.modules,
+            submodels=submodels,
+            macros=self._macros(shapes),
+            dialect=dialect_of(properties, Path(context.name).suffix),
+            file=context.name,
+            views=(*(n.raw for n in root.every("style")), *own.views),
+            properties=properties,
+        )
+        self._report_imports()
+        if main is None and not project.macros:
+            context.error("the file has no model", root, "an XMILE file holds a <model> element")
+        return replace(project, warnings=context.finish())
+
+    # Files
+
+    def _include(self, root: Node, module: str) -> None:
+        """Gather a file's parts and those of the files that it includes.
+
+        The unnamed model of a ``module``'s file gets the module's name.
+        """
+        found = self._found
+        found.roots.append(root)
+        behavior = Behavior().inside(root.first("behavior"))
+        self._behavior = behavior if len(found.roots) == 1 else self._behavior
+        for node in root.every("model"):
+            name = identifier(node.get("name")) or module
+            inner = behavior.inside(node.first("behavior"))
+            if node.get("resource"):
+                self._load(node, name)
+            elif node.get("encryption-scheme"):
+                message = f"the model `{name}` is encrypted"
+                self._context.error(message, node, "save the file without encryption")
+            else:
+                found.models.append(_Model(name, node, inner))
+        found.macros += root.every("macro")
+        header = root.first("header")
+        includes = header.first("includes") if header is not None else None
+        for node in includes.every("include") if includes is not None else ():
+            self._load(node, "")
+
+    def _load_modules(self) -> None:
+        """Load the files that modules name; those files may have modules too."""
+        known = 0
+        while known < len(self._found.models):
+            model = self._found.models[known]
+            known += 1
+            for node in _variables(model.node):
+                if node.tag == "module" and node.get("resource"):
+                    self._load(node, identifier(node.get("name")))
+
+    def _load(self, node: Node, module: str) -> None:
+        resource = node.get("resource").strip()
+        if "://" in resource:
+            message = f"`{resource}` is an address, and nothing is read from the network"
+            self._context.warn(message, node, "save a copy beside the model and name that")
+            return
+        try:
+            for path in self._paths(node, resource):
+                if path in self._found.files and not module:
+                    continue
+                if len(self._found.roots) >= MAX_FILES:
+                    self._context.error(f"the model is made of over {MAX_FILES} files", node)
+                    return
+                self._found.files.add(path)
+                content = read_bytes(path, str(path), SyntaxFault, asked_at=node.place)
+                self._include(_root(decode(content, str(path)), str(path)), module)
+        except HeadwaterError as fault:
+            self._context.add(fault)
+
+    def _paths(self, node: Node, resource: str) -> list[Path]:
+        folder = self._context.folder
+        if folder is None:
+            raise SyntaxFault(f"`{resource}` cannot be read here", node.place)
+        if "*" not in resource:
+            return [inside(folder, resource, node.place, SyntaxFault)]
+        first, _, last = resource.rpartition("/")
+        within = inside(folder, first or ".", node.place, SyntaxFault)
+        found = sorted(within.glob(last)) if "**" not in last else []
+        return [inside(folder, str(p.relative_to(folder)), node.place, SyntaxFault) for p in found]
+
+    # Models
+
+    def _main_model(self) -> _Model | None:
+        """Return the root model: the one without a name, else the first."""
+        models = self._found.models
+        own = [m for m in models if m.node in self._root.children]
+        unnamed = [m for m in own if not m.name]
+        return next(iter([*unnamed, *own, *models]), None)
+
+    def _submodel(self, model: _Model, shapes: Shapes, specs: SimSpecs | None) -> Submodel:
+        context, node = self._context, model.node
+        own = node.first("sim_specs")
+        if specs is not None and own is not None and read_specs(context, own, specs) != specs:
+            message = f"the model `{model.name}` has simulation settings of its own"
+            context.error(message, own, "give all models of a file the same settings")
+        nodes = _variables(node)
+        groups = read_groups(context, nodes)
+        reader = VariableReader(context, shapes, model.behavior, group_of(groups, nodes))
+        return Submodel(
+            model.name,
+            tuple(reader.read(nodes)),
+            read_modules(context, nodes),
+            groups,
+            tuple(c.raw for c in node.children if c.raw and c.tag in ("views", "view")),
+        )
+
+    def _macros(self, shapes: Shapes) -> tuple[Macro, ...]:
+        reader = VariableReader(self._context, shapes, self._behavior, {})
+        made = (read_macro(self._context, n, reader) for n in self._found.macros)
+        return tuple(m for m in made if m is not None)
+
+    def _report_imports(self) -> None:
+        for data in _blocks(self._found.roots, "data"):
+            for node in data.every("import"):
+                resource = node.get("resource").strip()
+                if not node.flag("enabled", default=True) or not resource:
+                    continue
+                if "://" not in resource and self._context.folder is not None:
+                    try:
+                        inside(self._context.folder, resource, node.place, SyntaxFault)
+                    except HeadwaterError as fault:
+                        self._context.add(fault)
+                        continue
+                message = f"the import of `{resource}` is not carried out"
+                self._context.warn(message, node, "the values that the file itself holds are used")
+
+
+def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:
+    return [block for root in roots for block in root.every(tag)]
+
+
+def _variables(model: Node) -> Sequence[Node]:
+    """Return the elements of a model's variables; old files have them in the model itself."""
+    block = model.first("variables")
+    if block is not None:
+        return block.children
+    return [c for c in model.children if c.tag in (*VARIABLES, "module", "group")]

@@ -1,0 +1,137 @@
+"""Header and simulation settings (XMILE 1.0, sections 2.2 and 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from headwater.formats.xmile.context import Context
+from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.equations import read_number
+from headwater.formats.xmile.texts import plain_text
+from headwater.model.project import Dialect, SimSpecs, UnitDefinition
+
+METHODS = {
+    "euler": "euler",
+    "cycletime": "euler",
+    "cycle_time": "euler",
+    "rk2": "heun",
+    "rk4": "rk4",
+}
+"""XMILE's name of each method that there is, and ours. Stella's RK2 is Heun's method."""
+
+ADAPTIVE = {"rk45": "rk4", "gear": "rk4"}
+"""Methods that choose their own step, and the one of fixed step that stands in for them."""
+
+SAVED = ("isee:save_interval", "save_step", "savestep", "saveper", "isee:saveper")
+PROPERTIES = (
+    *("vendor", "product", "version", "caption", "author", "affiliation", "client", "copyright"),
+    *("created", "modified", "uuid"),
+)
+
+
+def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None) -> SimSpecs:
+    """Return simulation settings; what is missing is taken from ``base`` or the standard."""
+    base = base or SimSpecs(0.0, 1.0, 1.0)
+    if node is None:
+        return base
+    save = base.save_step
+    for key in SAVED:
+        child = node.first(key)
+        written = child.text if child is not None else node.get(key)
+        if written.strip():
+            save = _number(context, node, key, written, save)
+    pause = node.get("pause").strip() or node.content("pause")
+    run = node.first("run")
+    if run is not None and run.get("by", "all").strip().lower() not in ("all", ""):
+        message = f"the file asks to run by {run.get('by')}; the whole model is run"
+        context.warn(message, run)
+    return SimSpecs(
+        _child(context, node, "start", base.start),
+        _child(context, node, "stop", base.stop),
+        _step(context, node, base.step),
+        max(save, 0.0),
+        _method(context, node, base.method),
+        node.get("time_units").strip() or base.time_unit,
+        _number(context, node, "pause", pause, 0.0) if pause.lower() not in ("", "inf") else 0.0,
+    )
+
+
+def _child(context: Context, node: Node, tag: str, default: float) -> float:
+    child = node.first(tag)
+    return default if child is None else _number(context, child, tag, child.text, default)
+
+
+def _number(context: Context, node: Node, what: str, text: str, default: float) -> float:
+    value = read_number(text)
+    if value is None:
+        context.error(f"the {what} time is `{text.strip()[:40]}`", node, "write a number")
+        return default
+    return value
+
+
+def _step(context: Context, node: Node, default: float) -> float:
+    child = node.first("dt")
+    if child is None:
+        return default
+    value = _number(context, child, "dt", child.text, default)
+    if not child.flag("reciprocal"):
+        return value
+    if value <= 0:
+        context.error(f"the step is the reciprocal of {value:g}", child, "give a number above 0")
+        return default
+    return 1.0 / value
+
+
+def _method(context: Context, node: Node, default: str) -> str:
+    written = [m.strip().lower() for m in node.get("method").split(",") if m.strip()]
+    if not written:
+        return default
+    for method in written:
+        if method in METHODS:
+            return METHODS[method]
+    for method in written:
+        if method in ADAPTIVE:
+            instead = ADAPTIVE[method]
+            context.warn(
+                f"the method `{method}` adapts its step and is not available: {instead} with the "
+                "file's step is used",
+                node,
+                "halve the step and see whether the results stay",
+            )
+            return instead
+    known = ", ".join([*METHODS, *ADAPTIVE])
+    context.error(f"unknown integration method `{node.get('method')}`", node, f"known: {known}")
+    return default
+
+
+def read_properties(header: Node | None) -> tuple[tuple[str, str], ...]:
+    """Return what a header says of the file's origin."""
+    if header is None:
+        return ()
+    found: list[tuple[str, str]] = []
+    for child in header.children:
+        if child.tag in PROPERTIES:
+            found.append((child.tag, child.text.strip()))
+            if child.tag == "product" and child.get("version"):
+                found.append(("product version", child.get("version")))
+    return tuple((k, plain_text(v)) for k, v in found if v)
+
+
+def dialect_of(properties: Iterable[tuple[str, str]], extension: str) -> Dialect:
+    """Return whose rules hold where the standard leaves a choice."""
+    vendor = dict(properties).get("vendor", "").lower()
+    isee = extension.lower() in (".stmx", ".itmx") or "isee" in vendor
+    return "stella" if isee else "xmile"
+
+
+def read_units(blocks: Iterable[Node]) -> tuple[UnitDefinition, ...]:
+    """Return unit definitions; those that are disabled do not count."""
+    found: list[UnitDefinition] = []
+    for block in blocks:
+        for node in block.every("unit"):
+            name = node.get("name").strip()
+            if not name or node.flag("disabled"):
+                continue
+            aliases = tuple(a.text.strip() for a in node.every("alias") if a.text.strip())
+            found.append(UnitDefinition(name, node.content("eqn"), aliases, node.span))
+    return tuple(found)

@@ -1,0 +1,355 @@
+"""Stocks, flows, auxiliaries and graphical functions (XMILE 1.0, sections 4.1 to 4.5)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Literal, TypedDict, cast
+
+from headwater.formats.xmile.context import Context
+from headwater.formats.xmile.dimensions import Shapes
+from headwater.formats.xmile.disciplines import read_discipline, read_leakage
+from headwater.formats.xmile.document import Node, is_true, serialize
+from headwater.formats.xmile.equations import is_written, read_entries, read_expression
+from headwater.formats.xmile.graphs import read_graph, read_range
+from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.texts import plain_text
+from headwater.language.names import canonical
+from headwater.language.source import Span
+from headwater.language.syntax import Expression, Name, Number, Unary
+from headwater.model.uncertainty import Range
+from headwater.model.variables import (
+    Access,
+    AnyVariable,
+    Auxiliary,
+    Constant,
+    Dimension,
+    Equation,
+    Flow,
+    FlowTerm,
+    Graph,
+    GraphicalFunction,
+    Stock,
+)
+
+VARIABLES = frozenset({"stock", "flow", "aux", "gf"})
+KEPT = frozenset({"format", "scale", "event_poster"})
+"""Elements that say how a variable is shown, and are kept as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behavior:
+    """What stocks and flows are where they do not say it themselves (section 2.6)."""
+
+    stocks: bool = False
+    flows: bool = False
+
+    def inside(self, node: Node | None) -> Behavior:
+        """Return the behaviour after a ``<behavior>`` block further in."""
+        if node is None:
+            return self
+        every = node.first("non_negative")
+        found = {"stock": self.stocks, "flow": self.flows}
+        for kind in found:
+            block = node.first(kind)
+            own = block.first("non_negative") if block is not None else None
+            chosen = own if own is not None else every
+            if chosen is not None:
+                found[kind] = is_true(chosen.text)
+        return Behavior(found["stock"], found["flow"])
+
+
+class _Common(TypedDict):
+    name: str
+    dimensions: tuple[str, ...]
+    unit: str
+    documentation: str
+    group: str
+    range: Range | None
+    access: Access
+    display: tuple[str, ...]
+    span: Span | None
+    unit_span: Span | None
+
+
+class VariableReader:
+    """Reads the variables of one model. ``groups`` gives the group of a canonical name."""
+
+    def __init__(
+        self, context: Context, shapes: Shapes, behavior: Behavior, groups: dict[str, str]
+    ) -> None:
+        self._context = context
+        self._shapes = shapes
+        self._behavior = behavior
+        self._groups = groups
+        self._named: dict[str, Node] = {}
+
+    def read(self, nodes: Sequence[Node]) -> list[AnyVariable]:
+        """Return the variables among the elements of a ``<variables>`` block."""
+        nodes = [n for n in nodes if n.tag in VARIABLES]
+        self._named = {
+            canonical(identifier(g.get("name"))): g
+            for n in nodes
+            for g in (n, *n.every("gf"))
+            if g.tag == "gf" and g.get("name") and g.first("ypts") is not None
+        }
+        found: list[AnyVariable] = []
+        for node in nodes:
+            found += self._variable(node)
+        return found
+
+    def _variable(self, node: Node) -> list[AnyVariable]:
+        name = identifier(node.get("name"))
+        if not name:
+            self._context.error(f"this {node.tag} has no name", node, 'write name="…"')
+            return []
+        dimensions = self._shapes.of(node, name)
+        if dimensions is None:
+            return []
+        common = self._common(node, name, dimensions)
+        if node.tag == "gf":
+            graph = read_graph(self._context, node, name)
+            return [Graph(**common, graphs=(graph,))] if graph else []
+        if node.tag == "stock":
+            return [self._stock(node, common, dimensions)]
+        graphs = self._graphs(node, name, dimensions)
+        if node.tag == "flow":
+            return [self._flow(node, common, dimensions, graphs), *self._inner(node, name)]
+        equations = self._equations(node, name, dimensions)
+        if graphs:
+            return [
+                Graph(**common, graphs=graphs, equations=equations),
+                *self._inner(node, name),
+            ]
+        kind = Constant if equations and all(map(_is_number, equations)) else Auxiliary
+        return [kind(**common, equations=equations)]
+
+    def _common(self, node: Node, name: str, dimensions: Sequence[Dimension]) -> _Common:
+        units = node.first("units")
+        unit = units.text.strip() if units is not None else ""
+        access = node.get("access").strip().lower()
+        return {
+            "name": name,
+            "dimensions": tuple(d.name for d in dimensions),
+            "unit": unit,
+            "documentation": plain_text(node.content("doc")),
+            "group": self._groups.get(canonical(name), ""),
+            "range": read_range(self._context, node.first("range"), name),
+            "access": cast(Access, access) if access in ("input", "output") else "",
+            "display": tuple(serialize(c) for c in node.children if _is_shown(c)),
+            "span": node.span,
+            "unit_span": _span_of(units) if units is not None and unit else None,
+        }
+
+    # Kinds
+
+    def _stock(self, node: Node, common: _Common, dimensions: tuple[Dimension, ...]) -> Stock:
+        name = common["name"]
+        contents: tuple[Expression, ...] = ()
+        own = node.first("eqn")
+        if node.first("conveyor") is not None and own is not None:
+            entries = read_entries(self._context, own, name)
+            if len(entries) > 1 and len(entries) != prod(len(d.elements) for d in dimensions):
+                contents = tuple(entries)
+        if contents:
+            equations: tuple[Equation, ...] = (Equation(contents[0]),)
+        else:
+            equations = self._equations(node, name, dimensions)
+        discipline = read_discipline(
+            self._context, node, name, contents, self._lengths(node, name, dimensions)
+        )
+        return Stock(
+            **common,
+            equations=equations,
+            flows=tuple(self._terms(node)),
+            non_negative=_option(node, "non_negative", self._behavior.stocks),
+            discipline=discipline,
+        )
+
+    def _lengths(self, node: Node, name: str, dimensions: tuple[Dimension, ...]) -> list[Equation]:
+        """Return the transit times that single elements of a conveyor have."""
+        found: list[Equation] = []
+        for element in node.every("element"):
+            conveyor = element.first("conveyor")
+            length = conveyor.first("len") if conveyor is not None else element.first("len")
+            subscripts = self._shapes.element(element, name, dimensions) if length else None
+            if length is None or subscripts is None:
+                continue
+            expression = read_expression(self._context, length, name)
+            if expression is not None:
+                found.append(Equation(expression, subscripts))
+        return found
+
+    @staticmethod
+    def _terms(node: Node) -> list[FlowTerm]:
+        found: list[FlowTerm] = []
+        for child in node.children:
+            if child.tag in ("inflow", "outflow"):
+                written = identifier(child.text)
+                if written:
+                    sign: Literal[1, -1] = 1 if child.tag == "inflow" else -1
+                    found.append(FlowTerm(sign, Name(written, (), _span_of(child))))
+        return found
+
+    def _flow(
+        self,
+        node: Node,
+        common: _Common,
+        dimensions: tuple[Dimension, ...],
+        graphs: tuple[GraphicalFunction, ...],
+    ) -> Flow:
+        name = common["name"]
+        leak = node.first("leak")
+        if leak is not None and is_written(leak):
+            equations = self._equations(leak, name, dimensions, entries=[leak])
+        else:
+            equations = self._equations(node, name, dimensions)
+        multiplier = node.first("multiplier")
+        overflow = node.first("overflow")
+        for tag in ("spreadflow", "isee:spreadflow"):
+            if node.get(tag, "beginning") not in ("beginning", ""):
+                message = f"`{name}` spreads over its conveyor ({tag}), which is not followed"
+                self._context.warn(message, node, "it enters at the beginning of the belt")
+        return Flow(
+            **common,
+            equations=equations,
+            non_negative=_option(node, "non_negative", self._behavior.flows),
+            graphs=graphs,
+            multiplier=read_expression(self._context, multiplier, name)
+            if multiplier is not None
+            else None,
+            leakage=read_leakage(self._context, node, name),
+            overflow=overflow is not None and is_true(overflow.text),
+        )
+
+    # Equations
+
+    def _equations(
+        self,
+        node: Node,
+        name: str,
+        dimensions: tuple[Dimension, ...],
+        entries: Sequence[Node] | None = None,
+    ) -> tuple[Equation, ...]:
+        """Return the equations of a variable: one for all elements, or one for each."""
+        blocks = list(node.every("eqn")) if entries is None else list(entries)
+        expressions = [e for b in blocks for e in read_entries(self._context, b, name)]
+        initial = self._initial(node, name)
+        elements = [e for e in node.every("element") if e.first("eqn") is not None]
+        if elements:
+            return self._by_element(elements, name, dimensions, expressions, initial)
+        if not expressions:
+            if blocks and node.first("mathml") is not None and not any(map(is_written, blocks)):
+                self._context.error(f"`{name}` has only a MathML equation", node, "write an <eqn>")
+            return ()
+        span = expressions[0].span
+        if len(expressions) == 1:
+            return (Equation(expressions[0], initial=initial, span=span),)
+        cells = list(itertools.product(*(d.elements for d in dimensions)))
+        if not dimensions or len(cells) != len(expressions):
+            what = f"has {len(cells)} elements" if dimensions else "is no array"
+            self._context.error(
+                f"`{name}` {what}, and {len(expressions)} equations",
+                blocks[0],
+                "give one equation for all elements, or one <element> for each",
+            )
+            return ()
+        return tuple(
+            Equation(e, c, initial=initial, span=e.span)
+            for e, c in zip(expressions, cells, strict=True)
+        )
+
+    def _by_element(
+        self,
+        elements: Sequence[Node],
+        name: str,
+        dimensions: tuple[Dimension, ...],
+        others: Sequence[Expression],
+        initial: Expression | None,
+    ) -> tuple[Equation, ...]:
+        found: list[Equation] = []
+        for element in elements:
+            subscripts = self._shapes.element(element, name, dimensions)
+            if subscripts is None:
+                continue
+            own = element.first("eqn")
+            shown = f"{name}[{', '.join(subscripts)}]"
+            expression = read_expression(self._context, own, shown) if own is not None else None
+            start = self._initial(element, shown) or initial
+            if expression is not None:
+                found.append(Equation(expression, subscripts, initial=start, span=expression.span))
+        if len(others) == 1:
+            names = tuple(d.name for d in dimensions)
+            covered = tuple(e.subscripts for e in found)
+            if len(covered) < prod(len(d.elements) for d in dimensions):
+                found.append(Equation(others[0], names, covered, initial, span=others[0].span))
+        return tuple(found)
+
+    def _initial(self, node: Node, name: str) -> Expression | None:
+        for tag in ("init_eqn", "isee:init_eqn"):
+            initial = node.first(tag)
+            if initial is not None and is_written(initial):
+                return read_expression(self._context, initial, name)
+        return None
+
+    # Graphical functions
+
+    def _graphs(
+        self, node: Node, name: str, dimensions: tuple[Dimension, ...]
+    ) -> tuple[GraphicalFunction, ...]:
+        found: list[GraphicalFunction] = []
+        own = node.first("gf")
+        for element in node.every("element"):
+            gf = element.first("gf")
+            if gf is None:
+                continue
+            subscripts = self._shapes.element(element, name, dimensions)
+            if subscripts is not None:
+                graph = read_graph(self._context, gf, name, subscripts)
+                found += [graph] if graph else []
+        if own is not None and not found:
+            key = canonical(identifier(own.get("name")))
+            if own.first("ypts") is None and key in self._named:
+                own = self._named[key]
+            graph = read_graph(self._context, own, name)
+            found += [graph] if graph else []
+        return tuple(found)
+
+    def _inner(self, node: Node, owner: str) -> list[AnyVariable]:
+        """Return the named function inside a variable, which equations can call."""
+        gf = node.first("gf")
+        name = identifier(gf.get("name")) if gf is not None else ""
+        if (
+            gf is None
+            or gf.first("ypts") is None
+            or not name
+            or canonical(name) == canonical(owner)
+        ):
+            return []
+        graph = read_graph(self._context, gf, name)
+        return [Graph(name=name, graphs=(graph,), save=False, span=gf.span)] if graph else []
+
+
+def _option(node: Node, tag: str, default: bool) -> bool:
+    own = node.first(tag)
+    return default if own is None else is_true(own.text)
+
+
+def _is_shown(node: Node) -> bool:
+    return node.tag in KEPT or (node.tag.startswith("isee:") and node.tag != "isee:init_eqn")
+
+
+def _is_number(equation: Equation) -> bool:
+    expression = equation.expression
+    while isinstance(expression, Unary) and expression.operator != "not":
+        expression = expression.operand
+    return isinstance(expression, Number) and equation.initial is None
+
+
+def _span_of(node: Node) -> Span:
+    source = node.source()
+    text = source.text
+    start = len(text) - len(text.lstrip())
+    return Span(source, start, max(start + 1, len(text.rstrip())))
