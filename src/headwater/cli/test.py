@@ -28,7 +28,8 @@ from headwater.errors import UsageError
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for report.html. Without it only the scorecard is printed.",
+    help="Folder for report.html, verdicts.json and claims.csv. Without it only the scorecard is "
+    "printed.",
 )
 @click.option(
     "--source",
@@ -49,7 +50,8 @@ def command(
 ) -> None:
     """Put a case to the test: run it over its uncertainties and judge every claim.
 
-    Prints the scorecard. With --output it also writes one self-contained page, DIR/report.html.
+    Prints the scorecard. With --output it also writes one self-contained page, DIR/report.html,
+    and the same results for other programs, DIR/verdicts.json and DIR/claims.csv.
     The same seed and number of runs give the same bytes, whatever the number of threads.
     """
     from rich.console import Console
@@ -57,6 +59,7 @@ def command(
     from headwater.api import Case, load
     from headwater.argument.testing import Options, test_case
     from headwater.report.page import write_report
+    from headwater.report.results_files import write_results
     from headwater.report.scorecard import print_scorecard
 
     loaded = load(model)
@@ -86,4 +89,5 @@ def command(
             words += ["--design", options.design]
         page = output / "report.html"
         write_report(result, page, command=shlex.join(words))
-        click.echo(str(page), err=True)
+        for path in (page, *write_results(result, output)):
+            click.echo(str(path), err=True)

@@ -28,7 +28,7 @@ from headwater.report.fan_charts import (
 from headwater.report.links import Link, Register, anchor
 from headwater.report.prose import Prose
 
-Tick = Callable[[], None]
+Tick = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class PoliciesView:
 def policies_over_time(
     result: TestResult, register: Register, prose: Prose, tick: Tick
 ) -> PoliciesView:
-    """Return the chapter on policies. ``tick`` is called after each outcome."""
+    """Return the chapter on policies. ``tick`` counts finished outcomes."""
     return _Policies(result, register, prose, tick).view()
 
 
@@ -178,7 +178,7 @@ class _Policies:
             pooled = [f for f in own if not f.variant]
             if pooled:
                 yield self._outcome(number, pooled, [f for f in own if f.variant], shown)
-                self.tick()
+                self.tick(1)
 
     def _outcome(
         self, number: int, pooled: Sequence[Fan], split: Sequence[Fan], shown: Window

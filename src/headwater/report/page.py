@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from headwater.argument.results import TestResult
 from headwater.errors import MissingExtra
 from headwater.report.writing import write_text
 
-Progress = Callable[[str, int, int], None]
-
 _EXTRA = ("altair", "jinja2", "markupsafe", "vl_convert")
 
 
-def write_report(
-    result: TestResult, path: Path, *, command: str, progress: Progress | None = None
-) -> None:
+def write_report(result: TestResult, path: Path, *, command: str, progress: bool = True) -> None:
     """Write the report of a test as one HTML file.
 
-    The same result and command give the same bytes. ``progress`` is told what is being done, how
-    much of it is done and how much there is.
+    The same result and command give the same bytes. With ``progress`` a bar is shown in a terminal.
 
     Raises:
         MissingExtra: the packages that draw the report are not installed.
@@ -29,7 +23,7 @@ def write_report(
     write_text(path, report_html(result, command=command, progress=progress))
 
 
-def report_html(result: TestResult, *, command: str, progress: Progress | None = None) -> str:
+def report_html(result: TestResult, *, command: str, progress: bool = False) -> str:
     """Return the report of a test as HTML. See :func:`write_report`."""
     try:
         from headwater.report.rendering import render

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from headwater.argument.verdicts import Verdict
 from headwater.report import words
 from headwater.report.claim_views import Card, Chip, by_state, cards, chip
 from headwater.report.equations import Chapter, Entry, chapters
-from headwater.report.history_views import HistoryView, histories
+from headwater.report.history_views import histories
 from headwater.report.links import anchor, register
-from headwater.report.outcome_views import PoliciesView, policies_over_time
+from headwater.report.outcome_views import policies_over_time
 from headwater.report.prose import Prose
 from headwater.report.sizes import followed, sample
+from headwater.simulation.progress import Bar
 
 HERE = Path(__file__).parent
 
@@ -70,25 +71,16 @@ class Totals:
     unsupported: int
 
 
-def render(
-    result: TestResult, command: str, progress: Callable[[str, int, int], None] | None
-) -> str:
-    """Return the page. ``progress`` is told how many chapters' pictures are drawn."""
+def render(result: TestResult, command: str, progress: bool) -> str:
+    """Return the page, with a bar in the terminal for ``progress`` while pictures are drawn."""
     known = register(result)
     prose = Prose(known)
-    total, drawn = len({f.outcome for f in result.fans}) + 1, 0
-
-    def tick() -> None:
-        nonlocal drawn
-        drawn += 1
-        if progress is not None:
-            progress("drawing the report", drawn, total)
-
     found = cards(result, known, prose)
     model = chapters(result, known, prose)
-    overview: PoliciesView = policies_over_time(result, known, prose, tick)
-    past: list[HistoryView] = histories(result, known, prose)
-    tick()
+    outcomes = len({f.outcome for f in result.fans})
+    with Bar("drawing the report", outcomes + 1, show=progress) as bar:
+        overview = policies_over_time(result, known, prose, bar.advance)
+        past = histories(result, known, prose)
     return (
         _environment()
         .get_template("report.html.j2")
