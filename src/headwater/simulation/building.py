@@ -112,10 +112,12 @@ class Workshop:
         Raises :class:`UnitError` for units that contradict each other, in models of our own
         format, and what the compiler raises.
         """
+        program = self._programs.get(recipe, lambda: self._program(recipe))
+        # Units come after names: a misspelt name would otherwise show as a clash of units.
         if self._check_units:
             free = replace(recipe, outputs=None, inputs=None, held=(), settings=AS_STATED)
             self._with_units.get(free, lambda: self._must_have_units(free))
-        return self._programs.get(recipe, lambda: self._program(recipe))
+        return program
 
     def build(
         self, recipe: Recipe, target: TargetName = "llvm", clock: Clock | None = None
