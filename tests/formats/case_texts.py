@@ -95,6 +95,9 @@ policy more "More effort" from no_change
   effort = 1 + step(4, 2004)
   note "Rises in 2004."
   because un-2024
+policy none "Nobody"
+  probe
+  effort = 0
 
 check "empty stays empty" when people = 0 and rate = 0 then departures[home] = 0
   tolerance 1e-6

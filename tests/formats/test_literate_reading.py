@@ -173,7 +173,8 @@ def test_variants(everything: Case) -> None:
 
 
 def test_policies(everything: Case) -> None:
-    no_change, more = everything.policies
+    no_change, more, none = everything.policies
+    assert (more.probe, none.probe) == (False, True)
     assert (no_change.name, no_change.settings) == ("no_change", ())
     assert (more.title, more.parents) == ("More effort", ("no_change",))
     (setting,) = more.settings
