@@ -32,6 +32,10 @@ VERDICT_CLASSES = {
     Verdict.BY_CONSTRUCTION: "built",
     Verdict.NOT_TESTED: "none",
 }
+_MEASURES = {
+    "distance": "Kolmogorov–Smirnov distance between the input's values in the two groups of cases",
+    "correlation": "Spearman's rank correlation of the input with the size of the effect",
+}
 _UNDEFINED = Share(math.nan, 0.0, 1.0, 0)
 
 
@@ -65,6 +69,7 @@ class Influence:
     link: Link | None
     strength: str
     value: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,7 @@ class _Cards:
             link=self.register.variable(driver.name),
             strength=words.strength(driver),
             value=f"{driver.measure} {driver.strength:.2f}",
+            meaning=_MEASURES.get(driver.measure, ""),
         )
 
     def _evidence(self, found: Finding) -> Figure:
