@@ -20,6 +20,7 @@ from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.dynamics import DYNAMIC
 from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set
+from headwater.compiler.limits import Term, limited_terms
 from headwater.compiler.program import Clock
 from headwater.compiler.random_calls import draw
 from headwater.compiler.resolved import (
@@ -93,6 +94,7 @@ class Resolver:
         self.regions = RegionReader(self.dimensions, self.diagnostics)
         self._parsed: dict[str, Expression] = {}
         self._variables: list[tuple[AnyVariable, Quantity | None]] = []
+        self._rates: list[tuple[Stock, Quantity, Region, list[Term]]] = []
 
     # Declaration
 
@@ -174,6 +176,7 @@ class Resolver:
                 self._define_data(variable, quantity)
             else:
                 self._define_equations(variable, quantity)
+        self._define_rates()
 
     def _define_data(self, variable: Data, quantity: Quantity) -> None:
         dimensions = self._dimensions_of[quantity]
@@ -270,16 +273,22 @@ class Resolver:
         region = whole_region(self._dimensions_of[quantity])
         frame = self._frame(quantity, region, "rate")
         frame.implicit = True
-        rate: Node | None = None
-        for term in variable.flows:
-            flow = frame.expression(term.expression)
-            span = term.expression.span
-            if rate is None:
-                rate = flow if term.sign > 0 else Apply("negate", (flow,), span)
-            else:
-                rate = Apply("+" if term.sign > 0 else "-", (rate, flow), span)
-        rate = Literal(0.0) if rate is None else rate
-        quantity.step = [Rule(region.axes, region.target, rate, variable.span)]
+        terms: list[Term] = [(t.sign, frame.expression(t.expression)) for t in variable.flows]
+        self._rates.append((variable, quantity, region, terms))
+
+    def _define_rates(self) -> None:
+        """Give the stocks their rates, once every flow has its rules."""
+        for variable, quantity, region, terms in self._rates:
+            if variable.non_negative and not self.diagnostics.errors:
+                terms = limited_terms(self, quantity, region, terms)
+            rate: Node | None = None
+            for sign, flow in terms:
+                if rate is None:
+                    rate = flow if sign > 0 else Apply("negate", (flow,))
+                else:
+                    rate = Apply("+" if sign > 0 else "-", (rate, flow))
+            rate = Literal(0.0) if rate is None else rate
+            quantity.step = [Rule(region.axes, region.target, rate, variable.span)]
 
     def _defined_twice(
         self,
