@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from headwater.formats.literate.collect import Findings
-from headwater.formats.literate.experiments import split_check
 from headwater.formats.literate.expectations import COMPARISON_CLAUSES
+from headwater.formats.literate.experiments import split_check
 from headwater.formats.literate.headers import split_declaration, split_setting
 from headwater.formats.literate.markdown import Block, Line, read_document
 from headwater.formats.literate.spacing import Marks, Token, blanks, is_sign, token_end, tokenize
