@@ -1,14 +1,15 @@
 """exp: the power of two next to it, times a polynomial.
 
 ``exp x = 2**n exp r`` with ``n = rint(x / ln 2)`` and ``r = x - n ln 2``, ``|r| <= ln 2 / 2``. The
-first product is exact under a fused multiply-add; ``exp r - 1`` is a minimax polynomial. The error
-is below 0.85 ulp by the sum of the roundings, over the full range, subnormal results included.
+first product is exact under a fused multiply-add; ``exp r - 1 - r`` is a minimax polynomial. The
+error is below 0.85 ulp by the sum of the roundings, over the full range, subnormal results
+included.
 """
 
 from __future__ import annotations
 
 from headwater.compiler.elementary.coefficients import EXP, LN2, LOG2_E
-from headwater.compiler.elementary.routine import Number, Routine, Whole, Writer, even_odd
+from headwater.compiler.elementary.routine import Number, Routine, Writer, even_odd
 
 SHIFT = 1.5 * 2.0**52
 """Added to a number of moderate size, it rounds it to a whole one and leaves that in its bits."""
@@ -16,15 +17,12 @@ SHIFT = 1.5 * 2.0**52
 USUAL_LIMIT = 708.0
 """Below this magnitude the power of two that exp is scaled by is a normal number."""
 
+_LOWEST, _HIGHEST = -746.0, 710.0  # beyond, the result is 0 or infinity
+_HALF_RANGE = 512
+
 
 def exponential() -> Routine:
     """Return the routine of exp."""
-    w = Writer(1)
-    (x,) = w.arguments()
-    return w.finish(scaled_exponential(x), abs(x) <= USUAL_LIMIT, _full())
-
-
-def _full() -> Routine:
     w = Writer(1)
     (x,) = w.arguments()
     return w.finish(full_exponential(x))
@@ -39,18 +37,16 @@ def scaled_exponential(x: Number, low: Number | None = None) -> Number:
 def full_exponential(x: Number, low: Number | None = None) -> Number:
     """Return exp of ``x + low`` for any numbers.
 
-    The power of two is split in halves, so that a subnormal result is rounded once.
+    The power of two is applied in two steps, so that a subnormal result is rounded once and one
+    that is too large becomes infinite.
     """
-    x = (x < -746.0).choose(-746.0, (x > 710.0).choose(710.0, x))
+    x = (x < _LOWEST).choose(_LOWEST, x)
+    x = (x > _HIGHEST).choose(_HIGHEST, x)
     factor, shifted = _reduce(x, low)
-    n = shifted.bits() - x.w.number(SHIFT).bits()
-    half = n >> 1
-    return factor * power_of_two(half) * power_of_two(n - half)
-
-
-def power_of_two(n: Whole) -> Number:
-    """Return ``2**n`` for a whole number in the range of exponents."""
-    return ((n + 1023) << 52).as_bits_of_number()
+    falling = x < 0.0
+    bias = falling.choose_whole((1023 + _HALF_RANGE) << 52, (1023 - _HALF_RANGE) << 52)
+    first = ((shifted.bits() << 52) + bias).as_bits_of_number()
+    return factor * first * falling.choose(2.0**-_HALF_RANGE, 2.0**_HALF_RANGE)
 
 
 def _reduce(x: Number, low: Number | None) -> tuple[Number, Number]:

@@ -7,8 +7,9 @@ from headwater.compiler.program import Program
 from headwater.compiler.targets.llvm import cache
 from headwater.compiler.targets.llvm.executable import LlvmExecutable
 from headwater.compiler.targets.llvm.jit import load_object, make_object
-from headwater.compiler.targets.llvm.kernel import lanes_for, write_program
+from headwater.compiler.targets.llvm.kernel import write_program
 from headwater.compiler.targets.llvm.processor import Processor, host
+from headwater.compiler.targets.llvm.sizing import lanes_for
 from headwater.errors import CompileError
 
 WIDEST = 64

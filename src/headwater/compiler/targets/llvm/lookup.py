@@ -15,7 +15,8 @@ from headwater.compiler.program import GraphTable, Type
 from headwater.compiler.targets.graphs import GraphLayout, layout
 from headwater.compiler.targets.llvm.text import Function, Module, float_text
 
-COMPARED_POINTS = 12
+COMPARED_POINTS = 16
+COMPARED_UNEVEN_POINTS = 32
 """Up to so many points every abscissa is compared; beyond, gathering from memory is quicker."""
 
 _X, _Y, _SLOPE, _CELLS = 0, 1, 2, 4
@@ -86,7 +87,7 @@ class _Lookup:
         graph = self.graph
         if graph.kind != "extrapolated":
             v = self._bring_inside(v)
-        if self.row.isdigit() and graph.points <= COMPARED_POINTS:
+        if self._is_short():
             x, y, slope = self._compare_all(v)
         else:
             k = self._index(v)
@@ -103,6 +104,13 @@ class _Lookup:
         return self._float("fadd", y, self._float("fmul", distance, slope))
 
     # The segment
+
+    def _is_short(self) -> bool:
+        """Tell whether to compare with all points; a scalar reads memory as quickly."""
+        if self.uniform or not self.row.isdigit():
+            return False
+        even = self.graph.tables.steps[int(self.row)] > 0.0
+        return self.graph.points <= (COMPARED_POINTS if even else COMPARED_UNEVEN_POINTS)
 
     def _compare_all(self, v: str) -> tuple[str, str, str]:
         """Return x, y and slope of the segment; the row is a literal."""

@@ -10,7 +10,8 @@ from headwater.compiler.targets.llvm.memory import Memory
 from headwater.compiler.targets.llvm.text import Function
 from headwater.compiler.targets.stepping import Move, Stepping
 
-UNROLLED_ROWS = 16
+UNROLLED_ROWS = 64
+"""More stocks than this move by a loop, so many in a turn."""
 
 Address = Callable[[str], str]
 
@@ -61,33 +62,31 @@ class Mover:
 
     def move(self, stage: int) -> None:
         """Write the move of the stocks for ``stage``, or the one that ends the step."""
-        stocks, rates = self.elements, self._elements(Role.DERIVATIVE)
-        if self.small or len(stocks) <= UNROLLED_ROWS:
-            for number, (stock, rate) in enumerate(zip(stocks, rates, strict=True)):
-                self._move_element(stage, str(number), stock, rate)
-        else:
-            self._move_all(stage, len(stocks), stocks[0], rates[0])
-
-    def _move_element(
-        self, stage: int, number: str, stock: tuple[int, int], rate: tuple[int, int]
-    ) -> None:
         f = self.function
-        here = self.memory.element(f, *stock)
-        self._move(stage, number, here, self.memory.element(f, *rate))
+        stocks, rates = self.elements, self._elements(Role.DERIVATIVE)
+        turns = 0 if self.small else len(stocks) // UNROLLED_ROWS
+        if turns < 2:
+            turns = 0
+        else:
+            self._move_in_turns(stage, turns, stocks[0][0], rates[0][0])
+        for number in range(turns * UNROLLED_ROWS, len(stocks)):
+            stock, rate = (self.memory.element(f, *e[number]) for e in (stocks, rates))
+            self._move(stage, str(number), stock, rate)
 
-    def _move_all(
-        self, stage: int, count: int, stock: tuple[int, int], rate: tuple[int, int]
-    ) -> None:
-        """Move by a loop: stocks lie in consecutive rows, and derivatives do."""
-        f, frame = self.function, self.memory.frame
+    def _move_in_turns(self, stage: int, turns: int, stock: int, rate: int) -> None:
+        """Move by a loop: stocks lie in consecutive rows, and so do derivatives."""
+        f, first_row = self.function, self.memory.frame.first_row
         before, body = f.label, f.new_label("moving")
         f.jump(body)
         f.begin(body)
-        number = f.value(f"phi i64 [ 0, %{before} ], [ %next.{body}, %{body} ]")
-        rows = [f.value(f"add i64 {number}, {frame.first_row[s]}") for s in (stock[0], rate[0])]
-        self._move(stage, number, *(self.memory.row(f, row) for row in rows))
-        f.line(f"%next.{body} = add nuw nsw i64 {number}, 1")
-        f.branch(f.value(f"icmp slt i64 %next.{body}, {count}"), body, f"after.{body}")
+        turn = f.value(f"phi i64 [ 0, %{before} ], [ %next.{body}, %{body} ]")
+        base = f.value(f"mul i64 {turn}, {UNROLLED_ROWS}")
+        for k in range(UNROLLED_ROWS):
+            number = f.value(f"add i64 {base}, {k}")
+            rows = [f.value(f"add i64 {number}, {first_row[slot]}") for slot in (stock, rate)]
+            self._move(stage, number, *(self.memory.row(f, row) for row in rows))
+        f.line(f"%next.{body} = add nuw nsw i64 {turn}, 1")
+        f.branch(f.value(f"icmp slt i64 %next.{body}, {turns}"), body, f"after.{body}")
         f.begin(f"after.{body}")
 
     def _address(self, name: str, number: str) -> str:

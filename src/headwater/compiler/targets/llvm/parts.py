@@ -56,7 +56,7 @@ class Parts:
         for item in piece.items:
             writer.write_item(item)
         function.line("ret void")
-        function.finish(name, "void", CONTEXT, "noinline nounwind")
+        function.finish(name, "void", CONTEXT, "noinline nounwind alignstack(64)")
 
 
 @dataclass(frozen=True, slots=True)

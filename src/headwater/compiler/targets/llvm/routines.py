@@ -81,7 +81,7 @@ class RoutineLibrary:
         small = use.count * len(routine.code) <= INLINED_INSTRUCTIONS
         rare = name.split(".")[-2] == "rare"
         linkage = "cold noinline" if rare else "alwaysinline" if small else "noinline"
-        function.finish(name, kind, given, f"{linkage} nounwind memory(none)")
+        function.finish(name, kind, given, f"{linkage} nounwind memory(none) alignstack(64)")
 
     def _table(self, values: tuple[int, ...]) -> IndexArray:
         number = self._tables.setdefault(values, len(self._tables))

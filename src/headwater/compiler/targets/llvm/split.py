@@ -12,16 +12,12 @@ from dataclasses import dataclass, field
 
 from headwater.compiler.program import Instruction, Op
 from headwater.compiler.targets.llvm.memory import Frame
+from headwater.compiler.targets.llvm.sizing import weigh
 
 PIECE = 700
 """Instructions, weighted, in a piece."""
 
 _FREE = frozenset({Op.FLOAT, Op.INTEGER, Op.BOOLEAN, Op.TIME, Op.STEP, Op.SEED, Op.RUN})
-_WEIGHTS = {
-    **dict.fromkeys((Op.LOOKUP, Op.EXP, Op.LOG), 25),
-    **dict.fromkeys((Op.POW, Op.SIN, Op.COS, Op.TAN, Op.ASIN, Op.ACOS, Op.ATAN), 40),
-    **dict.fromkeys((Op.FLOAT, Op.INTEGER, Op.BOOLEAN), 0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ def _pieces(code: Sequence[Instruction], limit: int) -> list[Piece]:
     pieces: list[list[range]] = [[]]
     weight = 0
     for item in _items(code):
-        cost = sum(_WEIGHTS.get(code[place].op, 1) for place in item)
+        cost = weigh([code[place] for place in item])
         if weight and weight + cost > limit:
             pieces.append([])
             weight = 0

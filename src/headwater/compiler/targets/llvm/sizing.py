@@ -1,0 +1,57 @@
+"""How big a program is, and what follows: the layout of its code and the number of lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from headwater.compiler.program import Block, Instruction, Op, Program
+from headwater.compiler.targets.llvm.processor import Processor
+from headwater.compiler.targets.stepping import stepping
+
+SMALL_PROGRAM = 4000
+"""A program of fewer weighted instructions becomes one function with local variables."""
+
+SHORT_STEP = 1400
+"""A step of fewer weighted instructions runs quicker with two vectors side by side."""
+
+WEIGHTS: Mapping[Op, int] = {
+    **dict.fromkeys((Op.LOOKUP, Op.EXP, Op.LOG), 25),
+    **dict.fromkeys((Op.POW, Op.SIN, Op.COS, Op.TAN, Op.ASIN, Op.ACOS, Op.ATAN), 60),
+    **dict.fromkeys((Op.FLOAT, Op.INTEGER, Op.BOOLEAN), 0),
+}
+
+
+def weigh(code: Iterable[Instruction]) -> int:
+    """Return the number of machine instructions that some instructions become, about."""
+    return sum(WEIGHTS.get(instruction.op, 1) for instruction in code)
+
+
+def is_small(program: Program) -> bool:
+    """Tell whether a program becomes one function; the step is in it once for each stage."""
+    size = weigh(program.step.instructions) * (stepping(program).stages - 1)
+    return size + sum(weigh(b.instructions) for b in program.blocks.values()) <= SMALL_PROGRAM
+
+
+def lanes_for(program: Program, processor: Processor) -> int:
+    """Return the number of lanes at which a program runs quickest.
+
+    Short programs wait for their own results; they do better with the work of several vectors,
+    as long as what they work on fits into registers and first-level cache.
+    """
+    work = _work(program.step)
+    if work * stepping(program).stages <= SHORT_STEP:
+        return processor.lanes * 4
+    return processor.lanes * (2 if work <= SHORT_STEP else 1)
+
+
+def _work(block: Block) -> int:
+    """Return the number of instructions that carrying out a block takes, about."""
+    total, turns = 0, [1]
+    for instruction in block.instructions:
+        if instruction.op is Op.LOOP:
+            turns.append(turns[-1] * int(instruction.attribute or 0))
+        elif instruction.op is Op.END:
+            turns.pop()
+        else:
+            total += WEIGHTS.get(instruction.op, 1) * turns[-1]
+    return total
