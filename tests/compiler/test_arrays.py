@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.program import Op
@@ -285,3 +287,67 @@ def test_stocks_states_and_pipelines_of_any_size(extent):
     np.testing.assert_array_equal(found["a"], [-d, 0 * d, d, 2 * d, 3 * d, 4 * d])
     np.testing.assert_array_equal(found["b"], [0 * d, 0 * d, 0 * d, d, 2 * d, 3 * d])
     np.testing.assert_array_equal(found["c"], [(k + 1) * (d + 1) for k in range(6)])
+
+
+def test_rank_gives_the_place_in_ascending_order():
+    model = project(
+        """
+        array a over d
+        aux a[e1] = 5 + TIME * 3
+        aux a[e2] = 2
+        aux a[e3] = 5
+        aux a[e4] = 4
+        aux ties[d] = 10 - d
+        aux first = RANK(a, 1)
+        aux order[d] = RANK(a[*], d)
+        aux reversed_ties[d] = RANK(a, d, ties)
+        """,
+        dimensions={"d": ("e1", "e2", "e3", "e4")},
+        time=(0, 1, 1),
+    )
+    found = run(model)
+    assert found["first"][0] == 2
+    np.testing.assert_array_equal(found["order"], [[2, 4, 1, 3], [2, 4, 3, 1]])
+    np.testing.assert_array_equal(found["reversed_ties"][0], [2, 4, 3, 1])
+
+
+@given(st.lists(st.integers(-3, 3), min_size=2, max_size=20))
+@settings(max_examples=15)
+def test_rank_sorts_as_numpy_does(values):
+    names = tuple(f"e{k}" for k in range(len(values)))
+    lines = [f"aux a[{n}] = {v} * (1 + TIME)" for n, v in zip(names, values, strict=True)]
+    text = "\n".join(["array a over d", *lines, "aux order[d] = RANK(a[*], d)"])
+    found = run(project(text, dimensions={"d": names}, time=(0, 0, 1)))["order"][0]
+    np.testing.assert_array_equal(found - 1, np.argsort(values, kind="stable"))
+
+
+def test_a_matrix_is_transposed():
+    dims = {"i": ("a", "b"), "j": ("x", "y", "z")}
+    found = run(project("aux m[i, j] = 10 * i + j\naux t[j, i] = m'", dimensions=dims))
+    m = 10.0 * np.arange(1, 3)[:, None] + np.arange(1, 4)
+    np.testing.assert_array_equal(found["t"][0], m.T.ravel())
+
+
+def test_bare_names_of_arrays_are_filled_in_where_the_dialect_does():
+    model = project(
+        "aux a[place, kind] = place * 10 + kind\naux b[kind] = a[home, kind]\naux c[kind] = 2 * b"
+        "\naux d[place, kind] = a + b",
+        dimensions=PLACES,
+        dialect="xmile",
+    )
+    found = run(model)
+    np.testing.assert_array_equal(found["c"][0], [22, 24])
+    np.testing.assert_array_equal(found["d"][0], [22, 24, 32, 34, 42, 44, 52, 54])
+
+
+def test_a_value_for_the_start_only():
+    from dataclasses import replace
+
+    from headwater.language.parser import parse_text
+
+    model = project("stock s = a; + 1\naux a = s * 2")
+    s, a = model.variables
+    a = replace(a, equations=(replace(a.equations[0], initial=parse_text("7")),))
+    found = run(replace(model, variables=(s, a)), stop=2)
+    np.testing.assert_array_equal(found["s"], [7, 8, 9])
+    np.testing.assert_array_equal(found["a"], [14, 16, 18])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from headwater.compiler.expressions import Frame
@@ -11,11 +12,13 @@ from headwater.compiler.resolved import (
     Aggregate,
     Apply,
     Axis,
+    ElementNumber,
+    Follow,
     Kind,
     Literal,
     Node,
 )
-from headwater.language.syntax import Call, Expression
+from headwater.language.syntax import Call, Expression, Name, Position
 
 
 def _argument(
@@ -79,6 +82,67 @@ def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression
     return result
 
 
+def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The number of the element at a place of the ascending order; equal values by their number.
+
+    An element's place is one more than the number of elements that come before it.
+    """
+    place = frame.expression(arguments[1])
+    compared = (arguments[0], *arguments[2:])
+    values, axes = _together(frame, compared)
+    others, other_axes = _together(frame, compared)
+    if not axes or len(axes) != len(_together(frame, compared[:1])[1]):
+        return frame.error(
+            node,
+            "RANK needs an array, and ties are broken by one over the same dimensions",
+            "its form is RANK(array, place, ties)",
+        )
+    number, other_number = _flat_number(axes), _flat_number(other_axes)
+    before: Node = Apply("<", (other_number, number))
+    for value, other_value in zip(reversed(values), reversed(others), strict=True):
+        tied = Apply("and", (Apply("=", (other_value, value)), before))
+        before = Apply("or", (Apply("<", (other_value, value)), tied))
+    one = Literal(1.0)
+    ahead = Aggregate("sum", other_axes, Apply("if", (before, one, Literal(0.0))), node.span)
+    places = frame.resolver.hidden(frame, "RANK", Kind.VALUE, ahead, ahead)
+    here = Apply("=", (Apply("+", (places, one)), place))
+    return Aggregate("sum", axes, Apply("if", (here, number, Literal(0.0))), node.span)
+
+
+def _together(frame: Frame, arguments: Sequence[Expression]) -> tuple[list[Node], tuple[Axis, ...]]:
+    """Resolve several arrays so that the same dimension stands for the same element in all."""
+    values: list[Node] = []
+
+    def read() -> Node:
+        values.extend(frame.expression(a) for a in arguments)
+        return values[0]
+
+    _, axes = frame.aggregate(read)
+    return values, axes
+
+
+def _flat_number(axes: Sequence[Axis]) -> Node:
+    """Return the row-major number, from 1, of the element that the axes stand at."""
+    number: Node = ElementNumber(Follow(axes[0]))
+    for axis in axes[1:]:
+        before = Apply("-", (number, Literal(1.0)))
+        scaled = Apply("*", (before, Literal(float(axis.extent))))
+        number = Apply("+", (scaled, ElementNumber(Follow(axis))))
+    return number
+
+
+def _transpose(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The element whose subscripts are those of the left side in the opposite order."""
+    (argument,) = arguments
+    if isinstance(argument, Name) and not argument.subscripts:
+        count = len(frame.target)
+        places = tuple(Position(count - k) for k in range(count))
+        return frame.expression(replace(argument, subscripts=places))
+    return frame.error(
+        node, "only an array's name can be transposed", "write the subscripts in the other order"
+    )
+
+
 def _extent(axes: Sequence[Axis]) -> float:
     return float(math.prod(a.extent for a in axes))
 
@@ -93,4 +157,6 @@ AGGREGATES: Mapping[str, Reader] = {
     "SIZE": _size,
     "MIN": partial(_extreme, "min"),
     "MAX": partial(_extreme, "max"),
+    "RANK": _rank,
+    "TRANSPOSE": _transpose,
 }
