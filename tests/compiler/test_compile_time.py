@@ -2,8 +2,9 @@
 
 import time
 
-from headwater.compiler.pipeline import compile_project
+from headwater.compiler.pipeline import compile_project, compile_stages
 from headwater.compiler.printer import to_text
+from headwater.compiler.resolved_text import model_text, schedule_text
 from model_lines import project
 
 
@@ -48,6 +49,26 @@ def test_deep_nesting_of_definitions_does_not_blow_up():
         text = f"SAFEDIV(1, {text} + 1, {text[:0]}2)"
     program = compile_project(project(f"aux y = {text}"), outputs=["y"])
     assert len(program.step.instructions) < 300
+
+
+def test_every_stage_can_be_printed():
+    model = project(
+        """
+        stock s[d] = d; + DELAY1(k, 2) - s[d] / 4
+        constant k = 3
+        aux a[d] = SUM(s[*]) * EXP(k) + s[d - 1]
+        aux b = DELAY(TIME, 3) + PREVIOUS(a[x], 0) + NORMAL(0, 1) + INIT(k)
+        """,
+        dimensions={"d": ("x", "y")},
+    )
+    stages = compile_stages(model)
+    resolved = model_text(stages.model)
+    for part in ("stock s[2]", "s~DELAY1.1", "sum over d of s[d]", "lag 3", "state b~PREVIOUS"):
+        assert part in resolved
+    ordered = schedule_text(stages.schedule)
+    once, start, step = (ordered.index(t) for t in ("once,", "at the start", "in every step"))
+    assert once < ordered.index("  k") < start < ordered.index("  s\n") < step
+    assert step < ordered.index("  a\n", step) < ordered.index("  b\n", step)
 
 
 def test_the_listing_names_what_a_person_looks_for():

@@ -6,13 +6,14 @@ import gc
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
 from headwater.compiler.constants import is_numbers
 from headwater.compiler.flatten import flatten
 from headwater.compiler.hoist import hoist
 from headwater.compiler.lower import lower
-from headwater.compiler.order import order
+from headwater.compiler.order import Schedule, order
 from headwater.compiler.program import Program
 from headwater.compiler.resolve import resolve
 from headwater.compiler.resolved import Quantity, ResolvedModel
@@ -47,7 +48,24 @@ def compile_project(
     """
     overrides = ClockOverrides(start, stop, step, save_step, method)
     with _no_collection():
-        return _compile(project, overrides, outputs, inputs)
+        return _compile(project, overrides, outputs, inputs).program
+
+
+class Stages(NamedTuple):
+    """What the passes made of a project, one after another."""
+
+    model: ResolvedModel
+    schedule: Schedule
+    program: Program
+
+
+def compile_stages(project: Project, outputs: Sequence[str] | None = None) -> Stages:
+    """Compile a project and return every stage, to be shown to people.
+
+    :mod:`headwater.compiler.resolved_text` and :mod:`headwater.compiler.printer` print them. Raises
+    what :func:`compile_project` does.
+    """
+    return _compile(project, ClockOverrides(), outputs, None)
 
 
 def _compile(
@@ -55,7 +73,7 @@ def _compile(
     overrides: ClockOverrides,
     outputs: Sequence[str] | None,
     inputs: Sequence[str] | None,
-) -> Program:
+) -> Stages:
     flat = flatten(project)
     specs = resolve_specs(flat, overrides)
     clock = build_clock(specs)
@@ -66,7 +84,7 @@ def _compile(
     schedule = hoist(order(model, [*saved, *(q for q, _ in given)]))
     program = lower(project.name, schedule, saved, given, clock, specs.method)
     verify(program)
-    return program
+    return Stages(model, schedule, program)
 
 
 @contextmanager
