@@ -38,6 +38,7 @@ from headwater.report import words
         (2.5e9, "2.5 billion"),
         (0.000123, "0.000123"),
         (0.0000123, "1.23 × 10⁻⁵"),
+        (5e-324, "4.94 × 10⁻³²⁴"),
         (math.inf, "∞"),
         (math.nan, "–"),
     ],

@@ -79,9 +79,10 @@ def number(value: float, digits: int = 3) -> str:
         if size >= scale:
             return f"{sign}{_plain(size / scale, digits)} {word}"
     if size < 1e-4:
-        exponent = math.floor(math.log10(size))
-        mantissa = _plain(size / 10.0**exponent, digits)
-        return f"{sign}{mantissa} × 10{str(exponent).translate(_SUPERSCRIPT)}"
+        # As text: no power of ten that could be divided by is as small as the smallest numbers.
+        mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
+        power = str(int(exponent)).translate(_SUPERSCRIPT)
+        return f"{sign}{_plain(float(mantissa), digits)} × 10{power}"
     return sign + _plain(size, digits)
 
 
