@@ -22,6 +22,7 @@ COMMANDS = {
     "list": "headwater.cli.listing",
     "new": "headwater.cli.new",
     "run": "headwater.cli.run",
+    "sensitivity": "headwater.cli.sensitivity",
     "show": "headwater.cli.show",
     "test": "headwater.cli.test",
     "version": "headwater.cli.version",

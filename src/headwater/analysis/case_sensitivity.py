@@ -1,0 +1,91 @@
+"""Global sensitivity of a case's outcome under one policy and one rival structure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from headwater.analysis.sensitivity import MethodName, Sensitivity, Values, sensitivity
+from headwater.errors import UsageError
+from headwater.model.case import Case
+from headwater.model.project import Project
+from headwater.simulation.building import Workshop
+from headwater.simulation.ensemble import run_chunks
+from headwater.simulation.experiment import EnsembleRequest, plan_ensemble
+from headwater.simulation.labels import element_positions, find_variable, split_label
+from headwater.simulation.sampling import draw, factors_of
+from headwater.simulation.structure import with_variant
+
+
+def outcome_sensitivity(
+    project: Project,
+    case: Case | None,
+    outcome: str,
+    times: Sequence[float],
+    *,
+    policy: str | None = None,
+    variant: str | None = None,
+    base: int = 256,
+    seed: int = 1,
+    method: MethodName = "sobol",
+    threads: int | None = None,
+    progress: bool = True,
+) -> Sensitivity:
+    """Return the indices of ``outcome`` (``name`` or ``name[element]``) at ``times``.
+
+    Without ``policy`` the baseline is run, without ``variant`` the first one that is declared. An
+    arrayed outcome without an element is summed over its elements.
+
+    Raises:
+        UsageError: an unknown name, a time outside the run, or nothing uncertain.
+        MissingExtra: SALib is not installed.
+    """
+    workshop = Workshop(project, case)
+    chosen = _variant(workshop, case, variant)
+    structure = with_variant(project, workshop.variant(chosen)) if chosen else project
+    factors = factors_of(structure)
+    name, elements = split_label(outcome)
+    variable = find_variable(structure, name)
+    where = list(element_positions(structure, variable, elements))
+    policies = _policy(workshop, case, policy)
+
+    def evaluate(points: Values) -> Values:
+        values = draw(factors, points)
+        request = EnsembleRequest(
+            runs=points.shape[1],
+            seed=seed,
+            outputs=[name],
+            policies=policies,
+            variants=[chosen] if chosen else [],
+            samples={
+                label: row
+                for factor, row in zip(factors, values, strict=True)
+                for label in factor.labels
+            },
+            times=list(times),
+        )
+        experiment = plan_ensemble(workshop, request)
+        parts = [
+            chunk.values[where].sum(axis=0)[:, 0, :]
+            for chunk in run_chunks(experiment, threads=threads, progress=progress)
+        ]
+        return np.concatenate(parts, axis=1)
+
+    return sensitivity(
+        [f.name for f in factors], evaluate, times, base=base, seed=seed, method=method
+    )
+
+
+def _variant(workshop: Workshop, case: Case | None, name: str | None) -> str:
+    if name is not None:
+        return workshop.variant(name).name
+    return case.variants[0].name if case and case.variants else ""
+
+
+def _policy(workshop: Workshop, case: Case | None, name: str | None) -> list[str]:
+    if case is None or not case.policies:
+        if name is not None:
+            raise UsageError(f"no policy `{name}`", hint="the model declares no policy")
+        return []
+    return [workshop.policy(name or case.defaults.baseline).name]

@@ -1,0 +1,129 @@
+"""``headwater sensitivity``: what drives an outcome, and when."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headwater.cli.options import model_argument, numbers
+
+if TYPE_CHECKING:
+    from headwater.analysis.sensitivity import Sensitivity
+
+LISTED = 15
+BAR = 6
+
+
+@click.command("sensitivity")
+@model_argument
+@click.argument("outcome")
+@click.option("--times", multiple=True, help="Times to look at: 2026,2030,2040. Default: the end.")
+@click.option("--policy", help="Policy to run. Default: the baseline.")
+@click.option("--variant", help="Rival structure to run. Default: the first.")
+@click.option(
+    "--method",
+    type=click.Choice(["sobol", "morris"]),
+    default="sobol",
+    show_default=True,
+    help="Shares of variance, or a cheap screening.",
+)
+@click.option(
+    "--base",
+    type=click.IntRange(2),
+    default=256,
+    show_default=True,
+    help="Size of the design; runs are this times the number of inputs, plus a few.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every index as a CSV table.",
+)
+def command(
+    model: str,
+    outcome: str,
+    times: tuple[str, ...],
+    policy: str | None,
+    variant: str | None,
+    method: str,
+    base: int,
+    seed: int,
+    output: Path | None,
+) -> None:
+    """Tell which uncertain inputs of MODEL drive OUTCOME, at each of the times.
+
+    OUTCOME is a variable, or one element of it. Each input's total index counts its influence alone
+    and together with others; the first-order index counts it alone. Inputs are drawn from their
+    stated ranges, independently of each other.
+    """
+    from headwater.analysis.case_sensitivity import outcome_sensitivity
+    from headwater.api import Case, load
+
+    loaded = load(model)
+    found = outcome_sensitivity(
+        loaded.project,
+        loaded.case if isinstance(loaded, Case) else None,
+        outcome,
+        numbers(times, "--times") or (loaded.project.sim_specs.stop,),
+        policy=policy,
+        variant=variant,
+        base=base,
+        seed=seed,
+        method="sobol" if method == "sobol" else "morris",
+    )
+    _show(found, outcome)
+    click.echo(f"{found.runs:,} runs, seed {seed}, draws from the stated ranges (prior)")
+    if output is not None:
+        _write(found, output)
+        click.echo(str(output), err=True)
+
+
+def _show(found: Sensitivity, outcome: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"What drives {outcome}", title_justify="left", box=None)
+    table.add_column("input", overflow="fold")
+    for time in found.times:
+        table.add_column(f"{time:g}", no_wrap=True)
+    largest = float(found.total.max()) or 1.0
+    for row in found.ranking()[:LISTED]:
+        cells = [
+            f"{'█' * round(BAR * max(0.0, found.total[row, k]) / largest):<{BAR}} "
+            f"{found.total[row, k]:.2f} ±{found.total_interval[row, k]:.2f}"
+            for k in range(found.times.size)
+        ]
+        table.add_row(found.inputs[row], *cells)
+    Console().print(table)
+    click.echo(
+        "Total-order share of the variance, with a 95% interval."
+        if found.method == "sobol"
+        else "Mean absolute effect of moving an input through its range, with a 95% interval."
+    )
+
+
+def _write(found: Sensitivity, path: Path) -> None:
+    from headwater.simulation.files import write_aside
+
+    names = ("first", "total") if found.method == "sobol" else ("spread", "mean_absolute_effect")
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(
+        ["input", "time", names[0], f"{names[0]}_interval", names[1], f"{names[1]}_interval"]
+    )
+    for row in found.ranking():
+        for k, time in enumerate(found.times):
+            values = (
+                found.first[row, k],
+                found.first_interval[row, k],
+                found.total[row, k],
+                found.total_interval[row, k],
+            )
+            writer.writerow([found.inputs[row], f"{time:g}", *(repr(float(v)) for v in values)])
+    write_aside(path, stream.getvalue().encode())
