@@ -13,6 +13,8 @@ Every fenced block of a page has one of these info strings:
 An HTML comment right before a block directs it, and stays out of sight:
 
 - `<!-- file: seasonal/case.md -->` saves the block there, for later blocks to use.
+- `<!-- edit: seasonal/case.md -->` changes that file: a statement of the block takes the place of
+  the file's own of the same kind and name; what the file does not have goes to its end.
 - `<!-- case: NAME -->` starts a new case, in the folder NAME.
 - `<!-- error: TEXT -->` says that the block must fail, with TEXT in its message.
 - `<!-- headwater ... -->` holds statements that the case needs and the page does not show.
@@ -39,8 +41,9 @@ from headwater.errors import HeadwaterError
 
 SHOWN = {"csv", "text", "ebnf", "{eval-rst}", "{toctree}"}
 FRONT_MATTER = "---\ntitle: An example\ntime: 0 to 10 year, step 1/4\n---\n"
-DIRECTIVE = re.compile(r"<!--\s*(file|case|error):\s*(.+?)\s*-->")
+DIRECTIVE = re.compile(r"<!--\s*(file|edit|case|error):\s*(.+?)\s*-->")
 HIDDEN = re.compile(r"<!--\s*headwater\s*\n(.*?)-->", re.DOTALL)
+STATEMENT = re.compile(r"^(?P<name>[a-z]+ +[\w-]+).*\n(?:(?:[ \t].*)?\n)*", re.MULTILINE)
 FENCE = "`" * 3
 
 
@@ -101,6 +104,8 @@ class Page:
     def _run(self, block: Block, place: str) -> None:
         if "file" in block.directives:
             self._save(block.directives["file"], block.text)
+        elif "edit" in block.directives:
+            self._edit(self.folder / block.directives["edit"], block)
         elif block.language == "headwater":
             self._extend(block)
         elif block.language == "markdown":
@@ -125,6 +130,15 @@ class Page:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
+
+    def _edit(self, path: Path, block: Block) -> None:
+        text = path.read_text(encoding="utf-8")
+        if block.language == "headwater":
+            text = with_statements(text, block.text)
+        else:
+            text = text.rstrip("\n") + "\n" + block.text
+        path.write_text(text, encoding="utf-8")
+        headwater.load(path.parent)
 
     def _extend(self, block: Block) -> None:
         if "case" in block.directives:
@@ -179,6 +193,19 @@ class Page:
         missing = [line for line in shown if not any(line in printed for printed in squeezed)]
         if missing:
             raise PageError(f"{place}: `{command}` does not print:\n{missing}\nbut:\n{printed}")
+
+
+def with_statements(case: str, text: str) -> str:
+    """Put statements into a case: each replaces its namesake, or is added at the end."""
+    added = ""
+    for match in STATEMENT.finditer(text):
+        statement = match.group().rstrip() + "\n"
+        own = re.compile(
+            rf"^{re.escape(match['name'])}(?![\w-]).*\n(?:(?:[ \t].*)?\n)*", re.MULTILINE
+        )
+        case, found = own.subn(lambda _, new=statement: new + "\n", case, count=1)
+        added += "" if found else statement + "\n"
+    return f"{case}\n{FENCE}headwater\n{added}{FENCE}\n" if added else case
 
 
 def commands(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import headwater
 from docs_runner import Page, PageError, commands
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -73,6 +74,16 @@ def test_a_block_is_saved_for_later_ones(page: Page) -> None:
         "<!-- file: data/a.csv -->\n```csv\nyear,value\n```\n"
         "```python\nfrom pathlib import Path\nassert Path('data/a.csv').exists()\n```\n"
     )
+
+
+def test_an_edited_statement_takes_the_place_of_its_namesake(page: Page) -> None:
+    page.run(
+        "<!-- case: a -->\n```headwater\nconstant b : 1 = 1\n  range 0 to 2\n\naux c : 1 = b\n```\n"
+        "<!-- edit: a/case.md -->\n```headwater\nconstant b : 1 = 5\nflow d : 1 = c\n```\n"
+    )
+    case = headwater.load("a")
+    assert case.variables == ("b", "c", "d")
+    assert float(case.run()["d"].max()) == 5
 
 
 def test_an_unknown_language_is_refused(page: Page) -> None:
