@@ -19,14 +19,14 @@ YEARS = range(2002, 2024)
 # Bounds on the mean absolute percentage error, 2002 to 2023, that the case promises its readers.
 PROMISED = {
     "population_total": ("wpp_population.csv", 0.01),
-    "pop_0_14": ("wpp_pop_0_14.csv", 0.04),
-    "pop_15_19": ("wpp_pop_15_19.csv", 0.05),
-    "pop_20_39": ("wpp_pop_20_39.csv", 0.04),
-    "pop_40_59": ("wpp_pop_40_59.csv", 0.04),
-    "pop_60plus": ("wpp_pop_60plus.csv", 0.05),
+    "aged_0_to_14": ("wpp_pop_0_14.csv", 0.04),
+    "aged_15_to_19": ("wpp_pop_15_19.csv", 0.05),
+    "aged_20_to_39": ("wpp_pop_20_39.csv", 0.04),
+    "aged_40_to_59": ("wpp_pop_40_59.csv", 0.04),
+    "aged_60_and_over": ("wpp_pop_60plus.csv", 0.05),
     "remittance_share": ("wdi_remittances_received_pct_gdp.csv", 0.10),
 }
-AGES = ["pop_0_14", "pop_15_19", "pop_20_39", "pop_40_59", "pop_60plus"]
+AGES = ["aged_0_to_14", "aged_15_to_19", "aged_20_to_39", "aged_40_to_59", "aged_60_and_over"]
 
 
 @pytest.fixture(scope="module")
