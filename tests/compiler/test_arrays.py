@@ -88,7 +88,7 @@ def test_small_and_large_arrays_give_the_same_numbers():
     aux product = PROD(x[*] * 0.1)
     aux mean = MEAN(x)
     aux spread = STDDEV(x[*])
-    aux size = SIZE(x)
+    aux size = SIZE(x) * SIZE(d) / SIZE(x[*])
     aux weighted = SUM(x[*] * x[*]) / SIZE(x[*])
     """
     for n in (5, 40):

@@ -135,3 +135,15 @@ def test_a_scalar_delay_in_an_arrayed_equation_is_made_once():
 def test_the_order_of_a_delay_must_be_a_number():
     with pytest.raises(ModelError, match="order of SMTHN"):
         run(project("aux y = SMTHN(1, 2, n)\naux n = TIME"))
+
+
+def test_a_constant_that_is_the_order_of_a_delay_does_not_vary_by_run():
+    from headwater.compiler.pipeline import compile_project
+
+    text = "aux y = DELAYN(10 + STEP(1, 2), k, n)\nconstant n = 3\nconstant k = 4"
+    program = compile_project(project(text, time=T, save=1.0, method="rk4"))
+    assert [i.name for i in program.inputs] == ["k"]
+    wanted = 10 + gamma.cdf(np.arange(13) - 2, 3, scale=4 / 3)
+    np.testing.assert_allclose(run(program)["y"], wanted, atol=1e-3)
+    with pytest.raises(ModelError, match="does not vary by run"):
+        compile_project(project(text), inputs=["n"])

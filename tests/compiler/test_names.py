@@ -68,6 +68,8 @@ CASES = {
     "aux x = 1\naux y = x[home]": ("`x` is not an array", "remove the subscripts"),
     "aux x[place] = 1\naux y = x[4]": ("`4` is no element", "from 1 to 3"),
     "aux x[age] = 1\naux y = x[7]": ("`7` is no element", "from 1 to 3"),
+    "aux x[place] = 1\naux y = x[-1]": ("`-1` is no element", "from 1 to 3"),
+    "aux x[place] = 1\naux y[place] = x[place + 3]": ("`place + 3` is no element", "from 1 to 3"),
     "aux y[plce] = 1": ("no dimension `plce`", "did you mean `place`?"),
     "aux y = place": ("is a dimension, over which this equation does not run", "name one"),
     "aux y = russia": ("different numbers in several dimensions", "place.russia, host.russia"),

@@ -28,7 +28,8 @@ def test_a_circle_is_named_in_order_with_places():
 
 
 def test_a_variable_that_depends_on_itself():
-    assert "depends on itself: a -> a" in circle("aux a = a + 1").message
+    assert circle("aux a = a + 1").message == "the equation depends on itself: a -> a"
+    assert circle("stock a = a; + 1").message == "the initial value depends on itself: a -> a"
 
 
 def test_the_shortest_circle_is_shown():

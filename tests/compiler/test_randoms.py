@@ -124,7 +124,7 @@ def test_a_draw_is_the_same_in_all_stages_of_a_step():
 
 
 def test_a_seed_of_its_own_gives_every_run_the_same_numbers():
-    model = project("aux y = NORMAL(0, 1, 42)\naux z = NORMAL(0, 1, 43)")
+    model = project("aux y = NORMAL(0, 1, 42)\naux z = NORMAL(0, 1, k)\nconstant k = -42")
     found = run(model, runs=3, seed=1)
     np.testing.assert_array_equal(found["y"][0, :, 0], found["y"][0, :, 2])
     np.testing.assert_array_equal(found["y"], run(model, runs=3, seed=9)["y"])

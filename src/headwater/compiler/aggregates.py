@@ -42,6 +42,11 @@ def _simple(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]
 
 
 def _size(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    argument = arguments[0]
+    if isinstance(argument, Name) and not argument.subscripts:
+        dimension = frame.resolver.dimensions.get(argument.key)
+        if dimension is not None and argument.key not in frame.resolver.quantities:
+            return Literal(float(dimension.size))
     found = _argument(frame, node, arguments[0])
     return Literal(math.nan) if found is None else Literal(_extent(found[1]))
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from headwater.compiler.expressions import Frame
-from headwater.compiler.resolved import Apply, Kind, Literal, Node
+from headwater.compiler.constants import number_of
+from headwater.compiler.expressions import Frame, static_numbers
+from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
 from headwater.language.syntax import Call
+from headwater.model.variables import Data, Graph, Stock
 
 Arguments = Mapping[str, Node]
 MAX_ORDER = 1000
@@ -21,16 +23,32 @@ def _op(name: str, *arguments: Node) -> Node:
     return Apply(name, arguments)
 
 
+def fixed_number(frame: Frame, node: Node) -> float | None:
+    """Return the value of an argument that must be known now: a number, or the name of one.
+
+    A constant that may vary by run has none.
+    """
+    axis, values = static_numbers(node)
+    if values is not None:
+        return values[0] if axis is None else None
+    if not isinstance(node, Reference) or node.quantity.kind is not Kind.VALUE:
+        return None
+    variable = frame.resolver.project.find(node.quantity.name)
+    if variable is None or isinstance(variable, Stock | Graph | Data) or variable.dimensions:
+        return None
+    return number_of(variable.equations[0].expression) if len(variable.equations) == 1 else None
+
+
 def _order(frame: Frame, node: Call, arguments: Arguments) -> int:
-    order = arguments["order"]
-    if not isinstance(order, Literal) or not 1 <= order.value <= MAX_ORDER:
+    order = fixed_number(frame, arguments["order"])
+    if order is None or not 1 <= order <= MAX_ORDER:
         frame.error(
             node,
             f"the order of {node.function.text} must be a whole number from 1 to {MAX_ORDER}",
-            "write it as a number",
+            "write it as a number, or as a constant that does not vary by run",
         )
         return 1
-    return round(order.value)
+    return round(order)
 
 
 def _delay(frame: Frame, node: Call, arguments: Arguments, order: int) -> Node:

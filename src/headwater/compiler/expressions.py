@@ -338,12 +338,15 @@ class Frame:
             index = dimension.index.get(f"{value:g}", -1)
         else:
             index = int(value) - 1 if value == int(value) else -1
-        if 0 <= index < dimension.size:
-            return Fixed(index)
+        return Fixed(index) if 0 <= index < dimension.size else self._outside(node, dimension)
+
+    def _outside(self, node: Expression, dimension: DimensionInfo) -> Selector | None:
+        """Report a subscript that is outside of its dimension whatever happens."""
         low, high = dimension.elements[0], dimension.elements[-1]
+        text = node.span.text if node.span else "this"
         self.error(
             node,
-            f"`{value:g}` is no element of the dimension `{dimension.name}`",
+            f"`{text}` is no element of the dimension `{dimension.name}`",
             f"its elements go from {low} to {high}"
             if dimension.numbered
             else f"numbers go from 1 to {dimension.size}",
@@ -509,9 +512,9 @@ class Frame:
             return Computed(shifted)
         indices = [round(v - offset) - 1 if v == v else -1 for v in values]
         bounded = [i if 0 <= i < dimension.size else -1 for i in indices]
-        if axis is None:
-            return Fixed(bounded[0])
-        return follow(axis, bounded)
+        if max(bounded) < 0:
+            return self._outside(subscript, dimension)
+        return Fixed(bounded[0]) if axis is None else follow(axis, bounded)
 
     # Calls
 

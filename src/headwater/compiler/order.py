@@ -152,12 +152,15 @@ def _report(
     shown = " -> ".join([*names, names[0]])
     first = owners[0].span
     others = [f"`{o.name}` at {o.span.place}" for o in owners[1:6] if o.span]
-    verb = "depends on itself" if len(names) == 1 else "depend on each other in a circle"
+    if len(names) == 1:
+        what = f"{what.removesuffix('s')} depends on itself"
+    else:
+        what = f"{what} depend on each other in a circle"
     hint = "break the circle with a stock, a delay, or PREVIOUS"
     if others:
         hint = f"{hint} (also in the circle: {', '.join(others)})"
     place: Place | None = first.place if first else None
-    diagnostics.error(f"the {what} {verb}: {shown}", place, hint)
+    diagnostics.error(f"the {what}: {shown}", place, hint)
 
 
 def _shortest(

@@ -19,7 +19,9 @@ from headwater.compiler.resolve import resolve
 from headwater.compiler.resolved import Quantity, ResolvedModel
 from headwater.compiler.verify import verify
 from headwater.errors import UsageError, did_you_mean
+from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
+from headwater.language.syntax import Call, Name, walk
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Data, Graph, Lever, Stock
 
@@ -39,9 +41,9 @@ def compile_project(
 
     ``outputs`` are the variables to save (default: all that are marked to be saved; graphical
     functions have no value); nothing else is computed. ``inputs`` are constants and levers that may
-    vary per run (default: all whose equations are numbers); the others are folded in. Names are
-    looked up without regard to case, blanks and underscores. The other arguments replace the
-    model's simulation settings.
+    vary per run (default: all whose equations are numbers, but for those that shape the program,
+    such as the order of a delay); the others are folded in. Names are looked up without regard to
+    case, blanks and underscores. The other arguments replace the model's simulation settings.
 
     Raises ModelError for a model that is not well formed, with every mistake found, and UsageError
     for an unknown output or input.
@@ -105,7 +107,12 @@ def _quantity(model: ResolvedModel, variable: AnyVariable) -> Quantity:
 
 def _inputs(project: Project, names: Sequence[str] | None) -> list[AnyVariable]:
     if names is None:
-        return [v for v in project.variables if isinstance(v, Constant | Lever) and _is_numbers(v)]
+        structural = _structural(project)
+        return [
+            v
+            for v in project.variables
+            if isinstance(v, Constant | Lever) and _is_numbers(v) and v.key not in structural
+        ]
     chosen = [_find(project, name, "input") for name in dict.fromkeys(map(canonical, names))]
     for variable in chosen:
         if not _is_numbers(variable):
@@ -115,6 +122,32 @@ def _inputs(project: Project, names: Sequence[str] | None) -> list[AnyVariable]:
                 "choose constants or levers that are given as numbers",
             )
     return chosen
+
+
+def _structural(project: Project) -> set[str]:
+    """Return the names of constants that shape the program, such as the order of a delay."""
+    found: set[str] = set()
+    for variable in project.variables:
+        if isinstance(variable, Data):
+            continue
+        for equation in variable.equations:
+            for node in walk(equation.expression):
+                if isinstance(node, Call):
+                    found |= _fixed_arguments(node, project.dialect)
+    return found
+
+
+def _fixed_arguments(node: Call, dialect: str) -> set[str]:
+    spelling = find_spelling(node.function.text, dialect)
+    if spelling is None or not spelling[0].parameters:
+        return set()
+    builtin, form = spelling
+    places = form.order or range(len(node.arguments))
+    return {
+        argument.key
+        for place, argument in zip(places, node.arguments, strict=False)
+        if isinstance(argument, Name) and builtin.parameter(place).role == "constant"
+    }
 
 
 def _is_numbers(variable: AnyVariable) -> bool:

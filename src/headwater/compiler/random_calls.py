@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from headwater.compiler.resolved import Draw, Literal, Node
+from headwater.compiler.dynamics import fixed_number
+from headwater.compiler.resolved import Draw, Node
 from headwater.language.builtins import Builtin
 from headwater.language.syntax import Call
 
@@ -20,13 +21,16 @@ def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Nod
     Renaming, adding or removing other variables leaves the stream as it is, so that rival
     structures of one model can share their random numbers.
     """
-    seed = arguments.get("seed")
-    if seed is not None and not isinstance(seed, Literal):
+    given = arguments.get("seed")
+    seed = None if given is None else fixed_number(frame, given)
+    if given is not None and seed is None:
         return frame.error(
-            node, f"the seed of {node.function.text} is not a number", "write it as a number"
+            node,
+            f"the seed of {node.function.text} is not a number",
+            "write it as a number, or as a constant that does not vary by run",
         )
     stream = stream_number(frame.draws.next_name())
-    own_seed = stream_number(seed.value.hex()) if isinstance(seed, Literal) else None
+    own_seed = None if seed is None else stream_number(float(seed).hex())
     values = tuple(v for k, v in arguments.items() if k != "seed")
     selectors, shape = frame.cell()
     return Draw(builtin.name, values, stream, own_seed, selectors, shape, node.span)
