@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from headwater.model.project import Project
@@ -167,6 +168,14 @@ def test_a_coarse_step_is_warned_of() -> None:
     # Euler's factor per year is 0.7, with half the step 0.85^2; the largest gap is at year 3.
     gap = max((0.85 ** (2 * t) - 0.7**t) for t in range(11))
     assert f"{100 * gap:.2g}%" in found[0].message
+
+
+def test_the_step_of_a_discrete_model_is_left_alone() -> None:
+    yearly = case(SOUND, time="0 to 10 year, step 1", method="discrete")
+    report = check_model(yearly.project, yearly.case, Plan(draws=4), progress=False)
+    assert report.findings == ()
+    left = yearly.run({"rate": 0.25}, ["left"])["left"].values
+    np.testing.assert_allclose(left / left[0], 0.75 ** np.arange(11), rtol=1e-14)
 
 
 def test_the_largest_change_is_found_where_it_is() -> None:

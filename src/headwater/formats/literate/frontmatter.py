@@ -29,7 +29,7 @@ KEYS = (
     "design",
     "baseline",
 )
-METHODS = ("euler", "heun", "rk4")
+METHODS = ("euler", "heun", "rk4", "discrete")
 DESIGNS = ("latin", "sobol", "random")
 MAX_CHARACTERS = 50_000
 MAX_STEPS = 50_000_000

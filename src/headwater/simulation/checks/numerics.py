@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
+from headwater.compiler.methods import DISCRETE
 from headwater.simulation.building import TargetName, Workshop
 from headwater.simulation.checks.findings import Finding, place_of
 from headwater.simulation.run import Request, Run, run_once
@@ -34,11 +35,14 @@ def numeric_findings(
 ) -> Iterator[Finding]:
     """Yield the largest changes of ``outputs`` with half the step and with another method.
 
-    ``variant`` only labels the findings.
+    ``variant`` only labels the findings. In a discrete model the step is part of the model, and
+    there is nothing to vary.
     """
     request = Request(outputs=outputs, target=target, check_finite=False)
     plain = run_once(workshop, request)
     program = plain.built.program
+    if program.method == DISCRETE.name:
+        return
     request = replace(request, times=plain.selection.times)
     other = OTHER_METHOD.get(program.method, "rk4")
     for settings, what in (
