@@ -38,7 +38,7 @@ RK4 = Method(
     (1 / 6, 1 / 3, 1 / 3, 1 / 6),
 )
 
-# Euler's scheme for a difference equation, whose step is part of the model and approximates nothing.
+# Euler's scheme for a difference equation: its step is part of the model and approximates nothing.
 DISCRETE = Method("discrete", 1, EULER.nodes, EULER.matrix, EULER.weights)
 
 METHODS: Mapping[str, Method] = {m.name: m for m in (EULER, HEUN, RK4, DISCRETE)}
