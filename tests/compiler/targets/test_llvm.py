@@ -129,6 +129,20 @@ def test_incomplete_blocks_of_lanes(runs):
     assert_same_bytes(compile_llvm(program, lanes=8).run(inputs, np.arange(runs)), expected)
 
 
+@pytest.mark.parametrize("make", [compile_reference, compile_llvm])
+def test_a_given_array_takes_the_result(make):
+    program = epidemic("euler", steps=20)
+    executable = make(program)
+    inputs = np.random.default_rng(3).uniform(0.1, 5, (3, 9))
+    expected = executable.run(inputs, np.arange(9))
+    out = np.full(expected.shape, np.nan)
+    assert executable.run(inputs, np.arange(9), out=out) is out
+    assert_same_bytes(out, expected)
+    for wrong in (out[:, :, :-1], out[:, :, ::-1], out.astype(np.float32)):
+        with pytest.raises(UsageError, match="contiguous array"):
+            executable.run(inputs, np.arange(9), out=wrong)
+
+
 def test_no_runs_give_an_empty_result():
     executable = compile_llvm(epidemic("euler", steps=20))
     assert executable.run(np.zeros((3, 0)), np.arange(0)).shape == (3, 21, 0)

@@ -35,6 +35,7 @@ class Executable(Protocol):
         *,
         threads: int = 1,
         progress: Progress | None = None,
+        out: Floats | None = None,
     ) -> Floats:
         """Simulate every run and return what is saved.
 
@@ -44,6 +45,8 @@ class Executable(Protocol):
         one output after another), saved time and run. It does not depend on ``threads``.
         ``progress`` is called in the caller's thread with the number of runs that were finished
         since it was last called. An interrupt (Ctrl-C) stops the work within about a second.
+        ``out`` is an array for the result, of its shape and contiguous: batches of equal size that
+        share one spare the system the work of finding memory.
 
         Raises :class:`~headwater.errors.UsageError` when the arguments do not fit the program.
         """

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from headwater.compiler.program import Program
 from headwater.compiler.targets import Floats, Integers
 from headwater.errors import UsageError
+
+LINE = 64
+"""Bytes of a line of the cache, and of the widest vector."""
 
 
 def check_arguments(
@@ -33,3 +38,25 @@ def check_arguments(
     if threads < 1:
         raise UsageError(f"{threads} threads can do no work", hint="ask for 1 or more")
     return inputs, np.ascontiguousarray(run_ids, dtype=np.int64)
+
+
+def result_array(program: Program, runs: int, out: Floats | None) -> Floats:
+    """Return ``out``, checked, or a new array for the result of ``runs`` runs.
+
+    Raises :class:`UsageError` when ``out`` does not fit the program.
+    """
+    shape = (program.output_size, len(program.clock.saved_steps()), runs)
+    if out is None:
+        return aligned_array(shape)
+    fits = out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous
+    if not fits or not out.flags.writeable:
+        raise UsageError(f"the result needs a contiguous array of floats of shape {shape}")
+    return out
+
+
+def aligned_array(shape: tuple[int, ...]) -> Floats:
+    """Return an array, not set, that begins where a line of the cache does."""
+    size = math.prod(shape)
+    memory = np.empty(size + LINE // 8)
+    offset = -memory.ctypes.data % LINE // 8
+    return memory[offset : offset + size].reshape(shape)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from headwater.compiler.program import Block, Instruction, Op, Program, Role
 from headwater.compiler.targets import Floats, Integers, Progress
-from headwater.compiler.targets.arguments import check_arguments
+from headwater.compiler.targets.arguments import check_arguments, result_array
 from headwater.compiler.targets.fma import fused_multiply_add
 from headwater.compiler.targets.graphs import GraphLayout, layout
 from headwater.compiler.targets.stepping import Stepping, stepping
@@ -51,11 +51,11 @@ class ReferenceExecutable:
         *,
         threads: int = 1,
         progress: Progress | None = None,
+        out: Floats | None = None,
     ) -> Floats:
         """Simulate every run; see :meth:`Executable.run`."""
         inputs, run_ids = check_arguments(self.program, inputs, run_ids, seed, threads)
-        times = len(self.program.clock.saved_steps())
-        result = np.empty((self.program.output_size, times, len(run_ids)))
+        result = result_array(self.program, len(run_ids), out)
         for first in range(0, len(run_ids), RUNS_AT_ONCE):
             part = slice(first, first + RUNS_AT_ONCE)
             with np.errstate(all="ignore"):

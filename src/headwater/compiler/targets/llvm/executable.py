@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import numpy as np
 
 from headwater.compiler.program import Program
 from headwater.compiler.targets import Floats, Integers, Progress
-from headwater.compiler.targets.arguments import check_arguments
+from headwater.compiler.targets.arguments import aligned_array, check_arguments, result_array
 from headwater.compiler.targets.llvm.jit import Kernel
 
 SECONDS_PER_CALL = 0.05
 """How long one call into machine code should take: nothing can be interrupted meanwhile."""
 
-_LINE = 64
+PATIENCE = 0.2
+"""Seconds to wait for news of the threads at a time: not every system interrupts a longer wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,11 @@ class LlvmExecutable:
         *,
         threads: int = 1,
         progress: Progress | None = None,
+        out: Floats | None = None,
     ) -> Floats:
         """Simulate every run; see :meth:`Executable.run`."""
         inputs, run_ids = check_arguments(self.program, inputs, run_ids, seed, threads)
-        times = len(self.program.clock.saved_steps())
-        result = np.empty((self.program.output_size, times, len(run_ids)))
+        result = result_array(self.program, len(run_ids), out)
         batch = _Batch(self, inputs, run_ids, seed, result)
         if threads == 1 or batch.blocks <= 1:
             for done in batch.work(self._frame()):
@@ -54,10 +56,7 @@ class LlvmExecutable:
 
     def _frame(self) -> Floats:
         """Return memory for a frame, aligned as vectors need it."""
-        size = self.rows * self.lanes
-        memory = np.empty(size + _LINE // 8)
-        offset = -memory.ctypes.data % _LINE // 8
-        return memory[offset : offset + size]
+        return aligned_array((self.rows * self.lanes,))
 
     def _run_threads(self, batch: _Batch, threads: int, progress: Progress | None) -> None:
         reports: SimpleQueue[int | None] = SimpleQueue()
@@ -74,7 +73,10 @@ class LlvmExecutable:
                 workers = [pool.submit(work) for _ in range(threads)]
                 ended = 0
                 while ended < threads:
-                    done = reports.get()
+                    try:
+                        done = reports.get(timeout=PATIENCE)
+                    except Empty:
+                        continue
                     if done is None:
                         ended += 1
                     elif progress:
@@ -113,7 +115,7 @@ class _Batch:
             self._next = min(begin + count, self.blocks)
             return range(begin, self._next)
 
-    def work(self, frame: Floats):  # type: ignore[no-untyped-def]
+    def work(self, frame: Floats) -> Iterator[int]:
         """Run blocks until none is left; yield the number of runs done, call by call."""
         count = 1
         while blocks := self._take(count):
