@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from headwater.compiler.constants import number_of
-from headwater.compiler.expressions import Frame, static_numbers
+from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
+from headwater.compiler.selectors import static_numbers
 from headwater.language.syntax import Call
 from headwater.model.variables import Data, Graph, Stock
 

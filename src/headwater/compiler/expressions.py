@@ -6,7 +6,6 @@ so that several mistakes are found at once.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from headwater.compiler.dimensions import DimensionInfo
 from headwater.compiler.resolved import (
     Apply,
     Axis,
-    Computed,
     ElementNumber,
     Fixed,
     Follow,
@@ -27,7 +25,8 @@ from headwater.compiler.resolved import (
     Reference,
     Selector,
 )
-from headwater.compiler.subscripts import Current, count, element_index, follow, shown
+from headwater.compiler.selectors import INVALID, current_element, read_selectors
+from headwater.compiler.subscripts import Current, count, element_index
 from headwater.errors import Diagnostics, Place, did_you_mean
 from headwater.language.builtins import Builtin, find_spelling, suggest
 from headwater.language.names import canonical
@@ -48,9 +47,6 @@ from headwater.language.syntax import (
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
-
-INVALID = Literal(float("nan"))
-"""Stands for an expression that was reported as wrong."""
 
 Inner = dict[tuple[str, int], Current]
 
@@ -126,7 +122,7 @@ class Frame:
         """Resolve one side of an operator: an element's name beside its dimension's is of that."""
         if isinstance(node, Name) and isinstance(other, Name) and not node.subscripts:
             dimension = self.resolver.dimensions.get(other.key)
-            if dimension is not None and self._quantity(node.key) is None:
+            if dimension is not None and self.quantity_named(node.key) is None:
                 index = element_index(dimension, node.key)
                 if index is not None:
                     return Literal(float(index + 1))
@@ -159,7 +155,7 @@ class Frame:
     def _name(self, node: Name) -> Node:
         if not node.subscripts and node.key in self.parameters:
             return self.parameters[node.key]
-        quantity = self._quantity(node.key)
+        quantity = self.quantity_named(node.key)
         if quantity is not None:
             return self._variable(node, quantity)
         if node.key in self.resolver.graphs:
@@ -176,7 +172,8 @@ class Frame:
                 return found
         return self._unknown(node)
 
-    def _quantity(self, key: str) -> Quantity | None:
+    def quantity_named(self, key: str) -> Quantity | None:
+        """Return the variable of a canonical name, where the equation may use it."""
         return None if self.closed else self.resolver.quantities.get(key)
 
     def _unknown(self, node: Name) -> Node:
@@ -203,7 +200,7 @@ class Frame:
         """A dimension's name is the number, from 1, of the current element; so is an element's."""
         dimension = self.resolver.dimensions.get(node.key)
         if dimension is not None:
-            where = self._current(node, dimension, 0, 1)
+            where = current_element(self, node, dimension, 0, 1)
             if where is None:
                 return self.error(
                     node,
@@ -237,7 +234,7 @@ class Frame:
                 subscripts = tuple(Name(d.name) for d in dimensions)
             else:
                 return self._missing_subscripts(node, quantity, dimensions)
-        selectors = self._selectors(node, quantity.name, dimensions, subscripts)
+        selectors = read_selectors(self, node, quantity.name, dimensions, subscripts)
         return INVALID if selectors is None else Reference(quantity, selectors, node.span)
 
     def _missing_subscripts(
@@ -254,267 +251,6 @@ class Frame:
             if inside
             else f"pick an element, or aggregate: SUM({quantity.name}[{stars}])",
         )
-
-    # Subscripts
-
-    def _selectors(
-        self,
-        node: Name,
-        name: str,
-        dimensions: Sequence[DimensionInfo],
-        subscripts: Sequence[Expression],
-    ) -> tuple[Selector, ...] | None:
-        if len(subscripts) != len(dimensions):
-            if not dimensions:
-                self.error(node, f"`{name}` is not an array", "remove the subscripts")
-            else:
-                names = ", ".join(d.name for d in dimensions)
-                self.error(
-                    node,
-                    f"`{name}` has {count(len(dimensions), 'dimension')} ({names}), "
-                    f"but {count(len(subscripts), 'subscript')} here",
-                )
-            return None
-        occurrences: dict[str, int] = {}
-        totals: dict[str, int] = {}
-        for subscript in subscripts:
-            if isinstance(subscript, Name):
-                totals[subscript.key] = totals.get(subscript.key, 0) + 1
-        selectors: list[Selector] = []
-        for dimension, subscript in zip(dimensions, subscripts, strict=True):
-            selector = self._selector(node, name, dimension, subscript, occurrences, totals)
-            if selector is None:
-                return None
-            selectors.append(selector)
-        return tuple(selectors)
-
-    def _selector(
-        self,
-        node: Name,
-        name: str,
-        dimension: DimensionInfo,
-        subscript: Expression,
-        occurrences: dict[str, int],
-        totals: Mapping[str, int],
-    ) -> Selector | None:
-        match subscript:
-            case Name(subscripts=inner) if not inner:
-                index = element_index(dimension, subscript.key)
-                if index is not None:
-                    return Fixed(index)
-                other = self.resolver.dimensions.get(subscript.key)
-                if other is not None and subscript.key not in self.parameters:
-                    seen = occurrences.get(subscript.key, 0)
-                    occurrences[subscript.key] = seen + 1
-                    return self._follow_dimension(
-                        subscript, name, dimension, other, seen, totals[subscript.key]
-                    )
-                if not self._is_value(subscript):
-                    self.error(
-                        subscript,
-                        f"`{subscript.text}` is no element of the dimension `{dimension.name}`",
-                        did_you_mean(subscript.text, dimension.elements)
-                        or f"elements: {shown(dimension.elements)}",
-                    )
-                    return None
-            case Number(value=value):
-                return self._numbered(subscript, dimension, value)
-            case Wildcard() | Slice():
-                return self._all(node, dimension, subscript, occurrences)
-            case Position(number=number):
-                return self._at_position(subscript, dimension, number)
-        return self._computed(dimension, subscript)
-
-    def _is_value(self, name: Name) -> bool:
-        if name.key in self.parameters or self._quantity(name.key) is not None:
-            return True
-        spelling = find_spelling(name.text, self.dialect)
-        if spelling is not None and not spelling[0].min_args:
-            return True
-        return bool(self.resolver.dimensions.holding(name.key)) and "." in name.key
-
-    def _numbered(self, node: Number, dimension: DimensionInfo, value: float) -> Selector | None:
-        if dimension.numbered:
-            index = dimension.index.get(f"{value:g}", -1)
-        else:
-            index = int(value) - 1 if value == int(value) else -1
-        return Fixed(index) if 0 <= index < dimension.size else self._outside(node, dimension)
-
-    def _outside(self, node: Expression, dimension: DimensionInfo) -> Selector | None:
-        """Report a subscript that is outside of its dimension whatever happens."""
-        low, high = dimension.elements[0], dimension.elements[-1]
-        text = node.span.text if node.span else "this"
-        self.error(
-            node,
-            f"`{text}` is no element of the dimension `{dimension.name}`",
-            f"its elements go from {low} to {high}"
-            if dimension.numbered
-            else f"numbers go from 1 to {dimension.size}",
-        )
-        return None
-
-    def _current(
-        self, node: Expression, dimension: DimensionInfo, seen: int, total: int
-    ) -> Fixed | Follow | None:
-        """Return the current element of a dimension of the equation, as an index in it."""
-        found = [c for c in self.current if dimension.key in c.names]
-        if not found:
-            found = [c for c in self.current if self._translated(c, dimension) is not None]
-            if len({c.axis for c in found if c.axis}) == 1:
-                found = found[:1]
-        if not found:
-            return None
-        if len(found) > 1 and total != len(found):
-            self.error(
-                node,
-                f"the equation runs over `{dimension.name}` more than once, "
-                "so its name alone does not say which is meant",
-                "give the second one an alias: a dimension with the same elements",
-            )
-            return Fixed(0)
-        chosen = found[seen] if len(found) > 1 else found[0]
-        members = self._translated(chosen, dimension) or ()
-        return Fixed(members[0]) if chosen.axis is None else follow(chosen.axis, members)
-
-    def _translated(self, current: Current, target: DimensionInfo) -> tuple[int, ...] | None:
-        if current.dimension is target:
-            return tuple(target.index[e] for e in current.elements)
-        if not self.implicit and current.dimension.root == target.root:
-            # A part of a dimension does not stand for the whole unless it is named.
-            if target.key not in current.names:
-                return None
-        return self.resolver.dimensions.translate(current.elements, current.dimension, target)
-
-    def _follow_dimension(
-        self,
-        subscript: Name,
-        name: str,
-        dimension: DimensionInfo,
-        other: DimensionInfo,
-        seen: int,
-        total: int,
-    ) -> Selector | None:
-        where = self._current(subscript, other, seen, total)
-        if where is None:
-            runs = [c.dimension.name for c in self.current if c.axis is not None]
-            over = f"runs over {', '.join(dict.fromkeys(runs))}" if runs else "has no dimension"
-            self.error(
-                subscript,
-                f"this equation {over}, so `{subscript.text}` names no single element of `{name}`",
-                f"pick an element of {other.name}, or aggregate over it with `*`: SUM({name}[*])",
-            )
-            return None
-        members = where.members if isinstance(where, Follow) else (where.index,)
-        keys = tuple(canonical(other.elements[m]) for m in members)
-        table = self.resolver.dimensions.translate(keys, other, dimension)
-        if table is None:
-            self.error(
-                subscript,
-                f"`{other.name}` does not fit the dimension `{dimension.name}` of `{name}`",
-                f"elements of {dimension.name}: {shown(dimension.elements)}",
-            )
-            return None
-        return follow(where.axis, table) if isinstance(where, Follow) else Fixed(table[0])
-
-    def _at_position(
-        self, node: Position, dimension: DimensionInfo, number: int
-    ) -> Selector | None:
-        if not 1 <= number <= len(self.target):
-            self.error(
-                node, f"the left side has {count(len(self.target), 'dimension')}, not {number}"
-            )
-            return None
-        where = self.target[number - 1]
-        members = where.members if isinstance(where, Follow) else (where.index,)
-        if max(members) >= dimension.size:
-            self.error(node, f"`{dimension.name}` has fewer elements than dimension {number}")
-            return None
-        return where
-
-    def _all(
-        self,
-        node: Name,
-        dimension: DimensionInfo,
-        subscript: Wildcard | Slice,
-        occurrences: dict[str, int],
-    ) -> Selector | None:
-        if self.inner is None:
-            self.error(
-                subscript,
-                "`*` stands for several elements, but one number is needed here",
-                f"aggregate them: SUM({node.text}[…])",
-            )
-            return None
-        part = self._part_of(dimension, subscript)
-        if part is None:
-            return None
-        key, source, keys = part
-        seen = occurrences.get("*" + key, 0)
-        occurrences["*" + key] = seen + 1
-        current = self.inner.get((key, seen))
-        if current is None:
-            current = Current(frozenset(), source, keys, Axis(len(keys), source.name))
-            self.inner[key, seen] = current
-        assert current.axis is not None
-        members = self.resolver.dimensions.translate(keys, source, dimension)
-        return None if members is None else follow(current.axis, members)
-
-    def _part_of(
-        self, dimension: DimensionInfo, subscript: Wildcard | Slice
-    ) -> tuple[str, DimensionInfo, tuple[str, ...]] | None:
-        if isinstance(subscript, Slice):
-            ends = [self._end_of(dimension, e) for e in (subscript.first, subscript.last)]
-            if None in ends:
-                return None
-            first, last = (int(e) for e in ends if e is not None)
-            if last < first:
-                self.error(subscript, "this run of elements is empty", "swap its two ends")
-                return None
-            keys = tuple(dimension.index)[first : last + 1]
-            return f"{dimension.key}:{first}:{last}", dimension, keys
-        if not subscript.dimension:
-            return dimension.key, dimension, tuple(dimension.index)
-        source = self.resolver.dimensions.get(canonical(subscript.dimension))
-        if source is None or (
-            self.resolver.dimensions.translate(source.index, source, dimension) is None
-        ):
-            self.error(
-                subscript,
-                f"`{subscript.dimension}` is no part of the dimension `{dimension.name}`",
-                did_you_mean(subscript.dimension, self.resolver.dimensions.names()),
-            )
-            return None
-        return source.key, source, tuple(source.index)
-
-    def _end_of(self, dimension: DimensionInfo, node: Expression) -> int | None:
-        if isinstance(node, Name):
-            index = element_index(dimension, node.key)
-            if index is None:
-                self.error(node, f"`{node.text}` is no element of the dimension `{dimension.name}`")
-            return index
-        if isinstance(node, Number):
-            selector = self._numbered(node, dimension, node.value)
-            return selector.index if isinstance(selector, Fixed) else None
-        self.error(node, "the ends of a run of elements are element names or numbers")
-        return None
-
-    def _computed(self, dimension: DimensionInfo, subscript: Expression) -> Selector | None:
-        """Return the selector of a subscript that is an expression; a static one is evaluated."""
-        number = self.expression(subscript)
-        if number is INVALID:
-            return None
-        offset = 0.0
-        if dimension.numbered and dimension.elements[0].lstrip("-").isdigit():
-            offset = float(dimension.elements[0]) - 1.0
-        axis, values = static_numbers(number)
-        if values is None:
-            shifted = Apply("-", (number, Literal(offset))) if offset else number
-            return Computed(shifted)
-        indices = [round(v - offset) - 1 if v == v else -1 for v in values]
-        bounded = [i if 0 <= i < dimension.size else -1 for i in indices]
-        if max(bounded) < 0:
-            return self._outside(subscript, dimension)
-        return Fixed(bounded[0]) if axis is None else follow(axis, bounded)
 
     # Calls
 
@@ -536,7 +272,7 @@ class Frame:
                 slots = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
                 arguments = tuple(a for _, a in slots)
             return self._builtin(node, builtin, arguments)
-        if self._quantity(key) is not None:
+        if self.quantity_named(key) is not None:
             return self.error(
                 node.function,
                 f"`{node.function.text}` is a variable, not a function",
@@ -577,7 +313,7 @@ class Frame:
         subscripts = name.subscripts
         if not subscripts and dimensions and (self.implicit or self.inner is not None):
             subscripts = tuple(Name(d.name) for d in dimensions)
-        selectors = self._selectors(name, name.text, dimensions, subscripts)
+        selectors = read_selectors(self, name, name.text, dimensions, subscripts)
         x = self.expression(arguments[0])
         return INVALID if selectors is None else Interpolate(graph, selectors, x, node.span)
 
@@ -633,7 +369,7 @@ class Frame:
                 case Name(key=key, subscripts=subscripts):
                     if any(isinstance(s, Wildcard | Slice) for s in subscripts):
                         return True
-                    quantity = None if key in self.parameters else self._quantity(key)
+                    quantity = None if key in self.parameters else self.quantity_named(key)
                     if quantity is not None and quantity.shape and not subscripts:
                         known = {n for c in self.current for n in c.names}
                         dims = self.resolver.dimensions_of(quantity)
@@ -680,36 +416,3 @@ def _number(where: Fixed | Follow) -> Node:
     if isinstance(where, Fixed):
         return Literal(float(where.index + 1))
     return ElementNumber(where)
-
-
-def static_numbers(node: Node) -> tuple[Axis | None, list[float] | None]:
-    """Return the values of an expression of literals and one axis, for each turn of the axis.
-
-    The second part is None where the expression depends on anything else.
-    """
-    match node:
-        case Literal(value=value):
-            return None, [value]
-        case ElementNumber(where=where):
-            return where.axis, [float(m + 1) for m in where.members]
-        case Apply(function="negate", arguments=(operand,)):
-            axis, values = static_numbers(operand)
-            return axis, None if values is None else [-v for v in values]
-        case Apply(function="+" | "-" | "*" as operator, arguments=(left, right)):
-            return _combine(operator, static_numbers(left), static_numbers(right))
-    return None, None
-
-
-def _combine(
-    operator: str,
-    left: tuple[Axis | None, list[float] | None],
-    right: tuple[Axis | None, list[float] | None],
-) -> tuple[Axis | None, list[float] | None]:
-    (axis_a, a), (axis_b, b) = left, right
-    if a is None or b is None or (axis_a and axis_b and axis_a is not axis_b):
-        return None, None
-    axis = axis_a or axis_b
-    size = max(len(a), len(b))
-    pairs = itertools.islice(zip(itertools.cycle(a), itertools.cycle(b), strict=False), size)
-    operation = {"+": float.__add__, "-": float.__sub__, "*": float.__mul__}[operator]
-    return axis, [operation(x, y) for x, y in pairs]
