@@ -73,19 +73,22 @@ def run_chunks(
     """Run an experiment piece by piece: all variants of the first runs, then of the next.
 
     ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below
-    64 MiB. ``threads`` of None uses every processor. Raises :class:`SimulationError`, which names
+    64 MiB. ``threads`` of None uses every processor. A chunk's values are overwritten when the next
+    one is asked for: copy what is to stay. Raises :class:`SimulationError`, which names
     the variable, where not one simulation of a chunk is finite even at the start.
     """
     threads = threads or available_threads()
     step = chunk or chunk_size(experiment)
     if step < 1 or threads < 1:
         raise UsageError("`chunk` and `threads` must be 1 or more")
+    memory: Floats | None = None
     with Bar("simulating", experiment.simulations, show=progress) as bar:
         for start in range(0, experiment.runs, step):
             stop = min(start + step, experiment.runs)
             u = experiment.design.rows(start, stop)
             for arm in experiment.arms:
-                yield _simulate(experiment, arm, u, start, stop, threads, bar.advance)
+                memory = _memory_for(arm, stop - start, experiment, memory)
+                yield _simulate(experiment, arm, u, start, threads, bar.advance, memory)
 
 
 def gather(
@@ -138,17 +141,31 @@ def chunk_size(experiment: Experiment) -> int:
     return int(np.clip(CHUNK_BYTES // max(1, bytes_per_run), SHORTEST_CHUNK, LONGEST_CHUNK))
 
 
+def _memory_for(arm: Arm, runs: int, experiment: Experiment, memory: Floats | None) -> Floats:
+    """Return ``memory`` where it fits the arm's result for so many runs, else a new array.
+
+    Fresh memory costs about as much time as the runs that fill it.
+    """
+    program = arm.built.program
+    lanes = runs * max(1, len(experiment.policies))
+    shape = (program.output_size, len(program.clock.saved_steps()), lanes)
+    if memory is not None and memory.shape == shape:
+        return memory
+    return np.empty(shape)
+
+
 def _simulate(
     experiment: Experiment,
     arm: Arm,
     u: Floats,
     start: int,
-    stop: int,
     threads: int,
     advance: Callable[[int], None],
+    memory: Floats,
 ) -> Chunk:
+    count = u.shape[1]
+    stop = start + count
     inputs = arm.inputs(u, start, stop)
-    count = stop - start
     width = max(1, len(experiment.policies))
     lanes = np.tile(inputs, (1, width))
     if experiment.policies:
@@ -156,7 +173,9 @@ def _simulate(
             np.array(experiment.policy_numbers, dtype=np.float64), count
         )
     ids = np.tile(np.arange(start, stop, dtype=np.int64), width)
-    raw = arm.built.executable.run(lanes, ids, experiment.seed, threads=threads, progress=advance)
+    raw = arm.built.executable.run(
+        lanes, ids, experiment.seed, threads=threads, progress=advance, out=memory
+    )
     values = experiment.selection.apply(raw)
     checked = rows_to_check(arm.built.project, arm.built.layout)
     known = np.isfinite(values if checked.all() else values[checked])
