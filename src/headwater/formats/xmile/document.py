@@ -195,9 +195,7 @@ class _Reader:
         try:
             parser.Parse(self._bytes, True)
         except expat.ExpatError as error:
-            message = expat.ErrorString(error.code)
-            place = self._document.place(error.lineno, error.offset + 1)
-            raise SyntaxFault(f"this is not well-formed XML: {message}", place, _XML_HINT) from None
+            raise self._not_well_formed(error) from None
         except (UnicodeError, ValueError):
             raise SyntaxFault("this is not readable XML", self._place(), _XML_HINT) from None
         if self._root is None:
@@ -279,6 +277,16 @@ class _Reader:
         return {k: v for k, v in attributes.items() if not k.startswith("xmlns")}
 
     # Faults
+
+    def _not_well_formed(self, error: expat.ExpatError) -> SyntaxFault:
+        message = f"this is not well-formed XML: {expat.ErrorString(error.code)}"
+        place = self._document.place(error.lineno, error.offset + 1)
+        hint = _XML_HINT
+        if self._open and not self._opaque_depth:
+            node = self._open[-1]
+            name = f' name="{node.get("name")}"' if node.get("name") else ""
+            hint = f"<{node.tag}{name}> of line {node.line} is still open here"
+        return SyntaxFault(message, place, hint)
 
     def _place(self) -> Place:
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber

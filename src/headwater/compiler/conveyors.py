@@ -1,0 +1,352 @@
+"""Conveyors: stocks whose content rides a belt (XMILE 1.0, sections 3.7.2 and 4.2.1).
+
+The belt is a row of slats, one for each step of the transit time; slat 0 is the exit. In a step
+material leaks, what is left on slat 0 leaves, every slat moves up by one, and what flows in is put
+on the slat as far from the exit as the transit time says. Material that is on the belt is not
+moved by a later change of the transit time. While a conveyor is arrested nothing moves; what would
+leave for an arrested conveyor waits on slat 0.
+
+Linear leakage takes the same amount from a batch in every step, fixed when the batch enters;
+exponential leakage takes the same fraction of what is there. Source beyond the standard: isee
+systems, Stella help, Traditional Conveyor Computation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.compiler.admission import arrivals, bound_inflows
+from headwater.compiler.assembling import (
+    ONE,
+    STEP_TIME,
+    ZERO,
+    add,
+    at_most,
+    both,
+    choose,
+    divide,
+    drive,
+    either,
+    equal,
+    floor,
+    least,
+    less,
+    most,
+    multiply,
+    nearest,
+    number,
+    position,
+    quotient,
+    subtract,
+    summed,
+    total,
+)
+from headwater.compiler.belt_contents import initial_contents
+from headwater.compiler.constants import number_of
+from headwater.compiler.disciplines import Connections, Role, Vessel
+from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
+from headwater.model.variables import Conveyor, Flow, Leakage
+
+if TYPE_CHECKING:
+    from headwater.compiler.resolve import Resolver
+
+MAX_SLATS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One leakage flow.
+
+    ``fraction`` is that of a batch until its exit (linear) or per time unit (exponential);
+    ``first`` and ``last`` are the slats of its zone and ``count`` their number.
+    """
+
+    flow: Quantity
+    option: Leakage
+    fraction: Node
+    first: Node
+    last: Node
+    count: Node
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a leakage takes from each slat, and its allocation to each slat where it is linear."""
+
+    leak: Leak
+    amounts: Reference
+    allocation: Quantity | None
+
+
+class Belt:
+    """One conveyor while it is compiled."""
+
+    def __init__(self, resolver: Resolver, vessel: Vessel, connections: Connections) -> None:
+        """Read when the conveyor is arrested, which those around it must know."""
+        spec = vessel.variable.discipline
+        assert isinstance(spec, Conveyor)
+        self.resolver = resolver
+        self.vessel = vessel
+        self.spec = spec
+        queued = any(connections.is_queued(q) for q in vessel.inflows)
+        self.discrete = spec.discrete or queued
+        self.connections = connections
+        self.hidden = vessel.hidden
+        self.dt = number(resolver.clock.dt)
+        self.frame = resolver.frame(vessel.quantity, vessel.region, "conveyor")
+        if spec.arrest is not None:
+            vessel.stopped = self.hidden.value("arrest", self.frame.expression(spec.arrest))
+
+    def build(self, roles: Mapping[str, Role]) -> None:
+        """Give the outflows their rules, and bound the inflows."""
+        by_role = {role: self._outflows(roles, role) for role in (Role.EXIT, Role.LEAK)}
+        if not by_role[Role.EXIT]:
+            self.resolver.diagnostics.error(
+                f"the conveyor `{self.vessel.variable.name}` has no outflow at its end",
+                self.vessel.place,
+                "at least one of its outflows must not be a leakage",
+            )
+            return
+        exit_ = by_role[Role.EXIT][0]
+        length = self._length()
+        self.asked = self.hidden.value("slats", most(ONE, nearest(divide(length, self.dt))))
+        if self._is_plain(exit_, by_role[Role.LEAK], length):
+            self._build_plain(exit_, length)
+            return
+        size = self._size()
+        self.axis = Axis(size, "slat")
+        self.slats = self.hidden.value("entry", least(self.asked, number(size)))
+        self.belt = self.hidden.state("belt", self.axis)
+        leaks = [self._leak(flow) for flow in by_role[Role.LEAK]]
+        taken: list[_Taken] = []
+        for leak in leaks:
+            taken.append(self._take(leak, taken))
+        rest = self.hidden.value("remaining", self._remaining(taken), self.axis)
+        stop = self._stop(exit_)
+        held = None if stop is None else self.hidden.value("held", choose(stop, ONE, ZERO))
+        leaving = divide(self.hidden.at(rest.quantity, Fixed(0)), self.dt)
+        drive(exit_, self.vessel.region, unless(held, leaving))
+        self._bound_inflows()
+        arriving = self.hidden.value("arriving", multiply(arrivals(self.vessel), self.dt))
+        contents, profile = initial_contents(
+            self.resolver, self.vessel, self.axis, self.asked, leaks, discrete=self.discrete
+        )
+        self._move(rest.quantity, held, arriving, contents)
+        for part in taken:
+            self._move_allocation(part, arriving, contents, profile)
+
+    def _outflows(self, roles: Mapping[str, Role], role: Role) -> list[Quantity]:
+        return [q for q in self.vessel.outflows if roles.get(self.resolver.key_of(q)) is role]
+
+    # Transit time
+
+    def _length(self) -> Node:
+        """Return the transit time that material entering now gets."""
+        asked = self.vessel.here(
+            self.resolver.by_equations(
+                self.vessel.variable, self.vessel.quantity, self.spec.lengths, "length"
+            )
+        )
+        if self.spec.sample is None:
+            return asked
+        sample = self.frame.expression(self.spec.sample)
+        kept = self.hidden.state("sampled")
+        length = self.hidden.value("sampling", choose(sample, asked, self.hidden.at(kept)))
+        self.hidden.define(kept, asked, length)
+        return length
+
+    def _size(self) -> int:
+        """Return how many slats the belt needs: as the run is long, where the length may change."""
+        clock, preview = self.resolver.clock, self.resolver.preview
+        expressions = [e.expression for e in self.spec.lengths]
+        values = [preview.value(e, clock.start) for e in expressions]
+        known = [v for v in values if v is not None and math.isfinite(v)]
+        longest = max((max(1, math.floor(v / clock.dt + 0.5)) for v in known), default=1)
+        fixed = self.spec.sample is None and all(number_of(e) is not None for e in expressions)
+        size = longest if fixed else max(longest, clock.steps + 2)
+        if size > MAX_SLATS:
+            self.resolver.diagnostics.error(
+                f"the conveyor `{self.vessel.variable.name}` has {size:,} slats",
+                self.vessel.place,
+                f"the limit is {MAX_SLATS:,}: shorten its transit time or lengthen the step",
+            )
+            return 1
+        return size
+
+    # A belt without leakage that is never arrested, of a length that does not change
+
+    def _is_plain(self, exit_: Quantity, leaks: Sequence[Quantity], length: Node) -> bool:
+        spec = self.spec
+        return not (
+            leaks
+            or spec.sample
+            or spec.contents
+            or self.discrete
+            or self._stop(exit_) is not None
+            or not self.resolver.is_constant(length)
+        )
+
+    def _build_plain(self, exit_: Quantity, length: Node) -> None:
+        """Let what flows in leave after the transit time: no slat needs to be looked at."""
+        self._bound_inflows()
+        content = self.hidden.at(self.vessel.quantity)
+        initial = divide(content, multiply(self.asked, self.dt))
+        made = self.hidden.make("belt", Kind.PIPELINE)
+        region = self.vessel.region
+
+        def rule(node: Node) -> list[Rule]:
+            return [Rule(region.axes, region.target, node, self.vessel.quantity.span)]
+
+        made.initial, made.lag = rule(initial), rule(length)
+        made.step = rule(arrivals(self.vessel))
+        drive(exit_, region, self.hidden.at(made))
+
+    # Leakage
+
+    def _leak(self, flow: Quantity) -> Leak:
+        variable = self.resolver.variable_of(flow)
+        option = variable.leakage if isinstance(variable, Flow) else None
+        option = option or Leakage()
+        given = self.resolver.fractions.get(flow)
+        asked = ZERO if given is None else most(ZERO, self.vessel.here(given))
+        if not self.spec.exponential_leakage:
+            asked = least(ONE, asked)
+        name = flow.name
+        fraction = self.hidden.value(f"{name}.fraction", asked)
+        half = number(0.5)
+        before = floor(subtract(half, multiply(self.asked, number(1.0 - option.end))))
+        first = self.hidden.value(f"{name}.first", most(ZERO, multiply(number(-1.0), before)))
+        end = subtract(self.asked, ONE)
+        if option.start > 0:
+            inner = subtract(multiply(self.asked, number(1.0 - option.start)), half)
+            end = least(end, floor(inner))
+        last = self.hidden.value(f"{name}.last", end)
+        size = most(ZERO, add(subtract(last, first), ONE))
+        return Leak(flow, option, fraction, first, last, self.hidden.value(f"{name}.zone", size))
+
+    def _take(self, leak: Leak, before: Sequence[_Taken]) -> _Taken:
+        """Return what a leakage takes, after those ``before`` it; its flow is driven by that."""
+        here = self._remaining(before)
+        name = leak.flow.name
+        allocation: Quantity | None = None
+        if self.spec.exponential_leakage:
+            wanted = multiply(here, least(ONE, multiply(leak.fraction, self.dt)))
+        else:
+            allocation = self.hidden.state(f"{name}.allocation", self.axis)
+            wanted = least(here, self.hidden.at(allocation, Follow(self.axis)))
+        wanted = choose(self._in_zone(leak), most(ZERO, wanted), ZERO)
+        wanted = unless(self._stop(leak.flow), wanted)
+        if leak.option.integers:
+            wanted = self._whole_units(leak, here, wanted)
+        amounts = self.hidden.value(f"{name}.taken", wanted, self.axis)
+        drive(leak.flow, self.vessel.region, divide(summed(amounts, self.axis), self.dt))
+        return _Taken(leak, amounts, allocation)
+
+    def _whole_units(self, leak: Leak, here: Node, wanted: Node) -> Node:
+        """Save up what leaks until it is a whole unit; that is taken where there is material."""
+        name = leak.flow.name
+        each = self.hidden.value(f"{name}.wanted", wanted, self.axis)
+        there = choose(self._in_zone(leak), here, ZERO)
+        supply = self.hidden.value(f"{name}.there", there, self.axis)
+        saved = self.hidden.state(f"{name}.saved")
+        due = self.hidden.value(f"{name}.due", add(self.hidden.at(saved), summed(each, self.axis)))
+        most_units = self.hidden.value(f"{name}.supply", summed(supply, self.axis))
+        # Fractions that make up a unit may fall short of it by their rounding.
+        whole = floor(add(due, number(1e-9)))
+        units = self.hidden.value(f"{name}.units", least(whole, floor(most_units)))
+        self.hidden.define(saved, ZERO, subtract(due, units))
+        return multiply(units, quotient(supply, most_units))
+
+    def _in_zone(self, leak: Leak) -> Node:
+        here = position(self.axis)
+        above = at_most(leak.first, here)
+        return both(above, at_most(here, leak.last)) if leak.option.start > 0 else above
+
+    # The belt
+
+    def _remaining(self, taken: Sequence[_Taken]) -> Node:
+        rest: Node = self.hidden.at(self.belt, Follow(self.axis))
+        for part in taken:
+            rest = subtract(rest, part.amounts)
+        return rest
+
+    def _stop(self, flow: Quantity) -> Node | None:
+        """Return the condition under which an outflow stands still: on either of its ends."""
+        ends = [self.vessel.stopped]
+        below = self.connections.downstream.get(flow)
+        if below is not None and isinstance(below.variable.discipline, Conveyor):
+            ends.append(below.stopped)
+        found = [e for e in ends if e is not None]
+        return either(found[0], found[1]) if len(found) == 2 else next(iter(found), None)
+
+    def _move(self, rest: Quantity, held: Node | None, arriving: Node, contents: Node) -> None:
+        """Let every slat move up by one, and put what flows in on its slat."""
+        axis = self.axis
+        here = position(axis)
+        following = self.hidden.at(rest, Follow(axis, (*range(1, axis.extent), -1)))
+        moved: Node = following
+        if held is not None:
+            waits = both(equal(here, ZERO), held)
+            moved = add(moved, choose(waits, self.hidden.at(rest, Follow(axis)), ZERO))
+        entry = equal(here, subtract(self.slats, ONE))
+        moved = add(moved, choose(entry, arriving, ZERO))
+        self.hidden.define(self.belt, contents, self._unless_stopped(self.belt, moved), axis)
+
+    def _move_allocation(self, part: _Taken, arriving: Node, contents: Node, profile: Node) -> None:
+        """Allot what entered, and let older allotments move with their material."""
+        state, leak = part.allocation, part.leak
+        if state is None:
+            return
+        axis = self.axis
+        moved = self.hidden.at(state, Follow(axis, (*range(1, axis.extent), -1)))
+        each = quotient(multiply(leak.fraction, arriving), leak.count)
+        entry = equal(position(axis), subtract(self.slats, ONE))
+        following = add(moved, choose(entry, each, ZERO))
+        entered = quotient(contents, profile)
+        initial = multiply(entered, quotient(leak.fraction, leak.count))
+        self.hidden.define(state, initial, self._unless_stopped(state, following), axis)
+
+    def _unless_stopped(self, state: Quantity, following: Node) -> Node:
+        if self.vessel.stopped is None:
+            return following
+        return choose(self.vessel.stopped, self.hidden.at(state, Follow(self.axis)), following)
+
+    # Inflows
+
+    def _bound_inflows(self) -> None:
+        """Hold back what flows in to the limits of the conveyor."""
+        spec = self.spec
+        limits: list[Node] = []
+        if spec.capacity is not None:
+            capacity = most(ZERO, self.frame.expression(spec.capacity))
+            room = divide(subtract(capacity, self.vessel.content), self.dt)
+            leaving = total([self.vessel.here(q) for q in self.vessel.outflows])
+            limits.append(add(room, leaving))
+        if spec.inflow_limit is not None:
+            limits.append(self._inflow_limit(self.frame.expression(spec.inflow_limit)))
+        bound_inflows(self.resolver, self.vessel, self.connections, limits)
+
+    def _inflow_limit(self, asked: Node) -> Node:
+        """Return what may flow in: a rate, or for discrete conveyors an amount each time unit."""
+        limit = most(ZERO, asked)
+        if not self.discrete:
+            return limit
+        used = self.hidden.state("admitted")
+        now = STEP_TIME
+        before, after = (floor(add(t, number(1e-9))) for t in (now, add(now, self.dt)))
+        entering = multiply(self._limited_arrivals(), self.dt)
+        following = choose(less(before, after), ZERO, add(self.hidden.at(used), entering))
+        self.hidden.define(used, ZERO, following)
+        return divide(most(ZERO, subtract(limit, self.hidden.at(used))), self.dt)
+
+    def _limited_arrivals(self) -> Node:
+        limited = [q for q in self.vessel.inflows if not self.connections.is_pushed(q)]
+        return total([self.vessel.arrival(q) for q in limited])
+
+
+def unless(stop: Node | None, value: Node) -> Node:
+    """Return a value that is 0 while a stock stands still."""
+    return value if stop is None else choose(stop, ZERO, value)

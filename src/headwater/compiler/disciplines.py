@@ -1,0 +1,167 @@
+"""Stocks that drive their outflows: conveyors, queues and ovens (XMILE 1.0, 3.7.2 and 3.7.3).
+
+Which flows they drive is known before any equation is read, since those flows need none. What the
+stocks do is computed once a step: their contents lie in hidden states, moved between steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from headwater.compiler.assembling import Hidden
+from headwater.compiler.resolved import Apply, Follow, Kind, Node, Quantity, Reference
+from headwater.compiler.subscripts import Region
+from headwater.errors import Place
+from headwater.language.syntax import Name
+from headwater.model.variables import AnyVariable, Conveyor, Flow, Oven, Queue, Stock
+
+if TYPE_CHECKING:
+    from headwater.compiler.resolve import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A flow of a stock; ``factor`` converts what arrives into the stock's unit."""
+
+    sign: int
+    node: Node
+    factor: Node | None = None
+
+    @property
+    def amount(self) -> Node:
+        """What the stock gains or loses, without the sign."""
+        return self.node if self.factor is None else Apply("*", (self.node, self.factor))
+
+
+class Role(Enum):
+    """What a stock with a discipline does with an outflow."""
+
+    EXIT = "exit"
+    LEAK = "leak"
+    QUEUE = "queue"
+    OVEN = "oven"
+
+
+@dataclass(slots=True)
+class Vessel:
+    """A stock with a discipline while it is compiled. Its flows are whole: element by element.
+
+    ``stopped`` tells, where the stock can be arrested, whether it stands still in this step.
+    ``factors`` convert inflows into the stock's unit. ``allowed`` are the rates that the stock lets
+    queues send in (None: any), and ``open`` tells where it lets them send anything at all.
+    """
+
+    variable: Stock
+    quantity: Quantity
+    region: Region
+    hidden: Hidden
+    inflows: list[Quantity] = field(default_factory=list)
+    outflows: list[Quantity] = field(default_factory=list)
+    factors: dict[Quantity, Node] = field(default_factory=dict)
+    allowed: dict[Quantity, Node | None] = field(default_factory=dict)
+    stopped: Node | None = None
+    open: Node | None = None
+
+    def arrival(self, inflow: Quantity) -> Node:
+        """Return what an inflow brings, in the stock's unit."""
+        factor = self.factors.get(inflow)
+        flow = self.here(inflow)
+        return flow if factor is None else Apply("*", (flow, factor))
+
+    def here(self, quantity: Quantity) -> Reference:
+        """Return the element of a flow, or of the stock, that is computed now."""
+        return Reference(quantity, self.region.target)
+
+    @property
+    def content(self) -> Reference:
+        """What the stock holds at the beginning of the step."""
+        return self.here(self.quantity)
+
+    @property
+    def place(self) -> Place | None:
+        """Where the stock is defined."""
+        return self.variable.span.place if self.variable.span else None
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The stocks with a discipline at the ends of a flow: where it comes from, where it leads."""
+
+    upstream: Mapping[Quantity, Vessel]
+    downstream: Mapping[Quantity, Vessel]
+
+    def is_pushed(self, flow: Quantity) -> bool:
+        """Tell whether a conveyor or an oven pushes material into a flow, come what may."""
+        source = self.upstream.get(flow)
+        return source is not None and not isinstance(source.variable.discipline, Queue)
+
+    def is_queued(self, flow: Quantity) -> bool:
+        """Tell whether a flow comes out of a queue."""
+        source = self.upstream.get(flow)
+        return source is not None and isinstance(source.variable.discipline, Queue)
+
+
+def driven_flows(variables: Sequence[AnyVariable]) -> Mapping[str, Role]:
+    """Return the flows that a stock drives, by canonical name.
+
+    Of a conveyor the first outflow that is not marked as leaking is the exit; the others leak.
+    """
+    by_key = {v.key: v for v in variables}
+    found: dict[str, Role] = {}
+    for stock in variables:
+        if not isinstance(stock, Stock) or stock.discipline is None:
+            continue
+        outflows = [
+            t.expression.key
+            for t in stock.flows
+            if t.sign < 0 and isinstance(t.expression, Name) and t.expression.key in by_key
+        ]
+        match stock.discipline:
+            case Queue():
+                found.update(dict.fromkeys(outflows, Role.QUEUE))
+            case Oven():
+                found.update(dict.fromkeys(outflows, Role.OVEN))
+            case Conveyor():
+                marked = {k for k in outflows if _leaks(by_key[k])}
+                exits = [k for k in outflows if k not in marked]
+                found.update(dict.fromkeys(outflows, Role.LEAK))
+                found.update(dict.fromkeys(exits[:1], Role.EXIT))
+    return found
+
+
+def _leaks(variable: AnyVariable) -> bool:
+    return isinstance(variable, Flow) and variable.leakage is not None
+
+
+def vessel_of(
+    resolver: Resolver, variable: Stock, quantity: Quantity, region: Region, terms: Sequence[Term]
+) -> Vessel | None:
+    """Return a stock made ready; None where its flows cannot be driven or bounded (reported)."""
+    vessel = Vessel(variable, quantity, region, Hidden(resolver, quantity, region))
+    fine = True
+    for term in terms:
+        flow = whole_flow(quantity, term.node)
+        if flow is None:
+            resolver.diagnostics.error(
+                f"the flows of `{variable.name}` must be variables with its own dimensions",
+                vessel.place,
+                "a conveyor, a queue or an oven decides over its flows element by element",
+            )
+            fine = False
+            continue
+        (vessel.inflows if term.sign > 0 else vessel.outflows).append(flow)
+        if term.factor is not None and term.sign > 0:
+            vessel.factors[flow] = term.factor
+    return vessel if fine else None
+
+
+def whole_flow(stock: Quantity, node: Node) -> Quantity | None:
+    """Return the flow that a term names, where each element of it goes with one of the stock."""
+    if not isinstance(node, Reference) or node.quantity.kind is not Kind.VALUE:
+        return None
+    quantity = node.quantity
+    plain = all(isinstance(s, Follow) and s.table is None for s in node.selectors)
+    return quantity if plain and quantity.shape == stock.shape else None
