@@ -4,6 +4,7 @@ import re
 from typing import ClassVar
 
 from pygments.lexer import RegexLexer, bygroups, words
+from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
 from sphinx.application import Sphinx
 
@@ -15,7 +16,8 @@ CLAUSES = (
     *("range", "uncertain", "truncated", "shared", "because", "assume", "note"),
     *("continuous", "extrapolated", "discrete", "interpolate", "scale", "tolerance"),
     *("when", "always", "claim", "that", "effect", "link", "cut", "freed", "horizon"),
-    *("from", "to", "of", "with", "at", "used", "column", "time", "where"),
+    *("from", "to", "of", "with", "at", "used", "column", "time", "where", "by", "others"),
+    *("probe", "error", "linear", "hold"),
 )
 OPERATORS = ("if", "then", "else", "and", "or", "not", "mod")
 
@@ -29,7 +31,8 @@ class HeadwaterLexer(RegexLexer):
     tokens: ClassVar[dict[str, list[tuple[object, ...]]]] = {
         "root": [
             (r"#.*$", Comment.Single),
-            (r"\{[^}]*\}", Comment.Multiline),
+            # Braces hold a comment or, with a colon, a list of values.
+            (r"\{[^{}:]*\}", Comment.Multiline),
             (
                 rf"^(\s*)({'|'.join(STATEMENTS)})\b([ \t]+)([\w-]+)",
                 bygroups(Text, Keyword.Declaration, Text, Name.Variable),
@@ -42,7 +45,7 @@ class HeadwaterLexer(RegexLexer):
             (r"[\w][\w-]*(?=\s*\()", Name.Function),
             (r"\w+", Name),
             (r"//|<>|<=|>=|[-+*/^<>=]", Operator),
-            (r"[\[\]():,;|!]", Punctuation),
+            (r"[\[\](){}:,;|!]", Punctuation),
             (r"\s+", Text),
             (r".", Text),
         ],
@@ -50,6 +53,7 @@ class HeadwaterLexer(RegexLexer):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the lexer under the info string of a case's fenced blocks."""
+    """Register the lexer under the info string of a case's fenced blocks; tables stay plain."""
     app.add_lexer("headwater", HeadwaterLexer)
+    app.add_lexer("csv", TextLexer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
