@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from headwater.errors import Diagnostics, Place
@@ -30,9 +30,20 @@ class DimensionInfo:
 
 
 class DimensionTable:
-    """The dimensions of a project."""
+    """The dimensions of a project.
 
-    def __init__(self, dimensions: Iterable[Dimension], diagnostics: Diagnostics) -> None:
+    With ``global_elements`` (Vensim's rule) an element is the same wherever its name stands, so
+    that ranges which share elements go together by name, and in no other way unless mapped.
+    """
+
+    def __init__(
+        self,
+        dimensions: Iterable[Dimension],
+        diagnostics: Diagnostics,
+        *,
+        global_elements: bool = False,
+    ) -> None:
+        self._global = global_elements
         self._by_key: dict[str, DimensionInfo] = {}
         self._holders: dict[str, list[DimensionInfo]] = {}
         parents: dict[str, str] = {}
@@ -94,6 +105,8 @@ class DimensionTable:
         name; or by a mapping that either of them declares. None when some element has no partner,
         or more than one.
         """
+        if self._global:
+            return _by_name(elements, target)
         found: list[int] = []
         related = source is target or source.root == target.root
         forward = source.maps.get(target.key) or source.maps.get(target.root)
@@ -107,6 +120,49 @@ class DimensionTable:
                 return None
             found.append(target.index[partner])
         return tuple(found)
+
+    def mapped(
+        self, elements: Iterable[str], source: DimensionInfo, target: DimensionInfo
+    ) -> tuple[int, ...] | None:
+        """Return the index in ``target`` that a declared mapping gives each element of ``source``.
+
+        A mapping counts in both directions, from and to the range itself or one that holds all of
+        its elements. None when no mapping leads from every element to exactly one.
+        """
+        wanted = tuple(elements)
+        for maps, forward in ((target.maps, False), (source.maps, True)):
+            for other, pairs in maps.items():
+                far = self._by_key.get(other)
+                near = source if not forward else target
+                if far is None or not (far is near or near.index.keys() <= far.index.keys()):
+                    continue
+                found = [_mapped_partner(e, pairs, forward) for e in wanted]
+                names = [f for f in found if f is not None]
+                if len(names) == len(wanted):
+                    return _by_name(names, target)
+        return None
+
+    def number(self, dimension: DimensionInfo, index: int) -> int:
+        """Return the number, from 1, of an element: in its own range, or in the largest one."""
+        root = self._by_key[dimension.root]
+        if not self._global or root is dimension:
+            return index + 1
+        return root.index[canonical(dimension.elements[index])] + 1
+
+
+def _by_name(elements: Iterable[str], target: DimensionInfo) -> tuple[int, ...] | None:
+    found = [target.index.get(e, -1) for e in elements]
+    return None if -1 in found else tuple(found)
+
+
+def _mapped_partner(
+    element: str, pairs: Mapping[str, tuple[str, ...]], forward: bool
+) -> str | None:
+    if forward:
+        partners = pairs.get(element, ())
+    else:
+        partners = tuple(own for own, others in pairs.items() if element in others)
+    return partners[0] if len(partners) == 1 else None
 
 
 def _partner(

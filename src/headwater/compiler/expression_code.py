@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
+import numpy as np
+import numpy.typing as npt
+
 from headwater.compiler import arithmetic, randoms
 from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.elements import all_turns
@@ -14,6 +17,7 @@ from headwater.compiler.resolved import (
     Aggregate,
     Apply,
     Axis,
+    Bisection,
     Computed,
     Draw,
     ElementNumber,
@@ -26,7 +30,9 @@ from headwater.compiler.resolved import (
     Quantity,
     Reference,
     Selector,
+    StepLength,
     Tabulated,
+    Unknown,
 )
 from headwater.compiler.storage import BlockName, Storage
 
@@ -47,6 +53,7 @@ class ExpressionCode:
         self._counter: dict[Axis, int] = {}
         self._done: list[dict[int, int]] = [{}]
         self._tables: dict[int, int] = {}
+        self._unknown: dict[Unknown, int] = {}
 
     # Axes
 
@@ -199,13 +206,43 @@ class ExpressionCode:
             case Now(at_step=True):
                 return self.step_time()
             case Now():
-                return builder.emit(Op.TIME)
+                return self._time()
+            case StepLength():
+                return self._of_step("step lengths", np.diff(self.storage.clock.times))
+            case Unknown():
+                return self._unknown[node]
+            case Bisection():
+                return self._bisect(node)
             case Draw():
                 return randoms.draw(self, node)
+
+    def _time(self) -> int:
+        """Return the current time; between steps it moves with the stages of the method."""
+        clock = self.storage.clock
+        if not clock.times:
+            return self.builder.emit(Op.TIME)
+        emit = self.builder.emit
+        length = self._of_step("step lengths", np.diff(clock.times))
+        share = emit(Op.SUB, emit(Op.TIME), emit(Op.TO_FLOAT, emit(Op.STEP)))
+        return emit(Op.ADD, self.step_time(), emit(Op.MUL, share, length))
+
+    def _of_step(self, name: str, values: npt.ArrayLike) -> int:
+        """Return the number of a table that goes with the current step."""
+        table = self.storage.named_table(name, np.asarray(values, dtype=np.float64))
+        last = len(self.storage.tables[table].values) - 1
+        step = self.builder.emit(Op.STEP)
+        if last < self.storage.clock.steps:
+            # The last time begins no step; the length before it stands in.
+            most = self.builder.integer(last)
+            inside = self.builder.emit(Op.ILT, step, most)
+            step = self.builder.emit(Op.ISELECT, inside, step, most)
+        return self.builder.emit(Op.TABLE, step, attribute=table)
 
     def step_time(self) -> int:
         """Return the time at which the current step began."""
         builder, clock = self.builder, self.storage.clock
+        if clock.times:
+            return self._of_step("times", np.asarray(clock.times))
         passed = builder.emit(
             Op.MUL,
             builder.emit(Op.TO_FLOAT, builder.emit(Op.STEP)),
@@ -276,3 +313,26 @@ class ExpressionCode:
             so_far = builder.load(cell, builder.integer(0))
             builder.store(cell, builder.integer(0), builder.emit(combine, so_far, value))
         return builder.load(cell, zero)
+
+    def _bisect(self, node: Bisection) -> int:
+        builder = self.builder
+        low, high = self.storage.accumulator(), self.storage.accumulator()
+        builder.accumulators |= {low, high}
+        zero = builder.integer(0)
+        builder.store(low, zero, self.number(node.low))
+        builder.store(high, zero, self.number(node.high))
+        with self.loops([Axis(node.steps, "bisection")]):
+            zero = builder.integer(0)
+            below, beyond = builder.load(low, zero), builder.load(high, zero)
+            middle = self._middle(below, beyond)
+            self._unknown[node.unknown] = middle
+            above = self.truth(node.above)
+            builder.store(low, zero, builder.emit(Op.SELECT, above, middle, below))
+            builder.store(high, zero, builder.emit(Op.SELECT, above, beyond, middle))
+        del self._unknown[node.unknown]
+        zero = builder.integer(0)
+        return self._middle(builder.load(low, zero), builder.load(high, zero))
+
+    def _middle(self, low: int, high: int) -> int:
+        emit = self.builder.emit
+        return emit(Op.MUL, self.builder.number(0.5), emit(Op.ADD, low, high))

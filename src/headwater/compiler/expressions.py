@@ -25,8 +25,13 @@ from headwater.compiler.resolved import (
     Reference,
     Selector,
 )
-from headwater.compiler.selectors import INVALID, current_element, read_selectors
-from headwater.compiler.subscripts import Current, count, element_index
+from headwater.compiler.selectors import (
+    INVALID,
+    current_element,
+    read_selectors,
+    stands_for_all,
+)
+from headwater.compiler.subscripts import Current, count, element_index, follow
 from headwater.errors import Diagnostics, Place, did_you_mean
 from headwater.language.builtins import Builtin, find_spelling, suggest
 from headwater.language.names import canonical
@@ -146,6 +151,8 @@ class Frame:
                 return Apply("if", parts, node.span)
             case Text():
                 return self.error(node, "a text cannot stand for a number")
+            case Wildcard() if self.dialect == "vensim":
+                return self._running_number(node)
             case Wildcard() | Slice() | Position():
                 return self.error(node, "this can only stand inside the brackets of a subscript")
         raise AssertionError(node)
@@ -207,14 +214,19 @@ class Frame:
                     f"`{node.text}` is a dimension, over which this equation does not run",
                     "name one of its elements, or add the dimension to the equation's left side",
                 )
-            return _number(where)
+            return self._number_of(dimension, where)
         holders = self.resolver.dimensions.holding(node.key)
         if not holders and "." in node.key:
             owner, _, element = node.key.rpartition(".")
             qualified = self.resolver.dimensions.get(owner)
             if qualified is not None and element in qualified.index:
                 return Literal(float(qualified.index[element] + 1))
-        numbers = {h.index[node.key] for h in holders}
+        if self.dialect == "vensim":
+            # A range of the same elements or fewer takes its numbers from the largest one.
+            holders = sorted(holders, key=lambda h: -h.size)[:1]
+            numbers = {self.resolver.dimensions.number(h, h.index[node.key]) - 1 for h in holders}
+        else:
+            numbers = {h.index[node.key] for h in holders}
         if len(numbers) > 1:
             names = ", ".join(f"{h.name}.{node.text}" for h in holders)
             return self.error(
@@ -223,6 +235,27 @@ class Frame:
                 f"say which is meant: {names}",
             )
         return Literal(float(numbers.pop() + 1)) if numbers else None
+
+    def _number_of(self, dimension: DimensionInfo, where: Fixed | Follow) -> Node:
+        """Return the number, from 1, of the element of a dimension that is meant."""
+        number = self.resolver.dimensions.number
+        if isinstance(where, Fixed):
+            return Literal(float(number(dimension, where.index)))
+        table = [number(dimension, member) - 1 for member in where.members]
+        return ElementNumber(follow(where.axis, table))
+
+    def _running_number(self, node: Wildcard) -> Node:
+        """Return the number of the element that an aggregate has come to: ``x!`` by itself."""
+        dimension = self.resolver.dimensions.get(canonical(node.dimension))
+        if dimension is None or self.inner is None:
+            return self.error(node, f"`{node.dimension}!` stands for several elements here")
+        current = self.inner.get((dimension.key, 0))
+        if current is None:
+            axis = Axis(dimension.size, dimension.name)
+            current = Current(frozenset(), dimension, tuple(dimension.index), axis)
+            self.inner[dimension.key, 0] = current
+        assert current.axis is not None
+        return self._number_of(dimension, Follow(current.axis))
 
     def _variable(self, node: Name, quantity: Quantity) -> Node:
         dimensions = self.resolver.dimensions_of(quantity)
@@ -369,11 +402,14 @@ class Frame:
                 case Name(key=key, subscripts=subscripts):
                     if any(isinstance(s, Wildcard | Slice) for s in subscripts):
                         return True
+                    if any(stands_for_all(self, s) for s in subscripts):
+                        return True
                     quantity = None if key in self.parameters else self.quantity_named(key)
                     if quantity is not None and quantity.shape and not subscripts:
                         known = {n for c in self.current for n in c.names}
                         dims = self.resolver.dimensions_of(quantity)
-                        return not (self.implicit and all(d.key in known for d in dims))
+                        if not (self.implicit and all(d.key in known for d in dims)):
+                            return True
                 case Call(function=function) if self._aggregates(function):
                     continue
             stack.extend(children(top))
@@ -410,9 +446,3 @@ class Frame:
 def place_of(node: Expression | None) -> Place | None:
     """Return where a node stands."""
     return node.span.place if node is not None and node.span is not None else None
-
-
-def _number(where: Fixed | Follow) -> Node:
-    if isinstance(where, Fixed):
-        return Literal(float(where.index + 1))
-    return ElementNumber(where)

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from headwater.compiler.dimensions import DimensionInfo
 from headwater.compiler.resolved import Apply, Follow, GraphSet, Literal, Node, Now
 from headwater.errors import Place
+from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.source import Span
-from headwater.model.variables import Data, Graph, GraphicalFunction, GraphKind, Series
+from headwater.model.variables import Data, Flow, Graph, GraphicalFunction, GraphKind, Series
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
@@ -24,7 +25,9 @@ TIME_TOLERANCE = 1e-6
 """Times nearer to each other than this fraction of a step count as equal."""
 
 
-def graph_set(resolver: Resolver, variable: Graph, dimensions: Sequence[DimensionInfo]) -> GraphSet:
+def graph_set(
+    resolver: Resolver, variable: Graph | Flow, dimensions: Sequence[DimensionInfo]
+) -> GraphSet:
     """Return the points of a graphical function, one row for each that differs."""
     place = _place(variable.span)
     rows = np.full(tuple(d.size for d in dimensions), -1, dtype=np.int64)
@@ -65,7 +68,10 @@ def data_graph(
     if not variable.series:
         resolver.diagnostics.error(f"the data variable `{variable.name}` has no values", place)
         return None
-    if variable.interpolation == "raw":
+    if variable.interpolation == "raw" and resolver.vensim:
+        around = TIME_TOLERANCE * resolver.clock.dt
+        points = [_available_only(x, y, around) for x, y in points]
+    elif variable.interpolation == "raw":
         resolver.diagnostics.error(
             f"the data variable `{variable.name}` has no value between its points",
             place,
@@ -81,11 +87,21 @@ def data_graph(
         tuple(x for x, _ in points),
         tuple(y for _, y in points),
     )
-    shift = {"linear": 0.0, "look_forward": -1.0}.get(variable.interpolation, 1.0)
+    shift: float = {"linear": 0.0, "raw": 0.0, "look_forward": -1.0}.get(
+        variable.interpolation, 1.0
+    )
     if shift == 0.0:
         return graph, Now()
     tolerance = Literal(shift * TIME_TOLERANCE * resolver.clock.dt)
     return graph, Apply("+", (Now(), tolerance))
+
+
+def _available_only(times: Floats, values: Floats, tolerance: float) -> tuple[Floats, Floats]:
+    """Return a discrete function that is not available but at its points."""
+    x = np.concatenate([[times[0] - 1.0], np.ravel([times - tolerance, times + tolerance], "F")])
+    y = np.full(len(x), NOT_AVAILABLE)
+    y[1::2] = values
+    return x, y
 
 
 def _series_points(series: Series, variable: Data) -> tuple[Floats, Floats]:

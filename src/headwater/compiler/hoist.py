@@ -14,6 +14,7 @@ from headwater.compiler.order import Phase, Schedule, Task
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,
+    Bisection,
     Computed,
     Draw,
     ElementNumber,
@@ -27,7 +28,11 @@ from headwater.compiler.resolved import (
     Reference,
     Rule,
     Selector,
+    StepLength,
+    Tabulated,
+    Unknown,
     axes_used,
+    children_first,
     parts,
 )
 
@@ -56,7 +61,7 @@ class _Hoisting:
 
     def rule(self, rule: Rule) -> Rule:
         """Return the rule without its constant parts."""
-        order = _children_first(rule.expression)
+        order = children_first(rule.expression)
         known = _phases(order, self.phase)
         if known[id(rule.expression)] is not Phase.STEP and _worth(rule.expression):
             return replace(rule, expression=self._hidden(rule.expression, known), _mentioned=None)
@@ -99,7 +104,7 @@ class _Hoisting:
 def _worth(node: Node) -> bool:
     """Tell whether reading a value back is cheaper than computing it."""
     match node:
-        case Aggregate() | Interpolate():
+        case Aggregate() | Interpolate() | Bisection():
             return True
         case Apply(function=function, arguments=arguments):
             if function in _CHEAP:
@@ -111,27 +116,11 @@ def _worth(node: Node) -> bool:
 _UNFOLDED = frozenset({"exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan"})
 
 
-def _children_first(root: Node) -> list[Node]:
-    """Return every node once, each after its parts."""
-    found: list[Node] = []
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            found.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((p, False) for p in parts(node))
-    return found
-
-
 def _phases(order: list[Node], phase: Mapping[Quantity, Phase]) -> dict[int, Phase]:
     known: dict[int, Phase] = {}
     for node in order:
         own = max((known[id(p)] for p in parts(node)), default=Phase.CONSTANT)
-        if isinstance(node, Now | Draw):
+        if isinstance(node, Now | StepLength | Draw | Unknown):
             own = Phase.STEP
         elif isinstance(node, Reference):
             own = max(own, phase[node.quantity])
@@ -148,11 +137,13 @@ def _rebuilt(node: Node, new: list[Node]) -> Node:
             return replace(node, arguments=tuple(new))
         case Aggregate():
             return replace(node, argument=new[0])
+        case Bisection():
+            return replace(node, above=new[0], low=new[1], high=new[2])
         case Reference():
             return replace(node, selectors=_selectors(node.selectors, new))
         case Interpolate():
             return replace(node, selectors=_selectors(node.selectors, new[:-1]), x=new[-1])
-        case Literal() | ElementNumber() | Now():
+        case Literal() | Tabulated() | ElementNumber() | Now() | StepLength() | Unknown():
             return node
 
 

@@ -8,6 +8,7 @@ ones stay loops over their elements.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.elements import Turns, all_turns
@@ -23,9 +24,11 @@ from headwater.compiler.program import (
     Program,
 )
 from headwater.compiler.resolved import (
+    Apply,
     Kind,
     Quantity,
     Rule,
+    StepLength,
 )
 from headwater.compiler.storage import BlockName, Storage
 
@@ -120,7 +123,8 @@ class _Lowering:
             elif quantity.kind is Kind.PIPELINE:
                 self.pipelines.read(step, quantity)
         for quantity in self._of(Kind.STOCK):
-            self._rules(step, quantity, quantity.step, storage.derivative(quantity))
+            rules = [self._per_step(rule) for rule in quantity.step]
+            self._rules(step, quantity, rules, storage.derivative(quantity))
         update = self._code(BlockName.UPDATE)
         commit = self._code(BlockName.COMMIT)
         for quantity in self._of(Kind.STATE):
@@ -131,6 +135,12 @@ class _Lowering:
             self.pipelines.write(commit, quantity)
         codes = (constants, initial, step, update, commit)
         return {c.block_name.value: c.builder.block() for c in codes}
+
+    def _per_step(self, rule: Rule) -> Rule:
+        """Return a rate for the program's own step, which is 1 where the model's step changes."""
+        if not self.clock.times:
+            return rule
+        return replace(rule, expression=Apply("*", (rule.expression, StepLength())))
 
     def _of(self, kind: Kind) -> list[Quantity]:
         return [q for q in self.schedule.phase if q.kind is kind]

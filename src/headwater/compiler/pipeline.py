@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
+from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.constants import is_numbers
 from headwater.compiler.flatten import flatten
 from headwater.compiler.hoist import hoist
@@ -17,6 +17,7 @@ from headwater.compiler.order import Schedule, order
 from headwater.compiler.program import Program
 from headwater.compiler.resolve import resolve
 from headwater.compiler.resolved import Quantity, ResolvedModel
+from headwater.compiler.timegrid import plan, structural
 from headwater.compiler.verify import verify
 from headwater.errors import UsageError, did_you_mean
 from headwater.language.builtins import find_spelling
@@ -77,9 +78,8 @@ def _compile(
     inputs: Sequence[str] | None,
 ) -> Stages:
     flat = flatten(project)
-    specs = resolve_specs(flat, overrides)
-    clock = build_clock(specs)
-    varying = _inputs(flat, inputs)
+    specs, clock = plan(flat, overrides)
+    varying = _inputs(flat, inputs, structural(flat, specs))
     model = resolve(flat, specs, clock, frozenset(v.key for v in varying))
     saved = _outputs(flat, model, outputs)
     given = [(_quantity(model, v), _element_names(flat, v)) for v in varying]
@@ -105,16 +105,26 @@ def _quantity(model: ResolvedModel, variable: AnyVariable) -> Quantity:
     return model.by_key[variable.key]
 
 
-def _inputs(project: Project, names: Sequence[str] | None) -> list[AnyVariable]:
+def _inputs(
+    project: Project, names: Sequence[str] | None, fixed: frozenset[str]
+) -> list[AnyVariable]:
+    """Return what varies per run. ``fixed`` are variables that decide the program's steps."""
+    fixed = fixed | _structural(project)
     if names is None:
-        structural = _structural(project)
         return [
             v
             for v in project.variables
-            if isinstance(v, Constant | Lever) and _is_numbers(v) and v.key not in structural
+            if isinstance(v, Constant | Lever) and _is_numbers(v) and v.key not in fixed
         ]
     chosen = [_find(project, name, "input") for name in dict.fromkeys(map(canonical, names))]
     for variable in chosen:
+        if variable.key in fixed:
+            raise UsageError(
+                f"`{variable.name}` cannot vary per run: the run's steps or the order of a delay "
+                "depend on it",
+                variable.span.place if variable.span else None,
+                "change it in the model instead",
+            )
         if not _is_numbers(variable):
             raise UsageError(
                 f"`{variable.name}` cannot vary per run: its equation is not a number",

@@ -287,12 +287,17 @@ class Clock:
     """Time of a run: ``steps`` steps of ``dt`` from ``start``; every ``stride``-th is saved.
 
     The last step is always saved. Time of step ``i`` is ``start + i * dt``.
+
+    Where the step changes during a run, ``times`` are the times of all steps and ``kept`` the steps
+    whose rows the model saves. The program itself then counts steps (``start`` 0, ``dt`` 1).
     """
 
     start: float
     dt: float
     steps: int
     stride: int = 1
+    times: tuple[float, ...] = ()
+    kept: tuple[int, ...] = ()
 
     def saved_steps(self) -> npt.NDArray[np.int64]:
         """Indices of the saved steps."""
@@ -303,6 +308,8 @@ class Clock:
 
     def saved_times(self) -> npt.NDArray[np.float64]:
         """Times of the saved steps."""
+        if self.times:
+            return np.array(self.times)[self.saved_steps()]
         return np.float64(self.start) + self.saved_steps() * np.float64(self.dt)
 
 

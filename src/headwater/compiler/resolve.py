@@ -14,18 +14,19 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.aggregates import AGGREGATES
+from headwater.compiler.calls import call_builtin
 from headwater.compiler.constants import number_of
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
-from headwater.compiler.dynamics import DYNAMIC
+from headwater.compiler.disciplines import Role, Term, driven_flows
 from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set
-from headwater.compiler.limits import Term, limited_terms
+from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
-from headwater.compiler.random_calls import draw
+from headwater.compiler.rates import Rate, define_rates
 from headwater.compiler.resolved import (
     Apply,
     Axis,
+    Draw,
     Follow,
     GraphSet,
     Interpolate,
@@ -39,6 +40,7 @@ from headwater.compiler.resolved import (
     Rule,
     Tabulated,
     axes_used,
+    nodes,
     target_cells,
 )
 from headwater.compiler.subscripts import Region, RegionReader, whole_region
@@ -51,10 +53,12 @@ from headwater.language.syntax import Call, Expression, NumberTable
 from headwater.model.project import Macro, Project, SimSpecs
 from headwater.model.variables import (
     AnyVariable,
+    Auxiliary,
     Data,
     Equation,
     EquationVariable,
     Flow,
+    FlowTerm,
     Graph,
     Stock,
 )
@@ -84,17 +88,24 @@ class Resolver:
         self.specs = specs
         self.clock = clock
         self.diagnostics = Diagnostics()
-        self.dimensions = DimensionTable(project.dimensions, self.diagnostics)
+        self.preview = Preview(project, specs)
+        self.vensim = project.dialect == "vensim"
+        self.dimensions = DimensionTable(
+            project.dimensions, self.diagnostics, global_elements=self.vensim
+        )
         self.quantities: dict[str, Quantity] = {}
         self.graphs: dict[str, GraphSet] = {}
         self.graph_dimensions: dict[str, tuple[DimensionInfo, ...]] = {}
         self.macros: dict[str, Macro] = {canonical(m.name): m for m in project.macros}
         self.made: list[Quantity] = []
         self._dimensions_of: dict[Quantity, tuple[DimensionInfo, ...]] = {}
-        self.regions = RegionReader(self.dimensions, self.diagnostics)
+        self.regions = RegionReader(self.dimensions, self.diagnostics, as_written=self.vensim)
         self._parsed: dict[str, Expression] = {}
         self._variables: list[tuple[AnyVariable, Quantity | None]] = []
-        self._rates: list[tuple[Stock, Quantity, Region, list[Term]]] = []
+        self._rates: list[Rate] = []
+        self.driven: Mapping[str, Role] = driven_flows(project.variables)
+        self.fractions: dict[Quantity, Quantity] = {}
+        self._keys: dict[Quantity, str] = {}
 
     # Declaration
 
@@ -118,10 +129,10 @@ class Resolver:
         dimensions = self._dimensions(variable)
         if dimensions is None:
             dimensions = ()
-        if isinstance(variable, Graph):
+        if isinstance(variable, Graph) or (isinstance(variable, Flow) and variable.graphs):
             self.graphs[variable.key] = graph_set(self, variable, dimensions)
             self.graph_dimensions[variable.key] = dimensions
-            if not variable.equations:
+            if isinstance(variable, Graph) and not variable.equations:
                 self._variables.append((variable, None))
                 return
         kind = Kind.STOCK if isinstance(variable, Stock) else Kind.VALUE
@@ -135,6 +146,7 @@ class Resolver:
             span=variable.span,
         )
         self.quantities[variable.key] = quantity
+        self._keys[quantity] = variable.key
         self.made.append(quantity)
         self._dimensions_of[quantity] = dimensions
         self._variables.append((variable, quantity))
@@ -170,13 +182,19 @@ class Resolver:
     def define(self) -> None:
         """Give every quantity its rules."""
         for variable, quantity in self._variables:
-            if quantity is None:
-                continue
-            if isinstance(variable, Data):
+            # Data first: some functions look at their points.
+            if isinstance(variable, Data) and quantity is not None:
                 self._define_data(variable, quantity)
-            else:
+        for variable, quantity in self._variables:
+            if isinstance(variable, Data) or quantity is None:
+                continue
+            role = self.driven.get(variable.key)
+            if role is None or quantity.kind is not Kind.VALUE:
                 self._define_equations(variable, quantity)
-        self._define_rates()
+            elif role is Role.LEAK and variable.equations:
+                fractions = self.by_equations(variable, quantity, variable.equations, "fraction")
+                self.fractions[quantity] = fractions
+        define_rates(self, self._rates)
 
     def _define_data(self, variable: Data, quantity: Quantity) -> None:
         dimensions = self._dimensions_of[quantity]
@@ -188,9 +206,21 @@ class Resolver:
         self._add_rule(quantity, region, Interpolate(graph, region.target, x), variable.span)
 
     def _define_equations(self, variable: EquationVariable, quantity: Quantity) -> None:
+        self._define_elements(variable, quantity, variable.equations, self._dimensions_of[quantity])
+        if isinstance(variable, Stock):
+            self._define_flows(variable, quantity)
+        if quantity.kind is Kind.INPUT:
+            quantity.defaults = _defaults(quantity)
+
+    def _define_elements(
+        self,
+        variable: EquationVariable,
+        quantity: Quantity,
+        equations: Sequence[Equation],
+        dimensions: tuple[DimensionInfo, ...],
+    ) -> None:
         covered = np.zeros(quantity.shape, dtype=np.int64)
-        dimensions = self._dimensions_of[quantity]
-        for equation in variable.equations:
+        for equation in equations:
             place = _place(equation.span) or _place(variable.span)
             region = self.regions.read(
                 variable.name, dimensions, equation.subscripts, equation.excepts, place
@@ -203,10 +233,25 @@ class Resolver:
                 self._defined_twice(variable, dimensions, twice, place)
             self._define_region(variable, quantity, equation, region)
         self._check_cover(variable, dimensions, covered)
-        if isinstance(variable, Stock):
-            self._define_flows(variable, quantity)
-        if quantity.kind is Kind.INPUT:
-            quantity.defaults = _defaults(quantity)
+
+    def by_equations(
+        self, variable: AnyVariable, owner: Quantity, equations: Sequence[Equation], label: str
+    ) -> Quantity:
+        """Return a hidden quantity with the elements of a variable and equations of its own."""
+        made = Quantity(
+            f"{owner.name}~{label}",
+            Kind.VALUE,
+            owner.shape,
+            owner.dimensions,
+            owner.elements,
+            origin=owner,
+            save=False,
+            span=owner.span,
+        )
+        self.made.append(made)
+        stand_in = Auxiliary(name=variable.name, equations=tuple(equations), span=variable.span)
+        self._define_elements(stand_in, made, equations, self._dimensions_of[owner])
+        return made
 
     def _define_region(
         self,
@@ -222,7 +267,7 @@ class Resolver:
             value = self._tabulated(variable, equation.expression, region)
         else:
             value = frame.expression(equation.expression) if number is None else Literal(number)
-        if isinstance(variable, Graph):
+        if isinstance(variable, Graph | Flow) and variable.graphs:
             selectors = region.target
             value = Interpolate(self.graphs[variable.key], selectors, value, variable.span)
         if isinstance(variable, Flow) and variable.non_negative:
@@ -255,6 +300,12 @@ class Resolver:
         quantity.initial.append(rule)
         return rule
 
+    def frame(self, quantity: Quantity, region: Region, part: str = "") -> Frame:
+        """Return a frame for expressions that stand in no equation of their own."""
+        frame = self._frame(quantity, region, part)
+        frame.implicit = True
+        return frame
+
     def _frame(self, quantity: Quantity, region: Region, part: str = "") -> Frame:
         return Frame(
             self,
@@ -271,24 +322,51 @@ class Resolver:
         if quantity.step and not variable.flows:
             return
         region = whole_region(self._dimensions_of[quantity])
-        frame = self._frame(quantity, region, "rate")
-        frame.implicit = True
-        terms: list[Term] = [(t.sign, frame.expression(t.expression)) for t in variable.flows]
-        self._rates.append((variable, quantity, region, terms))
+        frame = self.frame(quantity, region, "rate")
+        terms: list[Term] = []
+        for term in variable.flows:
+            factor = self._factor(frame, term) if term.sign > 0 else None
+            terms.append(Term(term.sign, frame.expression(term.expression), factor))
+        self._rates.append(Rate(variable, quantity, region, terms))
 
-    def _define_rates(self) -> None:
-        """Give the stocks their rates, once every flow has its rules."""
-        for variable, quantity, region, terms in self._rates:
-            if variable.non_negative and not self.diagnostics.errors:
-                terms = limited_terms(self, quantity, region, terms)
-            rate: Node | None = None
-            for sign, flow in terms:
-                if rate is None:
-                    rate = flow if sign > 0 else Apply("negate", (flow,))
-                else:
-                    rate = Apply("+" if sign > 0 else "-", (rate, flow))
-            rate = Literal(0.0) if rate is None else rate
-            quantity.step = [Rule(region.axes, region.target, rate, variable.span)]
+    def _factor(self, frame: Frame, term: FlowTerm) -> Node | None:
+        """Return what converts an inflow into the unit of the stock that it leads into."""
+        flow = self.project.by_key.get(getattr(term.expression, "key", ""))
+        if not isinstance(flow, Flow) or flow.multiplier is None:
+            return None
+        return frame.expression(flow.multiplier)
+
+    def key_of(self, quantity: Quantity) -> str:
+        """Return the canonical name of a visible quantity."""
+        return self._keys.get(quantity, "")
+
+    def variable_of(self, quantity: Quantity) -> AnyVariable | None:
+        """Return the variable that a visible quantity stands for."""
+        return self.project.by_key.get(self.key_of(quantity))
+
+    def is_uniflow(self, quantity: Quantity) -> bool:
+        """Tell whether a quantity is a flow that is never negative."""
+        variable = self.variable_of(quantity)
+        if self.key_of(quantity) in self.driven:
+            return True
+        return isinstance(variable, Flow) and variable.non_negative
+
+    def is_constant(self, node: Node) -> bool:
+        """Tell whether an expression rests on numbers and inputs alone, within a run."""
+        stack = [node]
+        seen: set[Quantity] = set()
+        while stack:
+            for part in nodes(stack.pop()):
+                if isinstance(part, Now | Draw):
+                    return False
+                if not isinstance(part, Reference) or part.quantity in seen:
+                    continue
+                seen.add(part.quantity)
+                if part.quantity.kind is Kind.VALUE:
+                    stack += [r.expression for r in part.quantity.step]
+                elif part.quantity.kind not in (Kind.INPUT, Kind.FROZEN):
+                    return False
+        return True
 
     def _defined_twice(
         self,
@@ -400,82 +478,17 @@ class Resolver:
         self, frame: Frame, node: Call, builtin: Builtin, arguments: Sequence[Expression]
     ) -> Node:
         """Resolve the call of a builtin."""
-        name = builtin.name
-        if name in AGGREGATES:
-            found = AGGREGATES[name](frame, node, arguments)
-            if found is not None:
-                return found
-        if name in DYNAMIC:
-            return DYNAMIC[name](frame, node, frame.defined(builtin, arguments))
-        context = self._context(name)
-        if context is not None:
-            return context
-        if name == "LOOKUP":
-            return frame.graph_argument(node, *arguments)
-        if builtin.kind == "random":
-            return draw(frame, node, builtin, frame.defined(builtin, arguments))
-        if builtin.definition:
-            return self._by_definition(frame, node, builtin, arguments)
-        if name in ELEMENTARY:
-            bound = tuple(frame.expression(a) for a in arguments)
-            return Apply(ELEMENTARY[name], bound, node.span)
-        if name in ("MIN", "MAX"):
-            return self._fold(frame, node, name.lower(), arguments)
-        return frame.error(node, f"{name} cannot be used yet in an equation")
+        return call_builtin(self, frame, node, builtin, arguments)
 
-    def _context(self, name: str) -> Node | None:
-        """Return what the clock knows."""
-        if name == "TIME":
-            return Now()
-        known = {
-            "DT": self.clock.dt,
-            "STARTTIME": self.clock.start,
-            "STOPTIME": self.specs.stop,
-            "INF": math.inf,
-        }
-        return Literal(known[name]) if name in known else None
-
-    def _fold(self, frame: Frame, node: Call, name: str, arguments: Sequence[Expression]) -> Node:
-        result = frame.expression(arguments[0])
-        for argument in arguments[1:]:
-            result = Apply(name, (result, frame.expression(argument)), node.span)
-        return result
-
-    def _by_definition(
-        self, frame: Frame, node: Call, builtin: Builtin, arguments: Sequence[Expression]
-    ) -> Node:
-        if frame.depth > MAX_MACRO_DEPTH:
-            return frame.error(node, f"{builtin.name} is defined by itself")
-        bound = frame.defined(builtin, arguments)
-        if builtin.kind == "dynamic":
-            bound = {k: self.shared(frame, f"{builtin.name}.{k}", v) for k, v in bound.items()}
-        if builtin.name == "PULSE":
-            # A pulse lasts one whole step, whatever the stages of the method.
-            bound["time"] = Now(at_step=True)
-        return frame.inside(bound).expression(self.parsed(builtin.definition))
+    def at_start(self, node: Call, argument: int) -> float | None:
+        """Return the value of an argument at the start where it can be told before the run."""
+        return self.preview.value(node.arguments[argument], self.specs.start)
 
     def expand_macro(self, frame: Frame, node: Call, macro: Macro) -> Node:
         """Resolve a macro's call: its variables become hidden quantities of this equation."""
         from headwater.compiler.macros import expand
 
         return expand(self, frame, node, macro)
-
-
-ELEMENTARY: Mapping[str, str] = {
-    "ABS": "abs",
-    "ARCCOS": "acos",
-    "ARCSIN": "asin",
-    "ARCTAN": "atan",
-    "COS": "cos",
-    "EXP": "exp",
-    "INT": "floor",
-    "LN": "log",
-    "LOG10": "log10",
-    "SIN": "sin",
-    "SQRT": "sqrt",
-    "TAN": "tan",
-}
-"""Builtins that are one operation of their arguments, by the name that lowering knows."""
 
 
 def _count_cells(covered: npt.NDArray[np.int64], region: Region) -> tuple[int, ...] | None:

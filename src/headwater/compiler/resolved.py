@@ -137,6 +137,30 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StepLength:
+    """The length of the current step, in a run whose step changes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """The number that a bisection looks for, inside of its condition."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bisection:
+    """The number between ``low`` and ``high`` at which ``above`` turns from true to false.
+
+    ``above`` tells whether the number that is looked for lies above the ``unknown``.
+    """
+
+    unknown: Unknown
+    above: Node
+    low: Node
+    high: Node
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Draw:
     """A random number, the same in all stages of a step.
 
@@ -154,7 +178,18 @@ class Draw:
 
 
 Node = (
-    Literal | Tabulated | Reference | ElementNumber | Apply | Aggregate | Interpolate | Now | Draw
+    Literal
+    | Tabulated
+    | Reference
+    | ElementNumber
+    | Apply
+    | Aggregate
+    | Interpolate
+    | Now
+    | StepLength
+    | Unknown
+    | Bisection
+    | Draw
 )
 
 
@@ -194,7 +229,7 @@ class Rule:
             for node in nodes(self.expression):
                 if isinstance(node, Reference):
                     found[node.quantity] = None
-                elif isinstance(node, Now | Draw):
+                elif isinstance(node, Now | StepLength | Draw):
                     self._changes = True
             self._mentioned = tuple(found)
         return self._mentioned
@@ -272,6 +307,10 @@ def parts(node: Node) -> Iterator[Node]:
             yield from arguments
         case Aggregate(argument=argument):
             yield argument
+        case Bisection(above=above, low=low, high=high):
+            yield above
+            yield low
+            yield high
         case Interpolate(selectors=selectors, x=x):
             yield from _numbers(selectors)
             yield x
@@ -293,6 +332,22 @@ def nodes(root: Node) -> Iterator[Node]:
             seen.add(id(top))
             yield top
             stack.extend(parts(top))
+
+
+def children_first(root: Node) -> list[Node]:
+    """Return a node and everything below it, each once and after its parts."""
+    found: list[Node] = []
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            found.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((p, False) for p in parts(node))
+    return found
 
 
 def axes_used(root: Node) -> set[Axis]:

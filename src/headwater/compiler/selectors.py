@@ -88,6 +88,9 @@ def _selector(
             if other is not None and subscript.key not in frame.parameters:
                 seen = occurrences.get(subscript.key, 0)
                 occurrences[subscript.key] = seen + 1
+                if frame.inner is not None and stands_for_all(frame, subscript):
+                    every = Wildcard(other.name, subscript.span)
+                    return _all(frame, node, dimension, every, occurrences)
                 return _follow_dimension(
                     frame, subscript, name, dimension, other, seen, totals[subscript.key]
                 )
@@ -106,6 +109,22 @@ def _selector(
         case Position(number=number):
             return _at_position(frame, subscript, dimension, number)
     return _computed(frame, dimension, subscript)
+
+
+def stands_for_all(frame: Frame, subscript: Expression) -> bool:
+    """Tell whether a dimension's name means all its elements in an aggregate.
+
+    Files of XMILE write that for dimensions over which the equation itself does not run.
+    """
+    if not frame.implicit or not isinstance(subscript, Name):
+        return False
+    dimension = frame.resolver.dimensions.get(subscript.key)
+    if dimension is None or subscript.key in frame.parameters:
+        return False
+    return not any(
+        dimension.key in c.names or _translated(frame, c, dimension) is not None
+        for c in frame.current
+    )
 
 
 def _is_value(frame: Frame, name: Name) -> bool:
@@ -166,6 +185,8 @@ def current_element(
 
 
 def _translated(frame: Frame, current: Current, target: DimensionInfo) -> tuple[int, ...] | None:
+    if frame.dialect == "vensim" and target.key not in current.names:
+        return frame.resolver.dimensions.mapped(current.elements, current.dimension, target)
     if current.dimension is target:
         return tuple(target.index[e] for e in current.elements)
     if not frame.implicit and current.dimension.root == target.root:
@@ -243,6 +264,8 @@ def _all(
     key, source, keys = part
     seen = occurrences.get("*" + key, 0)
     occurrences["*" + key] = seen + 1
+    if frame.dialect == "vensim":
+        seen = 0
     current = frame.inner.get((key, seen))
     if current is None:
         current = Current(frozenset(), source, keys, Axis(len(keys), source.name))

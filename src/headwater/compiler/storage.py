@@ -218,6 +218,13 @@ class Storage:
         self.tables.append(Table(name, values))
         return len(self.tables) - 1
 
+    def named_table(self, name: str, values: Floats) -> int:
+        """Return the number of the one table of that name, added when it is first needed."""
+        for number, table in enumerate(self.tables):
+            if table.name == name:
+                return number
+        return self.table(name, values)
+
     def graph(self, graph: GraphSet) -> int:
         """Return the number of the table of a set of graphical functions."""
         found = self._graph_of.get(id(graph))

@@ -68,7 +68,11 @@ def whole_region(dimensions: Sequence[DimensionInfo]) -> Region:
 class RegionReader:
     """Reads the left sides of equations."""
 
-    def __init__(self, table: DimensionTable, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self, table: DimensionTable, diagnostics: Diagnostics, *, as_written: bool = False
+    ) -> None:
+        """``as_written``: the right side may use the written names only (Vensim's rule)."""
+        self._as_written = as_written
         self._table = table
         self._diagnostics = diagnostics
 
@@ -149,8 +153,8 @@ class RegionReader:
         members = self._table.translate(other.index, other, dimension)
         return None if members is None else (other, members)
 
-    @staticmethod
     def _rectangle(
+        self,
         dimensions: Sequence[DimensionInfo],
         parts: Sequence[tuple[DimensionInfo | None, tuple[int, ...]]],
     ) -> Region:
@@ -161,6 +165,8 @@ class RegionReader:
             if written is None:
                 element = canonical(dimension.elements[members[0]])
                 target.append(Fixed(members[0]))
+                if self._as_written:
+                    continue
                 current.append(Current(frozenset({dimension.key}), dimension, (element,), None))
                 continue
             axis = Axis(len(members), written.name)
@@ -170,12 +176,14 @@ class RegionReader:
                 current.append(
                     Current(frozenset({written.key}), written, tuple(written.index), axis)
                 )
+                if self._as_written:
+                    continue
             names = tuple(canonical(dimension.elements[m]) for m in members)
             current.append(Current(frozenset({dimension.key}), dimension, names, axis))
         return Region(tuple(axes), tuple(target), tuple(current))
 
-    @staticmethod
     def _list(
+        self,
         dimensions: Sequence[DimensionInfo],
         parts: Sequence[tuple[DimensionInfo | None, tuple[int, ...]]],
         cells: Sequence[tuple[int, ...]],
@@ -190,7 +198,8 @@ class RegionReader:
             chosen = tuple(cell[position] for cell in cells)
             target.append(Follow(axis, chosen))
             names = tuple(canonical(dimension.elements[m]) for m in chosen)
-            current.append(Current(frozenset({dimension.key}), dimension, names, axis))
+            if written is dimension or not self._as_written:
+                current.append(Current(frozenset({dimension.key}), dimension, names, axis))
             if written is not None and written is not dimension:
                 own = dict(zip(members, written.index, strict=True))
                 current.append(

@@ -1,8 +1,8 @@
-"""The one table of builtin functions: XMILE's, Stella's and, by alias, Vensim's.
+"""The one table of builtin functions: XMILE's, Stella's and, by alias or of its own, Vensim's.
 
 Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else. The
-entries themselves are in ``builtins_math``, ``builtins_dynamic``, ``builtins_random`` and
-``builtins_array``; what an entry says is explained in ``builtins_entry``.
+entries themselves are in ``builtins_math``, ``builtins_dynamic``, ``builtins_random``,
+``builtins_array`` and ``builtins_vensim*``; what an entry says is explained in ``builtins_entry``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIM
 from headwater.language.builtins_entry import Builtin, Parameter, Spelling
 from headwater.language.builtins_math import GROWTH, LOGICAL, MATHEMATICAL
 from headwater.language.builtins_random import RANDOM
+from headwater.language.builtins_stella import STELLA
+from headwater.language.builtins_vensim import VENSIM
+from headwater.language.builtins_vensim_arrays import TABLES, VECTORS
 from headwater.language.names import canonical
 
 __all__ = ["BUILTINS", "Builtin", "Parameter", "Spelling", "find", "find_spelling", "suggest"]
@@ -32,6 +35,9 @@ _ENTRIES = (
     *RANDOM,
     *ARRAYS,
     *GRAPHICAL,
+    *VENSIM,
+    *VECTORS,
+    *TABLES,
 )
 
 BUILTINS: Mapping[str, Builtin] = MappingProxyType({e.name: e for e in _ENTRIES})

@@ -60,7 +60,6 @@ ARRAYS: tuple[Builtin, ...] = (
         kind="array",
         shape="aggregate",
         example="SIZE(sales[1, *])",
-        vensim="ELMCOUNT",
     ),
     entry(
         "RANK",

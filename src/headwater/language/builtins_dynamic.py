@@ -80,7 +80,6 @@ TEST_INPUTS: tuple[Builtin, ...] = (
         definition="slope * MAX(0, MIN(TIME, stop) - start)",
         defaults={"stop": "INF"},
         example="RAMP(2, 5)",
-        vensim="RAMP",
     ),
     entry(
         "STEP",
@@ -91,7 +90,6 @@ TEST_INPUTS: tuple[Builtin, ...] = (
         kind="input",
         definition=f"IF {_REACHED.format('start')} THEN height ELSE 0",
         example="STEP(6, 3)",
-        vensim="STEP",
     ),
 )
 
@@ -121,7 +119,6 @@ DELAYS: tuple[Builtin, ...] = (
         theme="delay",
         kind="dynamic",
         example="DELAY(orders, ship_time)",
-        vensim=Spelling("DELAY FIXED", min_args=3),
     ),
     entry(
         "DELAY1",
@@ -152,7 +149,6 @@ DELAYS: tuple[Builtin, ...] = (
         theme="delay",
         kind="dynamic",
         example="DELAYN(orders, ship_time, 10)",
-        vensim=Spelling("DELAY N", (0, 1, 3, 2), min_args=4),
     ),
     entry(
         "SMTH1",
@@ -184,7 +180,6 @@ DELAYS: tuple[Builtin, ...] = (
         theme="delay",
         kind="dynamic",
         example="SMTHN(quality, perception_time, 10)",
-        vensim=Spelling("SMOOTH N", (0, 1, 3, 2), min_args=4),
     ),
     entry(
         "TREND",
@@ -224,7 +219,7 @@ MEMORY: tuple[Builtin, ...] = (
         theme="miscellaneous",
         kind="dynamic",
         example="INIT(balance)",
-        vensim="INITIAL",
+        vensim=("INITIAL", "REINITIAL"),
     ),
     entry(
         "PREVIOUS",

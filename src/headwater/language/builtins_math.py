@@ -186,7 +186,6 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         defaults={"otherwise": "0"},
         example="SAFEDIV(deaths, population, 0)",
         reference=_STELLA_MATH,
-        vensim=(Spelling("ZIDZ", max_args=2), Spelling("XIDZ", min_args=3)),
     ),
     entry(
         "LOG",

@@ -22,6 +22,9 @@ ABSOLUTE = 1e-6
 SAME_TIME = 1e-6
 """Times nearer to each other than this share of the time between rows count as equal."""
 
+PRINTED_TIME = 5e-6
+"""The rounding of a time that is printed with six digits, as a share of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -66,11 +69,13 @@ def compare_tables(
     *,
     relative: float = RELATIVE,
     absolute: float = ABSOLUTE,
+    rounding: float = 0.0,
 ) -> TableComparison:
     """Compare every column of ``expected`` with the one of that name in ``actual``.
 
     Names are compared without regard to case, blanks and underscores. An empty cell of
     ``expected`` says nothing; every other one must have its time and a value in ``actual``.
+    ``rounding`` is allowed in addition, where ``expected`` is printed with few digits.
     """
     found = actual.by_key()
     missing: list[str] = []
@@ -83,7 +88,7 @@ def compare_tables(
             continue
         rows, absent = _rows(column, other)
         times.update(dict.fromkeys(absent))
-        differences.append(_difference(column, other, rows, relative, absolute))
+        differences.append(_difference(column, other, rows, relative, absolute, rounding))
     differences.sort(key=lambda d: -d.size)
     return TableComparison(len(expected.columns), tuple(missing), tuple(times), tuple(differences))
 
@@ -99,7 +104,8 @@ def _rows(column: Column, other: Column) -> tuple[npt.NDArray[np.int64], list[fl
     for near in (place - 1, place):
         inside = (near >= 0) & (near < len(times))
         gap = np.abs(times[np.clip(near, 0, len(times) - 1)] - column.times)
-        hit = inside & (gap <= SAME_TIME * step)
+        allowed = np.maximum(SAME_TIME * step, PRINTED_TIME * np.abs(column.times))
+        hit = inside & (gap <= np.minimum(allowed, step / 4))
         rows[hit] = order[near[hit]]
     said = np.isfinite(column.values)
     return rows, [float(t) for t in column.times[said & (rows < 0)]]
@@ -111,13 +117,14 @@ def _difference(
     rows: npt.NDArray[np.int64],
     relative: float,
     absolute: float,
+    rounding: float,
 ) -> Difference:
     said = np.isfinite(column.values) & (rows >= 0)
     if not said.any():
         return Difference(column.name, 0.0, 0.0, 0.0, 0.0)
     expected, actual = column.values[said], other.values[rows[said]]
     scale = float(np.max(np.abs(expected)))
-    allowed = relative * np.abs(expected) + absolute * scale
+    allowed = relative * np.abs(expected) + absolute * scale + rounding
     gap = np.abs(actual - expected)
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.where(gap == 0.0, 0.0, gap / np.where(allowed > 0, allowed, absolute))

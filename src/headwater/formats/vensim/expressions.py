@@ -13,6 +13,7 @@ from typing import NoReturn
 from headwater.errors import SyntaxFault
 from headwater.formats.vensim.points import Points, read_points
 from headwater.formats.vensim.tokens import Token
+from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.source import Source, Span
 from headwater.language.syntax import (
     Binary,
@@ -26,9 +27,6 @@ from headwater.language.syntax import (
     Unary,
     Wildcard,
 )
-
-NOT_AVAILABLE = -(2.0**109)
-"""The number that ``:NA:`` stands for."""
 
 MAX_DEPTH = 150
 

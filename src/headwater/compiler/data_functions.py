@@ -1,0 +1,162 @@
+"""Vensim's functions about lookups and data variables: other ways to read their points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.expressions import Frame
+from headwater.compiler.resolved import (
+    Apply,
+    GraphSet,
+    Interpolate,
+    Literal,
+    Node,
+    Reference,
+)
+from headwater.language.syntax import Call, Expression
+from headwater.model.variables import GraphKind
+
+Floats = npt.NDArray[np.float64]
+INVALID = Literal(float("nan"))
+
+
+def _graph(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Interpolate | None:
+    """Resolve ``FUNCTION(graph, x)`` as the graph's own call."""
+    found = frame.graph_argument(node, arguments[0], arguments[1])
+    return found if isinstance(found, Interpolate) else None
+
+
+def _other_kind(kind: GraphKind) -> Reader:
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+        found = _graph(frame, node, arguments)
+        if found is None:
+            return INVALID
+        return replace(found, graph=replace(found.graph, kind=kind))
+
+    return read
+
+
+def _forward(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _graph(frame, node, arguments)
+    return INVALID if found is None else _looking_forward(found)
+
+
+def _looking_forward(found: Interpolate) -> Node:
+    """Read the value of the next point: a discrete function of the negated abscissae."""
+    x = tuple(-a[::-1] for a in found.graph.x)
+    y = tuple(b[::-1].copy() for b in found.graph.y)
+    graph = replace(found.graph, kind="discrete", x=x, y=y)
+    return replace(found, graph=graph, x=Apply("negate", (found.x,)))
+
+
+def _invert(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _graph(frame, node, arguments)
+    if found is None:
+        return INVALID
+    x: list[Floats] = []
+    y: list[Floats] = []
+    for a, b in zip(found.graph.x, found.graph.y, strict=True):
+        steps = np.diff(b)
+        if not ((steps >= 0).all() or (steps <= 0).all()):
+            return frame.error(
+                node, f"`{found.graph.name}` both rises and falls, so it cannot be inverted"
+            )
+        rising = bool((steps >= 0).all())
+        ordinate, abscissa = (b, a) if rising else (b[::-1], a[::-1])
+        kept = np.concatenate([[True], np.diff(ordinate) > 0])
+        x.append(ordinate[kept].copy())
+        y.append(abscissa[kept].copy())
+    graph = replace(found.graph, kind="continuous", x=tuple(x), y=tuple(y))
+    return replace(found, graph=graph)
+
+
+def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The integral of the function from its first point, at both ends."""
+    found = _graph(frame, node, arguments)
+    if found is None:
+        return INVALID
+    end = frame.expression(arguments[2])
+    return Apply("-", (_integral(found, end), _integral(found, found.x)))
+
+
+def _integral(found: Interpolate, x: Node) -> Node:
+    """A piece of the integral up to the last point before ``x``, and a trapezoid from there."""
+    graph = found.graph
+    sums = tuple(
+        np.concatenate([[0.0], np.cumsum(np.diff(a) * (b[1:] + b[:-1]) / 2)])
+        for a, b in zip(graph.x, graph.y, strict=True)
+    )
+
+    def at(values: tuple[Floats, ...], kind: GraphKind) -> Node:
+        return Interpolate(replace(graph, kind=kind, y=values), found.selectors, x, found.span)
+
+    start, height = at(graph.x, "discrete"), at(graph.y, "discrete")
+    here = at(graph.y, "continuous")
+    mean = Apply("/", (Apply("+", (height, here)), Literal(2.0)))
+    inside = Apply("*", (Apply("-", (x, start)), mean))
+    first = Interpolate(
+        replace(graph, kind="continuous", y=graph.x), found.selectors, x, found.span
+    )
+    before = Apply("*", (Apply("min", (Apply("-", (x, first)), Literal(0.0))), here))
+    return Apply("if", (Apply("<", (x, first)), before, Apply("+", (at(sums, "discrete"), inside))))
+
+
+def _series(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
+    """Resolve a data variable to the function of time that it is."""
+    found = frame.expression(argument)
+    if isinstance(found, Reference):
+        rule = next(iter(found.quantity.step), None)
+        if rule is not None and isinstance(rule.expression, Interpolate):
+            return replace(rule.expression, selectors=found.selectors, span=node.span)
+    frame.error(argument, f"{node.function.text} needs a data variable")
+    return None
+
+
+def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _series(frame, node, arguments[0])
+    return INVALID if found is None else replace(found, x=frame.expression(arguments[1]))
+
+
+def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _series(frame, node, arguments[0])
+    if found is None:
+        return INVALID
+    found = replace(found, x=frame.expression(arguments[1]))
+    mode = frame.expression(arguments[2])
+    plain = replace(found, graph=replace(found.graph, kind="continuous"))
+    before = replace(found, graph=replace(found.graph, kind="discrete"))
+    zero = Literal(0.0)
+    uneven = Apply("if", (Apply(">", (mode, zero)), _looking_forward(plain), before))
+    return Apply("if", (Apply("=", (mode, zero)), plain, uneven))
+
+
+def _end_time(last: bool) -> Reader:
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+        found = _series(frame, node, arguments[0])
+        if found is None:
+            return INVALID
+        end = -1 if last else 0
+        times = tuple(np.full_like(a, a[end]) for a in found.graph.x)
+        graph: GraphSet = replace(found.graph, kind="continuous", y=times)
+        return replace(found, graph=graph, x=Literal(0.0))
+
+    return read
+
+
+Reader = Callable[[Frame, Call, Sequence[Expression]], Node]
+
+DATA_FUNCTIONS: Mapping[str, Reader] = {
+    "LOOKUP_EXTRAPOLATE": _other_kind("extrapolated"),
+    "LOOKUP_BACKWARD": _other_kind("discrete"),
+    "LOOKUP_FORWARD": _forward,
+    "LOOKUP_INVERT": _invert,
+    "LOOKUP_AREA": _area,
+    "GET_DATA_AT_TIME": _at_time,
+    "GET_DATA_BETWEEN_TIMES": _between,
+    "GET_DATA_FIRST_TIME": _end_time(False),
+    "GET_DATA_LAST_TIME": _end_time(True),
+}

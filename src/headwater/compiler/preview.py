@@ -1,0 +1,202 @@
+"""Values that must be known before a model is compiled: orders of delays, control variables.
+
+Evaluates scalar expressions of numbers, of other scalar variables and of time, straight from the
+syntax, with the constants' own values. What depends on a stock, a series or a random number has no
+such value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from headwater.language.builtins import find_spelling
+from headwater.language.names import canonical
+from headwater.language.parser import parse_text
+from headwater.language.syntax import (
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    Name,
+    Number,
+    Unary,
+)
+from headwater.model.project import Project, SimSpecs
+from headwater.model.variables import AnyVariable, Data, Graph, Stock
+
+if TYPE_CHECKING:
+    from headwater.language.builtins import Builtin
+
+MAX_DEPTH = 60
+
+Values = Mapping[str, float]
+
+
+class Preview:
+    """Evaluates expressions of one project. ``used`` collects the variables that were looked up."""
+
+    def __init__(self, project: Project, specs: SimSpecs) -> None:
+        self._project = project
+        self._specs = specs
+        self._parsed: dict[str, Expression] = {}
+        self.used: set[str] = set()
+
+    def value(self, node: Expression, time: float) -> float | None:
+        """Return the value of an expression at a time, None where it is not known."""
+        try:
+            return self._value(node, time, {}, self._project.dialect, 0)
+        except (ZeroDivisionError, OverflowError, ValueError):
+            return None
+
+    def _value(
+        self, node: Expression, time: float, names: Values, dialect: str, depth: int
+    ) -> float | None:
+        if depth > MAX_DEPTH:
+            return None
+
+        def inner(part: Expression) -> float | None:
+            return self._value(part, time, names, dialect, depth + 1)
+
+        match node:
+            case Number(value=value):
+                return value
+            case Name(subscripts=()):
+                return self._name(node, time, names, dialect, depth)
+            case Unary(operator=operator, operand=operand):
+                found = inner(operand)
+                return None if found is None else _UNARY[operator](found)
+            case Binary(operator=operator, left=left, right=right):
+                a, b = inner(left), inner(right)
+                return None if a is None or b is None else float(_BINARY[operator](a, b))
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                holds = inner(condition)
+                return None if holds is None else inner(then if holds else otherwise)
+            case Call(function=function, arguments=arguments) if not function.subscripts:
+                return self._call(function, [inner(a) for a in arguments], time, dialect, depth)
+        return None
+
+    def _name(
+        self, node: Name, time: float, names: Values, dialect: str, depth: int
+    ) -> float | None:
+        if node.key in names:
+            return names[node.key]
+        variable = None if names else self._project.by_key.get(node.key)
+        if variable is not None:
+            self.used.add(variable.key)
+            expression = _scalar_equation(variable)
+            if expression is None:
+                return None
+            return self._value(expression, time, {}, self._project.dialect, depth + 1)
+        return self._call(node, [], time, dialect, depth)
+
+    def _call(
+        self,
+        function: Name,
+        arguments: Sequence[float | None],
+        time: float,
+        dialect: str,
+        depth: int,
+    ) -> float | None:
+        spelling = find_spelling(function.text, dialect)
+        if spelling is None or any(a is None for a in arguments):
+            return None
+        builtin = spelling[0]
+        numbers = [a for a in arguments if a is not None]
+        if builtin.kind in ("random", "table", "array", "aggregate"):
+            return None
+        if builtin.name in _PLAIN and numbers:
+            return float(_PLAIN[builtin.name](*numbers))
+        context = self._context(builtin.name, time)
+        if context is not None:
+            return context
+        if builtin.name == "INIT":
+            return numbers[0]
+        return self._defined(builtin, numbers, time, depth)
+
+    def _defined(
+        self, builtin: Builtin, numbers: Sequence[float], time: float, depth: int
+    ) -> float | None:
+        if not builtin.definition or builtin.kind == "dynamic":
+            return None
+        names = {canonical(p.name): v for p, v in zip(builtin.parameters, numbers, strict=False)}
+        for parameter, default in builtin.defaults.items():
+            if canonical(parameter) not in names:
+                found = self._value(self._text(default), time, {}, "headwater", depth + 1)
+                if found is None:
+                    return None
+                names[canonical(parameter)] = found
+        # A name that no variable has keeps a definition without parameters closed.
+        closed = names or {"": 0.0}
+        return self._value(self._text(builtin.definition), time, closed, "headwater", depth + 1)
+
+    def _text(self, text: str) -> Expression:
+        if text not in self._parsed:
+            self._parsed[text] = parse_text(text, "<definition>")
+        return self._parsed[text]
+
+    def _context(self, name: str, time: float) -> float | None:
+        specs = self._specs
+        known = {
+            "TIME": time,
+            "DT": specs.step,
+            "STARTTIME": specs.start,
+            "STOPTIME": specs.stop,
+            "SAVEPER": specs.save_step or specs.step,
+            "INF": math.inf,
+        }
+        return known.get(name)
+
+
+def _scalar_equation(variable: AnyVariable) -> Expression | None:
+    if isinstance(variable, Stock | Graph | Data) or variable.dimensions:
+        return None
+    if len(variable.equations) != 1:
+        return None
+    equation = variable.equations[0]
+    return equation.expression
+
+
+def _safe(a: float, b: float) -> float:
+    return a / b if b else 0.0
+
+
+_UNARY: Mapping[str, Callable[[float], float]] = {
+    "-": lambda a: -a,
+    "+": lambda a: a,
+    "not": lambda a: float(not a),
+}
+_BINARY: Mapping[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": _safe,
+    "^": lambda a, b: math.pow(a, b),
+    "mod": lambda a, b: a - b * math.floor(a / b),
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+    "and": lambda a, b: bool(a) and bool(b),
+    "or": lambda a, b: bool(a) or bool(b),
+}
+_PLAIN: Mapping[str, Callable[..., float]] = {
+    "ABS": abs,
+    "ARCCOS": math.acos,
+    "ARCSIN": math.asin,
+    "ARCTAN": math.atan,
+    "COS": math.cos,
+    "EXP": math.exp,
+    "INT": math.floor,
+    "LN": math.log,
+    "LOG10": math.log10,
+    "MAX": max,
+    "MIN": min,
+    "SIN": math.sin,
+    "SQRT": math.sqrt,
+    "TAN": math.tan,
+}

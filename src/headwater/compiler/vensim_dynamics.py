@@ -1,0 +1,173 @@
+"""Vensim's own functions with a memory, as hidden stocks and states."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
+from headwater.compiler.expressions import Frame
+from headwater.compiler.resolved import Apply, Kind, Literal, Node, Now
+from headwater.language.syntax import Call
+
+_SLACK = 1e-6
+"""The share of a step by which a delay may fall short of a whole number of steps."""
+
+
+def _op(name: str, *arguments: Node) -> Node:
+    return Apply(name, arguments)
+
+
+def _sample(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """The input while the condition holds, then what it was last."""
+    condition, value = arguments["condition"], arguments["input"]
+    held = frame.resolver.reserve(
+        frame, node.function.text, Kind.STATE, [condition, value, arguments["initial"]]
+    )
+    current = _op("if", condition, value, held)
+    frame.resolver.complete(held, arguments["initial"], current)
+    return current
+
+
+def _delay_fixed(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """The input a whole number of steps ago; halves of a step count up."""
+    dt = Literal(frame.resolver.clock.dt)
+    steps = _op("/", arguments["delay_time"], dt)
+    whole = _op("floor", _op("+", steps, Literal(0.5 + _SLACK)))
+    return frame.resolver.hidden(
+        frame,
+        node.function.text,
+        Kind.PIPELINE,
+        arguments["initial"],
+        arguments["input"],
+        lag=_op("*", whole, dt),
+    )
+
+
+def _stages(frame: Frame, node: Call, arguments: Arguments, duration: Node) -> tuple[int, Node]:
+    """Return the most stages, and how many there are: no more than the duration has steps."""
+    most = _order(frame, node, arguments["order"])
+    steps = _op("/", duration, Literal(frame.resolver.clock.dt))
+    fitting = _op("floor", _op("+", steps, Literal(_SLACK)))
+    number = _op("max", _op("min", Literal(float(most)), fitting), Literal(1.0))
+    if most == 1:
+        return 1, Literal(1.0)
+    if isinstance(duration, Literal):
+        whole = math.floor(duration.value / frame.resolver.clock.dt + _SLACK)
+        most = max(1, min(most, whole))
+        return most, Literal(float(most))
+    label = f"{node.function.text}.order"
+    return most, frame.resolver.hidden(frame, label, Kind.FROZEN, number)
+
+
+def _order(frame: Frame, node: Call, order: Node) -> int:
+    value = order.value if isinstance(order, Literal) else frame.resolver.at_start(node, 3)
+    if value is None:
+        frame.error(
+            node,
+            f"the order of {node.function.text} cannot be told before the run",
+            "write it as a number, or by constants and time alone",
+        )
+        return 1
+    if not 0.5 <= value <= MAX_ORDER:
+        frame.error(
+            node, f"the order of {node.function.text} is {value:g}, not from 1 to {MAX_ORDER}"
+        )
+        return 1
+    return max(1, math.floor(value + _SLACK))
+
+
+def _chosen(outputs: list[Node], number: Node) -> Node:
+    """Return the output of the last stage that there is."""
+    if isinstance(number, Literal):
+        return outputs[int(number.value) - 1]
+    result = outputs[0]
+    for stage, output in enumerate(outputs[1:], 2):
+        enough = _op(">=", number, Literal(float(stage)))
+        result = _op("if", enough, output, result)
+    return result
+
+
+def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """A material delay: stocks in a row, each holding its inflow for an equal share.
+
+    The last outflow is that of the delay time one step ago: it is a level, known before the delay
+    time of its own step.
+    """
+    name, resolver = node.function.text, frame.resolver
+    inflow = resolver.shared(frame, f"{name}.input", arguments["input"])
+    duration = resolver.shared(frame, f"{name}.time", arguments["delay_time"])
+    initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
+    most, number = _stages(frame, node, arguments, duration)
+    share = resolver.shared(frame, f"{name}.share", _op("/", duration, number))
+    before = share
+    if not isinstance(share, Literal):
+        before = resolver.hidden(frame, f"{name}.share before", Kind.STATE, share, share)
+    outputs: list[Node] = []
+    for stage in range(1, most + 1):
+        stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [inflow, share, initial])
+        last = _op("/", stock, before)
+        outflow = last
+        if stage < most:
+            is_last = _op("=", number, Literal(float(stage)))
+            outflow = _op("if", is_last, last, _op("/", stock, share))
+        resolver.complete(stock, _op("*", initial, share), _op("-", inflow, outflow))
+        outputs.append(last)
+        inflow = outflow
+    return _chosen(outputs, number)
+
+
+def _smooth(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """An exponential smooth: stocks in a row, each closing the gap to the one before it."""
+    name, resolver = node.function.text, frame.resolver
+    goal = resolver.shared(frame, f"{name}.input", arguments["input"])
+    duration = resolver.shared(frame, f"{name}.time", arguments["averaging_time"])
+    initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
+    most, number = _stages(frame, node, arguments, duration)
+    share = resolver.shared(frame, f"{name}.share", _op("/", duration, number))
+    outputs: list[Node] = []
+    for stage in range(1, most + 1):
+        stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [goal, share, initial])
+        resolver.complete(stock, initial, _op("/", _op("-", goal, stock), share))
+        outputs.append(stock)
+        goal = stock
+    return _chosen(outputs, number)
+
+
+def _npv(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """The discounted stream, summed; the discount factor is a stock that begins at 1."""
+    name, resolver = node.function.text, frame.resolver
+    dt = Literal(resolver.clock.dt)
+    stream = resolver.shared(frame, f"{name}.stream", arguments["stream"])
+    rate = resolver.shared(frame, f"{name}.rate", arguments["discount_rate"])
+    factor = resolver.reserve(frame, f"{name}.discount", Kind.STOCK, [rate])
+    slowed = _op("+", Literal(1.0), _op("*", rate, dt))
+    fall = _op("negate", _op("/", _op("*", factor, rate), slowed))
+    resolver.complete(factor, Literal(1.0), fall)
+    flow = _op("*", stream, factor)
+    total = resolver.hidden(frame, f"{name}.sum", Kind.STOCK, arguments["initial"], flow)
+    return _op("*", _op("+", total, _op("*", flow, dt)), arguments["factor"])
+
+
+def _time_value(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    relative, measure = arguments["relative_to"], arguments["measure"]
+    if not isinstance(relative, Literal) or not isinstance(measure, Literal):
+        return frame.error(node, "the first and the last argument of GET TIME VALUE are numbers")
+    if measure.value != 0 or relative.value not in (0, 1):
+        return frame.error(
+            node,
+            "GET TIME VALUE is only known for the model's own time",
+            "write 0 as its last argument, and 0 (now) or 1 (at the start) as its first",
+        )
+    start: Node = Literal(frame.resolver.specs.start)
+    return _op("+", Now() if relative.value == 0 else start, arguments["offset"])
+
+
+VENSIM_DYNAMIC: Mapping[str, Maker] = {
+    "SAMPLE_IF_TRUE": _sample,
+    "DELAY_FIXED": _delay_fixed,
+    "VENSIM_DELAYN": _delay,
+    "VENSIM_SMTHN": _smooth,
+    "NPV": _npv,
+    "GET_TIME_VALUE": _time_value,
+}

@@ -1,0 +1,341 @@
+"""Builtins that only Vensim has, or whose Vensim namesake means something else.
+
+An entry whose own name begins with ``VENSIM_`` differs from the XMILE function of the name that
+Vensim gives it. The meanings are those of Vensim's reference manual.
+"""
+
+from __future__ import annotations
+
+from headwater.language.builtins_entry import Builtin, entry
+
+NOT_AVAILABLE = -(2.0**109)
+"""The number that ``:NA:`` stands for."""
+
+_MANUAL = "Ventana Systems, Vensim Reference Manual, Functions"
+
+# Vensim looks half a step ahead, so that a time between two steps counts at the nearer one.
+_REACHED = "TIME + DT / 2 > {}"
+
+POINTWISE: tuple[Builtin, ...] = (
+    entry(
+        "VENSIM_MODULO",
+        "number: x, divisor: x",
+        "x",
+        "Remainder with the sign of the number (truncated division): number - "
+        "QUANTUM(number, divisor). MODULO(-10, 3) is -1.",
+        theme="mathematical",
+        definition="number - QUANTUM(number, divisor)",
+        example="VENSIM_MODULO(TIME, 12)",
+        reference=_MANUAL,
+        vensim="MODULO",
+    ),
+    entry(
+        "ZIDZ",
+        "dividend: x*y, divisor: y",
+        "x",
+        "Quotient, or 0 when the divisor is less than a millionth in size.",
+        theme="mathematical",
+        definition="IF ABS(divisor) < 1e-6 THEN 0 ELSE dividend / divisor",
+        example="ZIDZ(deaths, population)",
+        reference=_MANUAL,
+        vensim="ZIDZ",
+    ),
+    entry(
+        "XIDZ",
+        "dividend: x*y, divisor: y, otherwise: x",
+        "x",
+        "Quotient, or the third argument when the divisor is less than a millionth in size.",
+        theme="mathematical",
+        definition="IF ABS(divisor) < 1e-6 THEN otherwise ELSE dividend / divisor",
+        example="XIDZ(deaths, population, 1)",
+        reference=_MANUAL,
+        vensim="XIDZ",
+    ),
+    entry(
+        "GAMMA_LN",
+        "number: 1",
+        "1",
+        "Natural logarithm of the gamma function of a positive number. Stirling's series, after "
+        "the recurrence has moved the argument up by 8; relative error below 1e-11.",
+        theme="mathematical",
+        definition="(number + 7.5) * LN(number + 8) - (number + 8) + 0.91893853320467274178 "
+        "+ 1 / (12 * (number + 8)) - 1 / (360 * (number + 8) ^ 3) "
+        "+ 1 / (1260 * (number + 8) ^ 5) - 1 / (1680 * (number + 8) ^ 7) "
+        "- LN(number * (number + 1) * (number + 2) * (number + 3) "
+        "* (number + 4) * (number + 5) * (number + 6) * (number + 7))",
+        example="GAMMA_LN(x)",
+        reference=_MANUAL,
+        vensim="GAMMA LN",
+    ),
+    entry(
+        "GAME",
+        "value: x",
+        "x",
+        "The value itself; in a game, a variable that the players set.",
+        theme="miscellaneous",
+        definition="value",
+        example="GAME(price)",
+        reference=_MANUAL,
+        vensim="GAME",
+    ),
+    entry(
+        "RANDOM_0_1",
+        "",
+        "1",
+        "A draw from a uniform distribution between 0 and 1.",
+        theme="statistical",
+        kind="input",
+        shape="scalar",
+        definition="RANDOM(0, 1)",
+        example="RANDOM_0_1",
+        reference=_MANUAL,
+        vensim="RANDOM 0 1",
+    ),
+)
+
+INPUTS: tuple[Builtin, ...] = (
+    entry(
+        "SAVEPER",
+        "",
+        "time",
+        "The time between two saved rows.",
+        theme="time",
+        kind="time",
+        shape="scalar",
+        example="SAVEPER",
+        reference=_MANUAL,
+        vensim="SAVEPER",
+    ),
+    entry(
+        "VENSIM_STEP",
+        "height: x, start: time",
+        "x",
+        "0 before time `start`, `height` from then on. A start between two steps counts at the "
+        "nearer one.",
+        theme="test input",
+        kind="input",
+        definition=f"IF {_REACHED.format('start')} THEN height ELSE 0",
+        example="VENSIM_STEP(6, 3)",
+        reference=_MANUAL,
+        vensim="STEP",
+    ),
+    entry(
+        "VENSIM_RAMP",
+        "slope: x/time, start: time, stop: time",
+        "x",
+        "0 up to time `start`, then rising by `slope` per time unit; from time `stop` on constant.",
+        theme="test input",
+        kind="input",
+        definition="IF TIME > start THEN slope * (MIN(TIME, stop) - start) ELSE 0",
+        example="VENSIM_RAMP(2, 5, 10)",
+        reference=_MANUAL,
+        vensim="RAMP",
+    ),
+    entry(
+        "VENSIM_PULSE",
+        "start: time, duration: time",
+        "1",
+        "1 from time `start` for `duration`, and at least for one step; 0 otherwise.",
+        theme="test input",
+        kind="input",
+        definition=f"IF {_REACHED.format('start')} "
+        "AND TIME + DT / 2 < start + MAX(duration, DT) THEN 1 ELSE 0",
+        example="VENSIM_PULSE(10, 2)",
+        reference=_MANUAL,
+        vensim="PULSE",
+    ),
+    entry(
+        "PULSE_TRAIN",
+        "start: time, duration: time, interval: time, stop: time",
+        "1",
+        "Pulses of 1 that begin at time `start`, last for `duration` (at least one step) and come "
+        "again every `interval`, until time `stop`; 0 otherwise. With an interval of 0 there is "
+        "one pulse, of its full length.",
+        theme="test input",
+        kind="input",
+        definition=f"IF {_REACHED.format('start')} AND (IF interval <= 0 "
+        "THEN TIME + DT / 2 < start + MAX(duration, DT) "
+        "ELSE TIME + DT / 2 < stop AND (TIME + DT / 2 - start) MOD interval < MAX(duration, DT)) "
+        "THEN 1 ELSE 0",
+        example="PULSE_TRAIN(10, 2, 5, 40)",
+        reference=_MANUAL,
+        vensim="PULSE TRAIN",
+    ),
+    entry(
+        "TIME_BASE",
+        "start: x, slope: x/time",
+        "x",
+        "A line over time: start + slope * TIME.",
+        theme="test input",
+        kind="input",
+        definition="start + slope * TIME",
+        example="TIME_BASE(1900, 1)",
+        reference=_MANUAL,
+        vensim="TIME BASE",
+    ),
+    entry(
+        "GET_TIME_VALUE",
+        "constant relative_to: 1, offset: time, constant measure: 1",
+        "any",
+        "The current time (relative_to 0) or that at the start (1), moved by `offset`. Only "
+        "`measure` 0 is known, which is the model's own time; the others need a calendar.",
+        theme="time",
+        kind="dynamic",
+        example="GET_TIME_VALUE(0, -5, 0)",
+        reference=_MANUAL,
+        vensim="GET TIME VALUE",
+    ),
+)
+
+MEMORY: tuple[Builtin, ...] = (
+    entry(
+        "SAMPLE_IF_TRUE",
+        "condition: any, input: x, initial: x",
+        "x",
+        "The input where the condition is true, and otherwise what it was when the condition was "
+        "last true; the initial value as long as it never was.",
+        theme="delay",
+        kind="dynamic",
+        example="SAMPLE_IF_TRUE(open, price, 0)",
+        reference=_MANUAL,
+        vensim="SAMPLE IF TRUE",
+    ),
+    entry(
+        "DELAY_FIXED",
+        "input: x, delay_time: time, initial: x",
+        "x",
+        "The input as it was a whole number of steps ago: the delay time at the start, divided by "
+        "the step and rounded (halves up), at least one. The initial value before that.",
+        theme="delay",
+        kind="dynamic",
+        example="DELAY_FIXED(orders, ship_time, 0)",
+        reference=_MANUAL,
+        vensim="DELAY FIXED",
+    ),
+    entry(
+        "VENSIM_DELAYN",
+        "input: x, delay_time: time, initial: x, constant order: 1",
+        "x",
+        "Material delay of order n as XMILE's DELAYN. The order is the one at the start, and no "
+        "more than the whole steps that the delay time then has.",
+        theme="delay",
+        kind="dynamic",
+        example="VENSIM_DELAYN(orders, ship_time, 0, 10)",
+        reference=_MANUAL,
+        vensim="DELAY N",
+    ),
+    entry(
+        "VENSIM_SMTHN",
+        "input: x, averaging_time: time, initial: x, constant order: 1",
+        "x",
+        "Exponential smooth of order n as XMILE's SMTHN. The order is the one at the start, and no "
+        "more than the whole steps that the averaging time then has.",
+        theme="delay",
+        kind="dynamic",
+        example="VENSIM_SMTHN(quality, perception_time, 0, 10)",
+        reference=_MANUAL,
+        vensim="SMOOTH N",
+    ),
+    entry(
+        "DELAY_INFORMATION",
+        "input: x, delay_time: time, initial: x",
+        "x",
+        "The input as it was `delay_time` ago, where that time may change during the run.",
+        theme="delay",
+        kind="dynamic",
+        example="DELAY_INFORMATION(reports, lag, 0)",
+        reference=_MANUAL,
+        vensim="DELAY INFORMATION",
+    ),
+    entry(
+        "NPV",
+        "stream: x/time, discount_rate: 1/time, initial: x, factor: 1",
+        "x",
+        "Net present value of a stream so far: factor * (sum of the stream times its discount "
+        "factor, from `initial` on, with the current step). The discount factor begins at 1 and "
+        "falls by discount_rate / (1 + discount_rate * DT) of itself per time unit.",
+        theme="financial",
+        kind="dynamic",
+        example="NPV(profit, 0.05, 0, 1)",
+        reference=_MANUAL,
+        vensim="NPV",
+    ),
+    entry(
+        "PINK_NOISE",
+        "mean: x, standard_deviation: x, correlation_time: time, step: time, [constant seed: 1]",
+        "x",
+        "Noise whose values are correlated over `correlation_time`: a first-order smooth of white "
+        "noise, scaled to keep the standard deviation.",
+        theme="statistical",
+        kind="dynamic",
+        definition="SMTH1(mean + standard_deviation * SQRT((2 - step / correlation_time) "
+        "/ (step / correlation_time)) * NORMAL(0, 1), correlation_time, mean)",
+        example="PINK_NOISE(100, 5, 4, DT)",
+        reference="Sterman, Business Dynamics, appendix B",
+        vensim="RANDOM PINK NOISE",
+    ),
+)
+
+RANDOM: tuple[Builtin, ...] = (
+    entry(
+        "NORMAL_WITHIN",
+        "minimum: x, maximum: x, mean: x, standard_deviation: x, [constant seed: 1]",
+        "x",
+        "A draw from a normal distribution that is cut off at the minimum and the maximum.",
+        theme="statistical",
+        kind="random",
+        example="NORMAL_WITHIN(0, 200, 100, 5)",
+        reference=_MANUAL,
+        vensim="RANDOM NORMAL",
+    ),
+    entry(
+        "EXPONENTIAL_WITHIN",
+        "minimum: x, maximum: x, shift: x, stretch: x, [constant seed: 1]",
+        "x",
+        "shift + stretch times a draw from the exponential distribution of mean 1, cut off at the "
+        "minimum and the maximum.",
+        theme="statistical",
+        kind="random",
+        example="EXPONENTIAL_WITHIN(0, 100, 0, 8)",
+        reference=_MANUAL,
+        vensim="RANDOM EXPONENTIAL",
+    ),
+    entry(
+        "WEIBULL_WITHIN",
+        "minimum: x, maximum: x, form: 1, shift: x, stretch: x, [constant seed: 1]",
+        "x",
+        "shift + stretch times a draw from the Weibull distribution of scale 1 and that form, cut "
+        "off at the minimum and the maximum.",
+        theme="statistical",
+        kind="random",
+        example="WEIBULL_WITHIN(0, 100, 2, 0, 8)",
+        reference=_MANUAL,
+        vensim="RANDOM WEIBULL",
+    ),
+    entry(
+        "TRIANGULAR_WITHIN",
+        "minimum: x, maximum: x, start: x, peak: x, stop: x, [constant seed: 1]",
+        "x",
+        "A draw from a triangular distribution that is cut off at the minimum and the maximum.",
+        theme="statistical",
+        kind="random",
+        example="TRIANGULAR_WITHIN(0, 10, 2, 4, 8)",
+        reference=_MANUAL,
+        vensim="RANDOM TRIANGULAR",
+    ),
+    entry(
+        "POISSON_WITHIN",
+        "minimum: x, maximum: x, mean: 1, shift: x, stretch: x, [constant seed: 1]",
+        "x",
+        "shift + stretch times a draw from a Poisson distribution; a draw beyond the minimum or "
+        "the maximum becomes that.",
+        theme="statistical",
+        kind="random",
+        example="POISSON_WITHIN(0, 100, 3, 0, 1)",
+        reference=_MANUAL,
+        vensim="RANDOM POISSON",
+    ),
+)
+
+VENSIM: tuple[Builtin, ...] = (*POINTWISE, *INPUTS, *MEMORY, *RANDOM)
+"""Every entry of this module."""

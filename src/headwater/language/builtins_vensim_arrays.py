@@ -1,0 +1,205 @@
+"""Builtins that only Vensim has, over arrays, lookups and data variables."""
+
+from __future__ import annotations
+
+from headwater.language.builtins_entry import Builtin, entry
+
+_MANUAL = "Ventana Systems, Vensim Reference Manual, Functions"
+
+VECTORS: tuple[Builtin, ...] = (
+    entry(
+        "ELMCOUNT",
+        "dimension: any",
+        "1",
+        "How many elements a dimension has.",
+        theme="array",
+        kind="array",
+        shape="scalar",
+        example="ELMCOUNT(region)",
+        reference=_MANUAL,
+        vensim="ELMCOUNT",
+    ),
+    entry(
+        "VECTOR_SELECT",
+        "array selection: any, array expression: any, missing: any, action: 1, error: 1",
+        "any",
+        "What the expression is where the selection is not 0, taken together: by `action` the "
+        "weighted sum (0), product (1), minimum (2), maximum (3), mean (4); the product of "
+        "expression ^ selection (5); the plain sum (6), product (7), minimum (8), maximum (9), "
+        "mean (10). `missing` where nothing is selected. With `error` 1 or 3 it is an error that "
+        "nothing is, with 2 or 3 that more than one is.",
+        theme="array",
+        kind="array",
+        shape="aggregate",
+        example="VECTOR_SELECT(chosen[*], sales[*], 0, 6, 0)",
+        reference=_MANUAL,
+        vensim="VECTOR SELECT",
+    ),
+    entry(
+        "VECTOR_SORT_ORDER",
+        "array vector: any, direction: any",
+        "1",
+        "At place k along the last subscript the number, from 0, of the element that comes k-th "
+        "when they are sorted: upwards where the direction is above 0, else downwards.",
+        theme="array",
+        kind="array",
+        example="VECTOR_SORT_ORDER(sales[region], 1)",
+        reference=_MANUAL,
+        vensim="VECTOR SORT ORDER",
+    ),
+    entry(
+        "VECTOR_RANK",
+        "array vector: any, direction: any",
+        "1",
+        "The place, from 1, of each element along the last subscript when they are sorted: upwards "
+        "where the direction is above 0, else downwards.",
+        theme="array",
+        kind="array",
+        example="VECTOR_RANK(sales[region], 1)",
+        reference=_MANUAL,
+        vensim="VECTOR RANK",
+    ),
+    entry(
+        "VECTOR_REORDER",
+        "array vector: x, array order: 1",
+        "x",
+        "The elements along the last subscript in another order, given by their numbers from 0.",
+        theme="array",
+        kind="array",
+        example="VECTOR_REORDER(sales[region], order[region])",
+        reference=_MANUAL,
+        vensim="VECTOR REORDER",
+    ),
+    entry(
+        "VECTOR_ELM_MAP",
+        "array element: x, offset: 1",
+        "x",
+        "The element that lies `offset` places after the given one, the last subscript counting "
+        "fastest; not available beyond the array.",
+        theme="array",
+        kind="array",
+        example="VECTOR_ELM_MAP(sales[north], 1)",
+        reference=_MANUAL,
+        vensim="VECTOR ELM MAP",
+    ),
+    entry(
+        "INVERT_MATRIX",
+        "array matrix: any, size: 1",
+        "any",
+        "The inverse of the matrix over the last two subscripts, by Gauss-Jordan elimination with "
+        "row pivoting.",
+        theme="array",
+        kind="array",
+        example="INVERT_MATRIX(m[row, column], 3)",
+        reference=_MANUAL,
+        vensim="INVERT MATRIX",
+    ),
+    entry(
+        "ALLOCATE_AVAILABLE",
+        "array request: x, array profile: any, available: x",
+        "x",
+        "What each request along the last subscript gets of what is available, by priority "
+        "profiles: four numbers each, type (1 rectangular, 2 triangular, 3 normal, 4 exponential), "
+        "priority, width and one that these types do not use.",
+        theme="array",
+        kind="array",
+        example="ALLOCATE_AVAILABLE(demand[shop], profile[shop, ptype], supply)",
+        reference=_MANUAL,
+        vensim="ALLOCATE AVAILABLE",
+    ),
+    entry(
+        "ALLOCATE_BY_PRIORITY",
+        "array request: x, array priority: y, size: 1, width: y, supply: x",
+        "x",
+        "What each request along the last subscript gets of a supply: the higher the priority the "
+        "sooner, requests whose priorities are less than `width` apart sharing.",
+        theme="array",
+        kind="array",
+        example="ALLOCATE_BY_PRIORITY(demand[shop], priority[shop], 3, 2, supply)",
+        reference=_MANUAL,
+        vensim="ALLOCATE BY PRIORITY",
+    ),
+)
+
+TABLES: tuple[Builtin, ...] = (
+    *(
+        entry(
+            f"LOOKUP_{name}",
+            "graph function: any, x: any",
+            "any",
+            f"The graphical function at `x`, {meaning}.",
+            theme="graphical",
+            kind="table",
+            example=f"LOOKUP_{name}(effect, ratio)",
+            reference=_MANUAL,
+            vensim=f"LOOKUP {name}",
+        )
+        for name, meaning in (
+            ("EXTRAPOLATE", "prolonging its first and last segment"),
+            ("FORWARD", "without interpolation: that of the next point"),
+            ("BACKWARD", "without interpolation: that of the point before"),
+        )
+    ),
+    entry(
+        "LOOKUP_INVERT",
+        "graph function: any, y: any",
+        "any",
+        "The `x` at which a graphical function that only rises, or only falls, is `y`.",
+        theme="graphical",
+        kind="table",
+        example="LOOKUP_INVERT(effect, 0.5)",
+        reference=_MANUAL,
+        vensim="LOOKUP INVERT",
+    ),
+    entry(
+        "LOOKUP_AREA",
+        "graph function: any, from: any, to: any",
+        "any",
+        "The area under a graphical function between two values of `x`.",
+        theme="graphical",
+        kind="table",
+        example="LOOKUP_AREA(effect, 0, 1)",
+        reference=_MANUAL,
+        vensim="LOOKUP AREA",
+    ),
+    *(
+        entry(
+            f"GET_DATA_{name}",
+            arguments,
+            "any",
+            meaning,
+            theme="graphical",
+            kind="table",
+            example=example,
+            reference=_MANUAL,
+            vensim=f"GET DATA {name.replace('_', ' ')}",
+        )
+        for name, arguments, meaning, example in (
+            (
+                "AT_TIME",
+                "array series: any, time: time",
+                "The value of a data variable at a time, by its own interpolation.",
+                "GET_DATA_AT_TIME(population, 2000)",
+            ),
+            (
+                "BETWEEN_TIMES",
+                "array series: any, time: time, mode: 1",
+                "The value of a data variable at a time: interpolated where `mode` is 0, that of "
+                "the point after where it is positive, of the point before where negative.",
+                "GET_DATA_BETWEEN_TIMES(population, 2000, 0)",
+            ),
+            (
+                "FIRST_TIME",
+                "array series: any",
+                "The time of a data variable's first point.",
+                "GET_DATA_FIRST_TIME(population)",
+            ),
+            (
+                "LAST_TIME",
+                "array series: any",
+                "The time of a data variable's last point.",
+                "GET_DATA_LAST_TIME(population)",
+            ),
+        )
+    ),
+)
