@@ -194,6 +194,22 @@ def test_links_and_places_are_kept(result: TestResult) -> None:
     assert result.settings.inputs == ("rate", "weight", "unused")
 
 
+def test_the_box_of_what_depends_is_the_threshold_of_the_rate(result: TestResult) -> None:
+    """Half is gone above one rate, and only where the lake drains at all."""
+    threshold = (1 - 0.5 ** (1 / STEPS)) / STEP
+    found = expectation(result, "half-gone").conditions
+    assert found is not None
+    assert found.holds is not None
+    assert found.holds.structures == ("slow",)
+    (limit,) = found.holds.limits
+    assert (limit.input, limit.unit, limit.high) == ("rate", "1/year", None)
+    # Nine tenths dense at least: the limit lies between that far below the threshold and one slice
+    # above it.
+    assert limit.low is not None
+    assert 0.2 - (0.2 - threshold) / 0.9 <= limit.low + 0.002 <= threshold + 0.01
+    assert expectation(result, "dam-keeps").conditions is None
+
+
 def test_fans_are_by_policy_and_variant(result: TestResult) -> None:
     fans = {(f.policy, f.variant): f for f in result.fans}
     assert set(fans) == {(p, v) for p in ("no_change", "dammed") for v in ("", "slow", "shut")}

@@ -37,10 +37,20 @@ class Driver:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Sampled inputs: ``values`` has shape ``(inputs, runs)``."""
+    """Sampled inputs: ``values`` has shape ``(inputs, runs)``.
+
+    ``units`` has the unit of each, or is empty. Inputs named in ``by_place`` are not given by their
+    value but by the share of their range's draws that lie below it.
+    """
 
     names: Sequence[str]
     values: Values
+    units: Sequence[str] = ()
+    by_place: frozenset[str] = frozenset()
+
+    def first(self, runs: int) -> Inputs:
+        """Return the inputs of the first ``runs`` runs."""
+        return Inputs(self.names, self.values[:, :runs], self.units, self.by_place)
 
     @cached_property
     def order(self) -> npt.NDArray[np.int64]:

@@ -101,14 +101,20 @@ class Ensembles:
         experiment = plan_ensemble(self.workshop, self._request(self._runs))
         rows = experiment.design.rows(0, runs)
         names: list[str] = []
+        units: list[str] = []
         values: list[Values] = []
+        by_place: set[str] = set()
         for place, key in enumerate(experiment.design.keys):
             holders = [(a, f) for a in experiment.arms for f in a.factors if f.key == key]
-            factor = holders[0][1]
+            arm, factor = holders[0]
             same = all(f.uncertainty == factor.uncertainty for _, f in holders)
             names.append(factor.name)
+            units.append(arm.built.project.by_key[factor.variable].unit)
+            if not same:
+                by_place.add(factor.name)
             values.append(draw([factor], rows[place : place + 1])[0] if same else rows[place])
-        return Inputs(names, np.array(values).reshape(len(names), runs))
+        grid = np.array(values).reshape(len(names), runs)
+        return Inputs(names, grid, units, frozenset(by_place))
 
     def main(self, runs: int) -> Iterator[Batch]:
         """Yield the batches of the main ensemble; its draws are what :meth:`inputs` returns."""

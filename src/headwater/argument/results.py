@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from headwater.analysis.discovery import Conditions
 from headwater.analysis.regional import Driver
 from headwater.argument.claims import Claim, Ledger, Relation
 from headwater.argument.evidence import Finding
@@ -68,7 +69,11 @@ class Construction:
 
 @dataclass(frozen=True, slots=True)
 class ExpectationResult:
-    """What the ensemble says of one expectation."""
+    """What the ensemble says of one expectation.
+
+    ``conditions`` tells when it holds and when it fails, where the verdict is *depends* and there
+    are cases enough to tell.
+    """
 
     expectation: Expectation
     condition: str
@@ -79,6 +84,7 @@ class ExpectationResult:
     effect_by_variant: Mapping[str, Interval | None]
     drivers: tuple[Driver, ...]
     construction: Construction | None
+    conditions: Conditions | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from headwater.analysis.discovery import Conditions, discover
 from headwater.analysis.regional import Inputs, drivers
 from headwater.argument.anchors import read_document, resolve
 from headwater.argument.construction import construction_test
@@ -27,8 +28,10 @@ from headwater.argument.verdicts import Verdict, combine, interval
 from headwater.language.printer import print_expression
 from headwater.model.case import Case, Expectation
 from headwater.model.uncertainty import Range
+from headwater.simulation.progress import Bar
 
 DRIVER_RUNS = 20_000
+CONDITION_RUNS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,7 @@ def test_case(case: Case, options: Options) -> TestResult:
 
     constructions = construction_test(case.expectations, options.runs, simulate)
     inputs = ensembles.inputs(min(options.runs, DRIVER_RUNS))
-    expectations = tuple(
-        _expectation(e, trials, inputs, constructions.get(e.name)) for e in case.expectations
-    )
+    expectations = _expectations(case, trials, inputs, constructions, options.progress)
     model_findings = tuple(following.model_findings())
     claims = tuple(
         ClaimResult(
@@ -122,6 +123,27 @@ def _main_ensemble(plan: Plan, ensembles: Ensembles, runs: int) -> tuple[Trials,
     return trials, following
 
 
+def _expectations(
+    case: Case,
+    trials: Trials,
+    inputs: Inputs,
+    constructions: Mapping[str, Construction],
+    progress: bool,
+) -> tuple[ExpectationResult, ...]:
+    found = []
+    with Bar("looking for conditions", len(case.expectations), show=progress) as bar:
+        for expectation in case.expectations:
+            own = constructions.get(expectation.name)
+            found.append(_expectation(expectation, trials, inputs, own))
+            bar.advance(1)
+    return tuple(found)
+
+
+def _conditions(inputs: Inputs, trials: Trials, name: str) -> Conditions | None:
+    runs = min(inputs.values.shape[1], CONDITION_RUNS)
+    return discover(inputs.first(runs), trials.truth[name][:, :runs], trials.variants)
+
+
 def _expectation(
     expectation: Expectation,
     trials: Trials,
@@ -146,4 +168,5 @@ def _expectation(
         effect_by_variant={k: interval(v) for k, v in trials.by_variant(effect).items()},
         drivers=drivers(inputs, truth[:, :runs], effect[:, :runs]),
         construction=construction,
+        conditions=_conditions(inputs, trials, name) if verdict is Verdict.DEPENDS else None,
     )

@@ -21,6 +21,7 @@ from headwater.argument.results import (
 from headwater.argument.verdicts import Interval, Share, Verdict
 from headwater.language.names import canonical
 from headwater.report import words
+from headwater.report.boxes import NOTHING_FOUND, BoxView, boxes
 from headwater.report.equations import Equations
 from headwater.report.links import Link, Register, anchor
 from headwater.report.prose import Prose
@@ -98,6 +99,8 @@ class Condition:
     influences: tuple[Influence, ...]
     influence_note: str
     by_effect: bool
+    boxes: tuple[BoxView, ...]
+    box_note: str
     tests: tuple[CutTest, ...]
     test_note: str
     undefined: int
@@ -212,10 +215,15 @@ class _Cards:
             influences=tuple(self._influence(d) for d in found.drivers),
             influence_note=_influence_note(found.drivers),
             by_effect=words.by_effect(found.drivers),
+            boxes=boxes(found.conditions, self._structure, self.register),
+            box_note=_box_note(found),
             tests=_tests(found.construction),
             test_note=_test_note(found),
             undefined=found.trial.overall.undefined,
         )
+
+    def _structure(self, name: str) -> str:
+        return self.variants.get(canonical(name), words.name(name))
 
     def _bar(self, label: str, title: str, share: Share, effect: Interval | None) -> Bar:
         return Bar(
@@ -313,6 +321,15 @@ def _influence_note(drivers: Sequence[Driver]) -> str:
     if words.by_effect(drivers):
         return "Nearly all cases fall on one side; the effect is larger with"
     return "It is met more often with"
+
+
+def _box_note(found: ExpectationResult) -> str:
+    if found.conditions is None:
+        return ""
+    if found.conditions.holds is None and found.conditions.fails is None:
+        return NOTHING_FOUND
+    runs = words.count(found.conditions.runs, "draw")
+    return f"Found by PRIM on three quarters of {runs} and measured on the last quarter."
 
 
 def _tests(found: Construction | None) -> tuple[CutTest, ...]:

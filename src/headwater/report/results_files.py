@@ -12,6 +12,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from headwater.analysis.discovery import Box
 from headwater.argument.evidence import Finding
 from headwater.argument.results import (
     ClaimResult,
@@ -149,6 +150,13 @@ def _expectation(found: ExpectationResult) -> dict[str, Any]:
             }
             for d in found.drivers
         ],
+        "conditions": None
+        if found.conditions is None
+        else {
+            "runs": found.conditions.runs,
+            "holds": _box(found.conditions.holds),
+            "fails": _box(found.conditions.fails),
+        },
         "by_construction": None
         if test is None
         else {
@@ -159,6 +167,33 @@ def _expectation(found: ExpectationResult) -> dict[str, Any]:
             "freed": _trial(test.freed),
             "result": test.by_construction,
         },
+    }
+
+
+def _box(box: Box | None) -> dict[str, Any] | None:
+    if box is None:
+        return None
+    return {
+        "limits": [
+            {
+                "input": limit.input,
+                "unit": limit.unit,
+                "low": _number(limit.low),
+                "high": _number(limit.high),
+                "low_quasi_p": _number(limit.low_p),
+                "high_quasi_p": _number(limit.high_p),
+                "share_of_draws": _number(limit.kept),
+                "as_share_of_range": limit.place,
+            }
+            for limit in box.limits
+        ],
+        "structures": list(box.structures),
+        "structures_quasi_p": _number(box.structures_p),
+        "coverage": _number(box.coverage),
+        "density": _number(box.density),
+        "mass": _number(box.mass),
+        "density_of_all": _number(box.base),
+        "cases": box.cases,
     }
 
 
