@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import astuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ def program_hash(program: Program) -> str:
     head = {
         "operations": [op.value for op in Op],
         "name": program.name,
-        "clock": [program.clock.start, program.clock.dt, program.clock.steps, program.clock.stride],
+        "clock": astuple(program.clock),
         "method": program.method,
         "slots": [[s.name, s.role.value, s.size] for s in program.slots],
         "inputs": [[i.name, i.slot, i.offset, float(i.default).hex()] for i in program.inputs],

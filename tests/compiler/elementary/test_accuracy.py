@@ -123,10 +123,10 @@ CASES = {
     "log": (log_points, 0.9),
     "sin": (angle_points, 0.9),
     "cos": (angle_points, 0.9),
-    "tan": (angle_points, 1.0),
+    "tan": (angle_points, 1.3),
     "asin": (unit_points, 0.75),
     "acos": (unit_points, 0.75),
-    "atan": (ratio_points, 1.3),
+    "atan": (ratio_points, 1.5),
 }
 
 

@@ -153,6 +153,7 @@ def random_program(random: Random, elementary: bool, size: int = 30) -> Program:
     constant = a.slot("constant", Role.CONSTANT, 3)
     state, following = a.slot("state", Role.STATE, 2), a.slot("next", Role.NEXT, 2)
     a.slot("scratch", Role.SCRATCH, 5)
+    a.slot("cell", Role.SCRATCH)
     a.table([random.uniform(-2, 2) for _ in range(7)])
     a.index_table([random.randint(-3, 9) for _ in range(5)])
     for _ in range(3):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from headwater.compiler.program import Block, Program, Type
 from headwater.compiler.targets.llvm.block import Tools
 from headwater.compiler.targets.llvm.lookup import LookupWriter
-from headwater.compiler.targets.llvm.memory import Memory, lay_out, reached_by_literal
+from headwater.compiler.targets.llvm.memory import Memory, lay_out, variables_of
 from headwater.compiler.targets.llvm.moves import Mover
 from headwater.compiler.targets.llvm.parts import Moment, Part, Parts
 from headwater.compiler.targets.llvm.routines import RoutineLibrary
@@ -48,7 +48,7 @@ def write_program(program: Program, lanes: int) -> Source:
     frame = lay_out(program)
     tools = Tools(
         program,
-        Memory(frame, reached_by_literal(program) if small else frozenset()),
+        Memory(frame, variables_of(program) if small else frozenset()),
         LookupWriter(module, program.graphs),
         RoutineLibrary(module),
         [module.floats(f"table{k}", t.values) for k, t in enumerate(program.tables)],
@@ -76,7 +76,7 @@ class _Kernel:
         self.mover = Mover(self.function, program, method, self.memory, small)
         self.saver = Saver(self.function, program, self.memory)
         self.parts = Parts(module, tools, inline=small)
-        self.step = self.parts.prepare("step", program.step)
+        self.step = self.parts.prepare("step", program.step, of_step=True)
         self.unsaved, self.stage = self.step, self.step
         if program.clock.stride > 1:
             self.unsaved = self._lean("unsaved", without_saving(program))
@@ -91,7 +91,7 @@ class _Kernel:
         whole = weigh(self.program.step.instructions)
         if self.small or weigh(lean.instructions) > WORTH_A_COPY * whole:
             return self.step
-        return self.parts.prepare(name, lean)
+        return self.parts.prepare(name, lean, of_step=True)
 
     def write(self) -> None:
         """Write the loop over blocks of lanes."""

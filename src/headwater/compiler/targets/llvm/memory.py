@@ -1,17 +1,22 @@
 """Where the numbers of a block of runs live.
 
 The *frame* holds a row of one double per lane for each element of each slot, then the rows that
-integration and long blocks of code need. In a small program, elements that are only reached by
-literal index are local variables instead, which LLVM keeps in registers.
+integration and long blocks of code need. Elements that one function alone uses, and only by literal
+index, are its local variables instead, which LLVM keeps in registers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from headwater.compiler.program import Op, Program, Role, Type
+from headwater.compiler.program import Instruction, Op, Program, Role, Type
 from headwater.compiler.targets.llvm.text import Function
+
+UNROLLED_ROWS = 24
+"""More outputs than this are saved by a loop."""
+
+_ACCESSES = (Op.LOAD, Op.STORE)
 
 
 @dataclass(slots=True)
@@ -40,17 +45,42 @@ def lay_out(program: Program) -> Frame:
     return frame
 
 
-def reached_by_literal(program: Program) -> frozenset[int]:
-    """Return the slots whose every element is only reached by a literal index in range."""
-    reached = set(range(len(program.slots)))
+def variables_of(program: Program) -> frozenset[int]:
+    """Return the slots that can be variables when all of a program is one function.
+
+    Many outputs are saved by a loop over their rows, which must then be in the frame.
+    """
+    reached = frozenset(range(len(program.slots)))
     for block in program.blocks.values():
-        code = block.instructions
-        for op, arguments, attribute in code:
-            if op in (Op.LOAD, Op.STORE):
-                index = code[arguments[0]]
-                size = program.slots[int(attribute or 0)].size
-                if index.op is not Op.INTEGER or not 0 <= int(index.attribute or 0) < size:
-                    reached.discard(int(attribute or 0))
+        reached &= _reached_by_literal(program, block.instructions)
+    if program.output_size > UNROLLED_ROWS:
+        reached -= {output.slot for output in program.outputs}
+    return reached
+
+
+def scratch_of(program: Program, code: Sequence[Instruction]) -> frozenset[int]:
+    """Return the slots that only ``code``, the step or a part of it, uses, by literal index."""
+    elsewhere = {output.slot for output in program.outputs}
+    for block in program.blocks.values():
+        if block is not program.step:
+            elsewhere |= {int(i.attribute or 0) for i in block.instructions if i.op in _ACCESSES}
+    own = (Role.SCRATCH, Role.STEP)
+    return frozenset(
+        slot
+        for slot in _reached_by_literal(program, code)
+        if slot not in elsewhere and program.slots[slot].role in own
+    )
+
+
+def _reached_by_literal(program: Program, code: Sequence[Instruction]) -> frozenset[int]:
+    """Return the slots that ``code`` only reaches by a literal index in range."""
+    reached = set(range(len(program.slots)))
+    for op, arguments, attribute in code:
+        if op in _ACCESSES:
+            index = code[arguments[0]]
+            size = program.slots[int(attribute or 0)].size
+            if index.op is not Op.INTEGER or not 0 <= int(index.attribute or 0) < size:
+                reached.discard(int(attribute or 0))
     return frozenset(reached)
 
 

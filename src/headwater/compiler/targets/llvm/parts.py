@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.compiler.program import Block, Instruction, Type
 from headwater.compiler.targets.llvm.block import BlockWriter, Tools
 from headwater.compiler.targets.llvm.facts import Facts, analyse
-from headwater.compiler.targets.llvm.split import Piece, Plan, plan
+from headwater.compiler.targets.llvm.memory import Memory, scratch_of
+from headwater.compiler.targets.llvm.split import Piece, Plan, confined, plan
 from headwater.compiler.targets.llvm.text import Function, Module
 
 CONTEXT = "ptr noalias %frame, ptr noalias %runs, i64 %seed, i64 %step, double %time"
@@ -30,17 +31,24 @@ class Parts:
     tools: Tools
     inline: bool
 
-    def prepare(self, name: str, block: Block) -> Part:
-        """Return a part for a block; where it is not inline its functions are written."""
+    def prepare(self, name: str, block: Block, of_step: bool = False) -> Part:
+        """Return a part for a block; where it is not inline its functions are written.
+
+        ``of_step`` tells that it is the step block, or what is left of it.
+        """
         code = block.instructions
         facts = analyse(code, self.tools.program)
         if self.inline or not code:
             return Part(self, code, facts, ())
-        pieces = plan(code, self.tools.memory.frame)
+        frame, program = self.tools.memory.frame, self.tools.program
+        pieces = plan(code, frame)
+        scratch = scratch_of(program, code) if of_step else frozenset()
+        variables = confined(pieces, code, scratch)
         names = []
         for number, piece in enumerate(pieces.pieces):
             names.append(f"{name}.{number}")
-            self._write_piece(names[-1], code, facts, pieces, piece)
+            tools = replace(self.tools, memory=Memory(frame, frozenset(variables[number])))
+            self._write_piece(names[-1], code, facts, tools, pieces, piece)
         return Part(self, code, facts, tuple(names))
 
     def _write_piece(
@@ -48,11 +56,14 @@ class Parts:
         name: str,
         code: Sequence[Instruction],
         facts: Facts,
+        tools: Tools,
         pieces: Plan,
         piece: Piece,
     ) -> None:
         function = Function(self.module)
-        writer = PieceWriter(function, code, facts, self.tools, pieces)
+        tools.memory.declare_variables(function)
+        tools.memory.clear_variables(function)
+        writer = PieceWriter(function, code, facts, tools, pieces)
         for item in piece.items:
             writer.write_item(item)
         function.line("ret void")

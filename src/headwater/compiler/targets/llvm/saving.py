@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from headwater.compiler.program import Program, Type
-from headwater.compiler.targets.llvm.memory import Memory
+from headwater.compiler.targets.llvm.memory import UNROLLED_ROWS, Memory
 from headwater.compiler.targets.llvm.text import Function
 
-UNROLLED_ROWS = 24
 NAN_BITS = 0x7FF8000000000000
 
 
@@ -45,7 +44,7 @@ class Saver:
 
     def _save(self, mask: str) -> None:
         f = self.function
-        if len(self.places) > UNROLLED_ROWS and not self.memory.variables:
+        if len(self.places) > UNROLLED_ROWS:
             self._save_rows(self.places, mask)
             return
         for number, (slot, element) in enumerate(self.places):

@@ -8,7 +8,7 @@ from headwater.compiler.program import Block, Instruction, Op, Program
 from headwater.compiler.targets.llvm.processor import Processor
 from headwater.compiler.targets.stepping import stepping
 
-SMALL_PROGRAM = 4000
+SMALL_PROGRAM = 8000
 """A program of fewer weighted instructions becomes one function with local variables."""
 
 SHORT_STEP = 1400

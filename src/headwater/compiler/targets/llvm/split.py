@@ -59,6 +59,24 @@ def plan(code: Sequence[Instruction], frame: Frame) -> Plan:
     return result
 
 
+def confined(result: Plan, code: Sequence[Instruction], slots: frozenset[int]) -> list[set[int]]:
+    """Return, for each piece, those of ``slots`` that no other piece uses."""
+    users: dict[int, set[int]] = {slot: set() for slot in slots}
+    for number, piece in enumerate(result.pieces):
+        for item in piece.items:
+            for place in item:
+                op, _, attribute = code[place]
+                if op in (Op.LOAD, Op.STORE) and int(attribute or 0) in users:
+                    # A load that is made again is used by a later piece too.
+                    users[int(attribute or 0)] |= (
+                        {number, -1} if place in result.again else {number}
+                    )
+    return [
+        {slot for slot, numbers in users.items() if numbers == {number}}
+        for number in range(len(result.pieces))
+    ]
+
+
 def _pieces(code: Sequence[Instruction], limit: int) -> list[Piece]:
     pieces: list[list[range]] = [[]]
     weight = 0
