@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.program import Op
+from headwater.compiler.stella_distributions import STELLA_DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from headwater.compiler.expression_code import ExpressionCode
@@ -142,7 +143,7 @@ POISSON_TERMS = 64
 POISSON_NORMAL_FROM = 30.0
 
 
-def _poisson(code: ExpressionCode, u: int, arguments: Sequence[int]) -> int:
+def poisson_quantile(code: ExpressionCode, u: int, arguments: Sequence[int]) -> int:
     """Inversion by adding terms up to a mean of 30; the normal quantile, rounded, beyond."""
     builder, emit = code.builder, code.builder.emit
     mean = arguments[0]
@@ -173,5 +174,6 @@ DISTRIBUTIONS: Mapping[str, Quantile] = {
     "NORMAL": _normal,
     "EXPRND": _exponential,
     "LOGNORMAL": _lognormal,
-    "POISSON": _poisson,
+    "POISSON": poisson_quantile,
+    **STELLA_DISTRIBUTIONS,
 }

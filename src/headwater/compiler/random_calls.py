@@ -23,7 +23,10 @@ def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Nod
     """
     given = arguments.get("seed")
     seed = None if given is None else fixed_number(frame, given)
-    if given is not None and seed is None:
+    if frame.dialect == "vensim" and seed in (0.0, None):
+        # Its seed 0 stands for the run's own noise; one that is computed tells nothing more.
+        seed = None
+    elif given is not None and seed is None:
         return frame.error(
             node,
             f"the seed of {node.function.text} is not a number",

@@ -15,6 +15,7 @@ from headwater.compiler.builder import BlockBuilder, wrap
 from headwater.compiler.distributions import DISTRIBUTIONS
 from headwater.compiler.program import Op
 from headwater.compiler.resolved import Draw
+from headwater.compiler.vensim_distributions import VENSIM_DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from headwater.compiler.expression_code import ExpressionCode
@@ -23,6 +24,9 @@ _ROTATIONS = (16, 42, 12, 31, 16, 32, 24, 21)
 _PARITY = wrap(0x1BD11BDAA9FC1A22)
 _ROUNDS = 20
 _STREAM_STRIDE = wrap(0x9E3779B97F4A7C15)
+
+
+QUANTILES = {**DISTRIBUTIONS, **VENSIM_DISTRIBUTIONS}
 
 
 def draw(code: ExpressionCode, node: Draw) -> int:
@@ -38,7 +42,7 @@ def draw(code: ExpressionCode, node: Draw) -> int:
     else:
         key = (builder.integer(node.seed), builder.integer(0))
     word, _ = threefry(builder, key, (stream, builder.emit(Op.STEP)))
-    return DISTRIBUTIONS[node.distribution](code, uniform(builder, word), arguments)
+    return QUANTILES[node.distribution](code, uniform(builder, word), arguments)
 
 
 def threefry(
