@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
@@ -19,6 +20,7 @@ from headwater.language.names import canonical
 from headwater.report.claim_views import cards
 from headwater.report.links import register
 from headwater.report.prose import Prose
+from headwater.report.results_files import verdicts_json
 from headwater.report.scorecard import print_scorecard
 from headwater.simulation.checks import Plan, check_model
 
@@ -156,3 +158,5 @@ def test_weak_anchors_are_shown_as_such(name: str, result) -> None:
         assert anchor.fragment in card.place
         if anchor.known is Known.RECALLED:
             assert "recalled from memory" in card.weakness
+    written = json.loads(verdicts_json(result))["claims"]
+    assert [c["known"] for c in written] == [c.claim.anchor.known for c in result.claims]

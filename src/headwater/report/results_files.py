@@ -88,6 +88,8 @@ def _claim(found: ClaimResult) -> dict[str, Any]:
         "id": claim.id,
         "text": claim.text,
         "paragraph": claim.paragraph,
+        "place": claim.anchor.fragment,
+        "known": claim.anchor.known and str(claim.anchor.known),
         "kind": str(claim.kind),
         "state": str(claim.state),
         "reason": claim.reason,
