@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from headwater.analysis.calibration.store import Posterior
 from headwater.analysis.regional import Inputs
 from headwater.argument.batches import Array, Batch
 from headwater.argument.conditions import Values
@@ -19,6 +20,7 @@ from headwater.model.variables import Constant
 from headwater.simulation.building import Workshop
 from headwater.simulation.ensemble import Chunk, run_chunks
 from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble
+from headwater.simulation.labels import label, split_label
 from headwater.simulation.sampling import draw
 from headwater.simulation.structure import POLICY_INPUT
 
@@ -29,14 +31,22 @@ class Ensembles:
     """Runs ensembles of one case and hands them out batch by batch.
 
     ``policies`` are canonical names, the baseline first; a case without policies has the one
-    policy ``""``. ``simulations`` counts what has been run so far.
+    policy ``""``. ``simulations`` counts what has been run so far. Constants of a ``posterior``
+    take its draws, in every variant the same; the others keep their stated uncertainties.
     """
 
     def __init__(
-        self, plan: Plan, seed: int, design: str, threads: int, progress: bool = True
+        self,
+        plan: Plan,
+        seed: int,
+        design: str,
+        threads: int,
+        progress: bool = True,
+        posterior: Posterior | None = None,
     ) -> None:
         self.plan, self.seed, self.design = plan, seed, design
         self.threads, self.progress = threads or None, progress
+        self.posterior = posterior
         self.workshop = Workshop(plan.case.project, plan.case)
         self.simulations = 0
         started = time.perf_counter()
@@ -49,7 +59,13 @@ class Ensembles:
     @property
     def input_names(self) -> tuple[str, ...]:
         """Names of the sampled constants of all variants."""
-        return tuple(dict.fromkeys(f.name for arm in self._first.arms for f in arm.factors))
+        factors = (f.name for arm in self._first.arms for f in arm.factors)
+        return tuple(dict.fromkeys([*factors, *self._samples(1)]))
+
+    @property
+    def drawn_from(self) -> str:
+        """Where the constants' values come from, in words."""
+        return self.posterior.description if self.posterior else "prior"
 
     @property
     def program_hashes(self) -> Mapping[str, str]:
@@ -69,8 +85,15 @@ class Ensembles:
         With ``expectations`` only the policies that they compare are run. ``fixed`` and ``freed``
         replace the ranges of the constants they name.
         """
+        base = self._request(runs)
+        freed_keys = {label(*split_label(n)) for n in freed or {}}
         request = replace(
-            self._request(runs),
+            base,
+            samples={
+                n: v
+                for n, v in (base.samples or {}).items()
+                if not {label(*split_label(n)), split_label(n)[0]} & freed_keys
+            },
             params=dict(fixed or {}),
             uncertain={n: Uncertainty(Uniform(r.low, r.high)) for n, r in (freed or {}).items()},
             only=self._needed(expectations),
@@ -82,9 +105,16 @@ class Ensembles:
             yield batch
 
     def central(self) -> Batch:
-        """Return the run of the first variant at central values, under the baseline."""
+        """Return the run of the first variant at central values, under the baseline.
+
+        Those of fitted constants are the medians of the posterior.
+        """
         arm = self._first.arms[0]
         inputs = arm.built.defaults[:, None].copy()
+        if self.posterior is not None:
+            request = replace(self._request(1), samples=self.posterior.medians())
+            for name, median in plan_ensemble(self.workshop, request).arms[0].samples.items():
+                inputs[arm.built.rows[name]] = median
         if POLICY_INPUT in arm.built.rows:
             inputs[arm.built.rows[POLICY_INPUT]] = 1.0
         raw = arm.built.executable.run(inputs, np.zeros(1, dtype=np.int64), self.seed)
@@ -113,6 +143,9 @@ class Ensembles:
             if not same:
                 by_place.add(factor.name)
             values.append(draw([factor], rows[place : place + 1])[0] if same else rows[place])
+        for name, drawn in self._samples(runs).items():
+            names.append(name)
+            values.append(drawn)
         grid = np.array(values).reshape(len(names), runs)
         return Inputs(names, grid, units, frozenset(by_place))
 
@@ -132,7 +165,11 @@ class Ensembles:
             design=self.design,
             outputs=self.plan.outputs,
             policies=names,
+            samples=self._samples(runs),
         )
+
+    def _samples(self, runs: int) -> Mapping[str, Values]:
+        return self.posterior.samples(runs, self.seed) if self.posterior else {}
 
     def _needed(self, expectations: Sequence[Expectation] | None) -> tuple[str, ...] | None:
         if expectations is None or not self.plan.case.policies:

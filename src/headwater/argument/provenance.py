@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
+from headwater.analysis.calibration.store import POSTERIOR
 from headwater.argument.plan import Plan
 from headwater.argument.results import Settings
 from headwater.model.case import Case
@@ -30,15 +31,27 @@ class Experiment(Protocol):
     def simulations(self) -> int: ...
     @property
     def program_hashes(self) -> Mapping[str, str]: ...
+    @property
+    def drawn_from(self) -> str: ...
 
 
-def settings_of(plan: Plan, experiment: Experiment, runs: int, seed: int, design: str) -> Settings:
+def settings_of(
+    plan: Plan,
+    experiment: Experiment,
+    runs: int,
+    seed: int,
+    design: str,
+    posterior: Path | None = None,
+) -> Settings:
     """Return everything that a reader needs to run the same test again."""
     case = plan.case
     assert case.folder is not None
     specs = case.project.sim_specs
     hashes = file_hashes(case.folder)
     hashes |= {f"program:{name}": value for name, value in experiment.program_hashes.items()}
+    if posterior is not None:
+        file = posterior / POSTERIOR if posterior.is_dir() else posterior
+        hashes["posterior"] = hashlib.sha256(file.read_bytes()).hexdigest()
     return Settings(
         case=case.title or case.project.name,
         runs=runs,
@@ -53,18 +66,23 @@ def settings_of(plan: Plan, experiment: Experiment, runs: int, seed: int, design
         method=specs.method,
         inputs=experiment.input_names,
         simulations=experiment.simulations,
-        command=command_line(case, runs, seed, design),
+        command=command_line(case, runs, seed, design, posterior),
         hashes=hashes,
         versions=versions(),
+        drawn_from=experiment.drawn_from,
     )
 
 
-def command_line(case: Case, runs: int, seed: int, design: str) -> str:
+def command_line(
+    case: Case, runs: int, seed: int, design: str, posterior: Path | None = None
+) -> str:
     """Return the command that runs the same test."""
     assert case.folder is not None
     words = ["headwater", "test", case.folder.name, "--runs", str(runs), "--seed", str(seed)]
     if design != case.defaults.design:
         words += ["--design", design]
+    if posterior is not None:
+        words += ["--posterior", posterior.name]
     return shlex.join(words)
 
 

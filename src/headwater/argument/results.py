@@ -16,7 +16,10 @@ from headwater.model.case import Case, Comparison, Expectation, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What makes a test rerunnable. Two tests with equal settings give equal bytes."""
+    """What makes a test rerunnable. Two tests with equal settings give equal bytes.
+
+    ``drawn_from`` says whether constants were drawn from the *prior* or from which posterior.
+    """
 
     case: str
     runs: int
@@ -34,6 +37,7 @@ class Settings:
     command: str
     hashes: Mapping[str, str]
     versions: Mapping[str, str]
+    drawn_from: str = "prior"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from headwater.analysis.calibration.store import must_fit, read_posterior
 from headwater.analysis.discovery import Conditions, discover
 from headwater.analysis.regional import Inputs, drivers
 from headwater.argument.anchors import read_document, resolve
@@ -36,7 +37,10 @@ CONDITION_RUNS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run a test. ``threads`` of 0 uses every core."""
+    """How to run a test. ``threads`` of 0 uses every core.
+
+    With ``posterior``, the result of a fit, the constants that it fitted are drawn from there.
+    """
 
     runs: int = 1000
     seed: int = 1
@@ -44,6 +48,7 @@ class Options:
     threads: int = 0
     source: Path | None = None
     progress: bool = True
+    posterior: Path | None = None
 
 
 def test_case(case: Case, options: Options) -> TestResult:
@@ -59,7 +64,13 @@ def test_case(case: Case, options: Options) -> TestResult:
     if options.source is not None:
         quotes = resolve(plan.ledger, read_document(options.source), str(options.source))
     evidence = check_evidence(plan.ledger, case.project)
-    ensembles = Ensembles(plan, options.seed, options.design, options.threads, options.progress)
+    posterior = None
+    if options.posterior is not None:
+        posterior = read_posterior(options.posterior)
+        must_fit(posterior, case)
+    ensembles = Ensembles(
+        plan, options.seed, options.design, options.threads, options.progress, posterior
+    )
     trials, following = _main_ensemble(plan, ensembles, options.runs)
 
     def simulate(
@@ -96,7 +107,9 @@ def test_case(case: Case, options: Options) -> TestResult:
         case=case,
         ledger=plan.ledger,
         sources=plan.sources,
-        settings=settings_of(plan, ensembles, options.runs, options.seed, options.design),
+        settings=settings_of(
+            plan, ensembles, options.runs, options.seed, options.design, options.posterior
+        ),
         claims=claims,
         expectations=expectations,
         histories=tuple(following.histories(ensembles.central())) if case.comparisons else (),

@@ -18,6 +18,7 @@ from headwater.version import __version__
 
 COMMANDS = {
     "check": "headwater.cli.check",
+    "fit": "headwater.cli.fit",
     "fmt": "headwater.cli.fmt",
     "list": "headwater.cli.listing",
     "new": "headwater.cli.new",

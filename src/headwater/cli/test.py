@@ -37,6 +37,11 @@ from headwater.errors import UsageError
     help="The text that the claims are anchored in, to show quotes where it may not be shipped.",
 )
 @click.option(
+    "--posterior",
+    type=click.Path(path_type=Path),
+    help="Draw fitted constants from this result of `headwater fit`: its folder, or the file.",
+)
+@click.option(
     "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
 )
 def command(
@@ -46,6 +51,7 @@ def command(
     design: str | None,
     output: Path | None,
     source: Path | None,
+    posterior: Path | None,
     threads: int,
 ) -> None:
     """Put a case to the test: run it over its uncertainties and judge every claim.
@@ -72,6 +78,7 @@ def command(
         design=design or case.defaults.design,
         threads=threads,
         source=source,
+        posterior=posterior,
     )
     result = test_case(case, options)
     print_scorecard(result, Console())
@@ -87,6 +94,8 @@ def command(
         ]
         if options.design != "latin":
             words += ["--design", options.design]
+        if posterior is not None:
+            words += ["--posterior", str(posterior)]
         page = output / "report.html"
         write_report(result, page, command=shlex.join(words))
         for path in (page, *write_results(result, output)):

@@ -11,6 +11,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from headwater.analysis.calibration.checkpoint import (
+    CHECKPOINT,
+    Checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
 from headwater.analysis.calibration.diagnostics import (
     Convergence,
     Fitted,
@@ -25,12 +31,6 @@ from headwater.analysis.calibration.search import (
     Population,
     begin,
     search,
-)
-from headwater.analysis.calibration.store import (
-    CHECKPOINT,
-    Checkpoint,
-    read_checkpoint,
-    write_checkpoint,
 )
 from headwater.errors import UsageError
 from headwater.simulation.progress import Bar

@@ -1,48 +1,29 @@
-"""What a fit leaves on disk: a checkpoint while it works, and the posterior when it is done.
-
-Both are NumPy archives of plain numbers and text, written aside and moved into place.
-"""
+"""The posterior on disk, and how later ensembles draw from it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from headwater.analysis.calibration.archive import read_archive, unreadable, write_archive
 from headwater.analysis.calibration.free import choose_free
-from headwater.analysis.calibration.posterior import Chain
-from headwater.analysis.calibration.problem import Problem
-from headwater.analysis.calibration.sampler import Walkers
-from headwater.analysis.calibration.search import Population
-from headwater.errors import DataError, UsageError
+from headwater.errors import UsageError
 from headwater.model.case import Case
 from headwater.simulation.building import Recipe, Workshop, program_hash
 from headwater.simulation.labels import split_label
 
+if TYPE_CHECKING:
+    from headwater.analysis.calibration.problem import Problem
+
 Floats = npt.NDArray[np.float64]
 
-CHECKPOINT, POSTERIOR = "checkpoint.npz", "posterior.npz"
-FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Checkpoint:
-    """Where a fit stands: the search's population, then the sampler's chain too.
-
-    ``key`` is a fingerprint of the fit; ``runs`` counts simulations so far.
-    """
-
-    key: str
-    population: Population
-    chain: Chain | None
-    runs: int
+POSTERIOR = "posterior.npz"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +54,10 @@ class Posterior:
             + (f" in variant {self.variant}" if self.variant else "")
         )
 
+    def medians(self) -> dict[str, Floats]:
+        """Return the median of each constant, as the sample of a single run."""
+        return {n: np.median(self.draws[:, [k]], axis=0) for k, n in enumerate(self.names)}
+
     def samples(self, runs: int, seed: int) -> dict[str, Floats]:
         """Return values for an ensemble of so many runs, by constant.
 
@@ -98,7 +83,6 @@ def posterior_samples(path: Path, runs: int, seed: int) -> Mapping[str, Floats]:
 def write_posterior(posterior: Posterior, path: Path) -> None:
     """Write a posterior."""
     about = {
-        "format": FORMAT,
         "title": posterior.title,
         "variant": posterior.variant,
         "variants": list(posterior.variants),
@@ -109,7 +93,7 @@ def write_posterior(posterior: Posterior, path: Path) -> None:
         "seed": posterior.seed,
         "names": list(posterior.names),
     }
-    _write(path, about, {"draws": posterior.draws})
+    write_archive(path, about, {"draws": posterior.draws})
 
 
 def read_posterior(path: Path) -> Posterior:
@@ -120,7 +104,7 @@ def read_posterior(path: Path) -> Posterior:
             f"there is no posterior `{path}`",
             hint="`headwater fit CASE --output FOLDER` writes one; give that folder",
         )
-    about, arrays = _read(path, "posterior")
+    about, arrays = read_archive(path, "posterior")
     try:
         draws = np.asarray(arrays["draws"], dtype=np.float64)
         found = Posterior(
@@ -136,10 +120,10 @@ def read_posterior(path: Path) -> Posterior:
             seed=int(about["seed"]),
         )
     except (KeyError, TypeError, ValueError):
-        raise _unreadable(path, "posterior") from None
+        raise unreadable(path, "posterior") from None
     good = draws.ndim == 2 and len(draws) > 0 and draws.shape[1] == len(found.names)
     if not good or not np.isfinite(draws).all():
-        raise _unreadable(path, "posterior")
+        raise unreadable(path, "posterior")
     return found
 
 
@@ -185,81 +169,3 @@ def posterior_of(problem: Problem, values: Floats, alike: tuple[str, ...], seed:
         stop=float(max(t.times[-1] for t in problem.targets)),
         seed=seed,
     )
-
-
-def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write where a fit stands, replacing what stood there before."""
-    population, chain = checkpoint.population, checkpoint.chain
-    about: dict[str, Any] = {
-        "format": FORMAT,
-        "key": checkpoint.key,
-        "runs": checkpoint.runs,
-        "generation": population.generation,
-    }
-    arrays = {"scores": population.scores, "densities": population.densities}
-    if chain is not None:
-        walkers = chain.walkers
-        about |= {"step": walkers.step, "accepted": walkers.accepted, "thin": chain.thin}
-        arrays |= {
-            "places": walkers.places,
-            "place_densities": walkers.densities,
-            "kept": np.array(chain.kept).reshape(-1, *walkers.places.shape),
-        }
-    _write(folder / CHECKPOINT, about, arrays)
-
-
-def read_checkpoint(folder: Path) -> Checkpoint:
-    """Read where a fit stands. Raises :class:`UsageError` or :class:`DataError`."""
-    path = folder / CHECKPOINT
-    if not path.is_file():
-        raise UsageError(
-            f"there is nothing to resume in `{folder}`", hint="start the fit without --resume"
-        )
-    about, arrays = _read(path, "checkpoint")
-    try:
-        population = Population(arrays["scores"], arrays["densities"], int(about["generation"]))
-        chain = None
-        if "places" in arrays:
-            walkers = Walkers(
-                arrays["places"],
-                arrays["place_densities"],
-                int(about["step"]),
-                float(about["accepted"]),
-            )
-            chain = Chain(walkers, list(arrays["kept"]), int(about["thin"]))
-        return Checkpoint(str(about["key"]), population, chain, int(about["runs"]))
-    except (KeyError, TypeError, ValueError):
-        raise _unreadable(path, "checkpoint") from None
-
-
-def write_aside(path: Path, write: Any) -> None:
-    """Call ``write`` with a file beside ``path`` and move that into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        with aside.open("wb") as file:
-            write(file)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _write(path: Path, about: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-    text = np.array(json.dumps(about, sort_keys=True))
-    write_aside(path, lambda file: np.savez(file, about=text, **arrays))
-
-
-def _read(path: Path, what: str) -> tuple[dict[str, Any], dict[str, Floats]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        about = json.loads(str(arrays.pop("about")))
-    except (OSError, ValueError, KeyError, BadZipFile, EOFError):
-        raise _unreadable(path, what) from None
-    if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise _unreadable(path, what)
-    return about, arrays
-
-
-def _unreadable(path: Path, what: str) -> DataError:
-    return DataError(f"`{path}` is no {what} that this version can read", hint="fit again")
