@@ -13,6 +13,7 @@ from headwater.compiler.dynamics import DYNAMIC as XMILE_DYNAMIC
 from headwater.compiler.expressions import Frame
 from headwater.compiler.random_calls import draw
 from headwater.compiler.resolved import Apply, Literal, Node, Now, StepLength
+from headwater.compiler.stella_functions import STELLA_DYNAMIC, STELLA_READERS
 from headwater.compiler.vectors import VECTORS, Reader
 from headwater.compiler.vensim_dynamics import VENSIM_DYNAMIC
 from headwater.language.builtins import Builtin
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
 
 MAX_DEFINITION_DEPTH = 50
 
-DYNAMIC = {**XMILE_DYNAMIC, **VENSIM_DYNAMIC}
+DYNAMIC = {**XMILE_DYNAMIC, **STELLA_DYNAMIC, **VENSIM_DYNAMIC}
 
-PIPELINES = frozenset({"DELAY", "DELAY_FIXED"})
+PIPELINES = frozenset({"DELAY", "DELAY_FIXED", "DERIVN", "HISTORY"})
 """Functions that count steps."""
 
 AT_STEP = frozenset({"PULSE", "VENSIM_PULSE", "PULSE_TRAIN", "VENSIM_STEP"})
 """Functions of time that change with steps only, whatever the stages of the method."""
 
-READERS: Mapping[str, Reader] = {**VECTORS, **ALLOCATION, **DATA_FUNCTIONS}
+READERS: Mapping[str, Reader] = {**VECTORS, **ALLOCATION, **DATA_FUNCTIONS, **STELLA_READERS}
 """Builtins that need their arguments as they are written."""
 
 ELEMENTARY: Mapping[str, str] = {

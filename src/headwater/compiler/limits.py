@@ -3,109 +3,153 @@
 In a step of length ``dt`` a stock can give ``stock / dt`` and what flows in. Inflows come first
 (one that is negative drains the stock), then the outflows in the order in which the stock lists
 them; each is cut to what those before it have left. The flow itself is cut, so that what it feeds
-receives the same amount. An inflow that depends on the outflow in question does not count for it.
+receives the same amount, unless several stocks share it: then each takes what it can. What flows
+in or out at the same time does not count for a flow where that would lead into a circle. Source:
+isee systems, Stella help, Flow prioritization.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from headwater.compiler.assembling import (
+    ZERO,
+    add,
+    divide,
+    least,
+    most,
+    number,
+    subtract,
+    wrap,
+)
+from headwater.compiler.disciplines import Term, whole_flow
 from headwater.compiler.resolved import (
     Apply,
-    Follow,
     Kind,
-    Literal,
     Node,
     Quantity,
     Reference,
-    Rule,
     nodes,
 )
+from headwater.compiler.sorting import components
 from headwater.compiler.subscripts import Region
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
 
-Term = tuple[int, Node]
+
+@dataclass(slots=True)
+class Drain:
+    """A stock that cannot be negative, with its flow terms in their order."""
+
+    quantity: Quantity
+    region: Region
+    terms: list[Term]
+
+    def in_turn(self) -> list[int]:
+        """Return the places of the terms in the order in which they are served."""
+        inflows = [k for k, t in enumerate(self.terms) if t.sign > 0]
+        return [*inflows, *(k for k, t in enumerate(self.terms) if t.sign < 0)]
 
 
-def limited_terms(
-    resolver: Resolver, stock: Quantity, region: Region, terms: Sequence[Term]
-) -> list[Term]:
-    """Return the flow terms of a stock, in their order, cut to keep it from falling below zero."""
-    here = Reference(stock, region.target)
-    remaining: list[Node] = [Apply("/", (here, Literal(resolver.clock.dt)))]
-    cut: dict[int, Term] = {}
-    inflows = [k for k, (sign, _) in enumerate(terms) if sign > 0]
-    outflows = [k for k, (sign, _) in enumerate(terms) if sign < 0]
-    for k in (*inflows, *outflows):
-        sign, node = terms[k]
-        counted = [n for n in remaining if not _depends(n, node)]
-        left = Apply("max", (_sum(counted), Literal(0.0)))
-        if sign > 0:
-            bounded = _cut(resolver, stock, region, node, "max", Apply("negate", (left,)))
-            remaining.append(bounded)
-        else:
-            bounded = _cut(resolver, stock, region, node, "min", left)
-            remaining.append(Apply("negate", (bounded,)))
-        cut[k] = (sign, bounded)
-    return [cut[k] for k in range(len(terms))]
+def limit_flows(resolver: Resolver, drains: Sequence[Drain], shared: set[Quantity]) -> None:
+    """Cut the flows of stocks, and set their terms to what they take.
+
+    ``shared`` are the flows that are not cut themselves.
+    """
+    circle = _Circles(drains)
+    for drain in drains:
+        _limit(resolver, drain, shared, circle)
 
 
-def _sum(parts: Sequence[Node]) -> Node:
-    total = parts[0]
-    for part in parts[1:]:
-        total = Apply("+", (total, part))
-    return total
-
-
-def _cut(
-    resolver: Resolver, stock: Quantity, region: Region, node: Node, bound: str, limit: Node
-) -> Node:
-    """Bound a flow, and return what the stock takes of it."""
-    flow = _whole_flow(stock, node)
-    if flow is None:
-        return Apply(bound, (node, limit))
-    wanted = Quantity(
-        f"{flow.name}~wanted",
-        Kind.VALUE,
-        flow.shape,
-        initial=flow.initial,
-        step=flow.step,
-        origin=flow,
-        save=False,
-        span=flow.span,
+def shared_flows(stocks: Iterable[tuple[Quantity, Sequence[Term]]]) -> set[Quantity]:
+    """Return the flows that lead into, or out of, more than one stock."""
+    uses: Counter[tuple[Quantity, int]] = Counter(
+        (flow, term.sign)
+        for quantity, terms in stocks
+        for term in terms
+        if (flow := whole_flow(quantity, term.node)) is not None
     )
-    resolver.made.append(wanted)
-    asked = Reference(wanted, region.target)
-    rule = Rule(region.axes, region.target, Apply(bound, (asked, limit)), flow.span)
-    flow.initial, flow.step = [rule], [rule]
-    return node
+    return {flow for (flow, _), count in uses.items() if count > 1}
 
 
-def _whole_flow(stock: Quantity, node: Node) -> Quantity | None:
-    """Return the flow that a term names, where each element of it goes with one of the stock."""
-    if not isinstance(node, Reference) or node.quantity.kind is not Kind.VALUE:
-        return None
-    quantity = node.quantity
-    plain = all(isinstance(s, Follow) and s.table is None for s in node.selectors)
-    return quantity if plain and quantity.shape == stock.shape else None
+def _limit(resolver: Resolver, drain: Drain, shared: set[Quantity], circle: _Circles) -> None:
+    here = Reference(drain.quantity, drain.region.target)
+    content = divide(here, number(resolver.clock.dt))
+    served: list[tuple[Node, Term]] = []
+    for k in drain.in_turn():
+        term = drain.terms[k]
+        left: Node = content
+        for node, other in served:
+            if not circle.joins(term.node, node):
+                amount = replace(other, node=node).amount
+                left = add(left, amount) if other.sign > 0 else subtract(left, amount)
+        left = most(left, ZERO)
+        if term.sign > 0 and not _may_be_negative(resolver, term.node):
+            bounded = term.node
+        else:
+            bounded = _cut(resolver, drain, term, left, shared)
+        served.append((bounded, term))
+        drain.terms[k] = replace(term, node=bounded)
 
 
-def _depends(node: Node, on: Node) -> bool:
-    """Tell whether an expression depends on a flow within the same step."""
-    if not isinstance(on, Reference):
-        return False
-    stack = [n.quantity for n in nodes(node) if isinstance(n, Reference)]
-    seen: set[Quantity] = set()
-    while stack:
-        quantity = stack.pop()
-        if quantity is on.quantity:
-            return True
-        if quantity in seen or quantity.kind is not Kind.VALUE:
-            continue
-        seen.add(quantity)
-        for rule in quantity.step:
-            stack.extend(rule.mentioned)
-    return False
+def _may_be_negative(resolver: Resolver, node: Node) -> bool:
+    """Tell whether a flow can run backwards: one that is marked non-negative cannot."""
+    return not (isinstance(node, Reference) and resolver.is_uniflow(node.quantity))
+
+
+def _cut(resolver: Resolver, drain: Drain, term: Term, left: Node, shared: set[Quantity]) -> Node:
+    """Bound a flow, and return what the stock takes of it."""
+
+    def bound(asked: Node) -> Node:
+        return most(asked, Apply("negate", (left,))) if term.sign > 0 else least(asked, left)
+
+    flow = whole_flow(drain.quantity, term.node)
+    if flow is None or flow in shared or term.factor is not None:
+        return bound(term.node)
+    wrap(resolver, flow, drain.region, bound)
+    return term.node
+
+
+class _Circles:
+    """Which flows would depend on each other within a step if each counted for the other.
+
+    The graph holds what the equations say, and for each flow of a limited stock those served before
+    it, which its limit mentions; flows in one strongly connected part must not count for each
+    other.
+    """
+
+    def __init__(self, drains: Sequence[Drain]) -> None:
+        self._further: dict[Quantity, list[Quantity]] = {}
+        for drain in drains:
+            before: list[Quantity] = []
+            for k in drain.in_turn():
+                node = drain.terms[k].node
+                if isinstance(node, Reference):
+                    self._further.setdefault(node.quantity, []).extend(before)
+                before += [q for q in _mentioned(node) if q.kind is Kind.VALUE]
+        self._part: Mapping[Quantity, int] = {
+            quantity: number_
+            for number_, group in enumerate(components(self._further, self._needs))
+            for quantity in group
+        }
+
+    def joins(self, flow: Node, other: Node) -> bool:
+        """Tell whether ``other`` must not count for ``flow``."""
+        if not isinstance(flow, Reference):
+            return False
+        own = self._part.get(flow.quantity)
+        return own is not None and any(self._part.get(q) == own for q in _mentioned(other))
+
+    def _needs(self, quantity: Quantity) -> Iterator[Quantity]:
+        if quantity.kind is Kind.VALUE:
+            for rule in quantity.step:
+                yield from rule.mentioned
+        yield from self._further.get(quantity, ())
+
+
+def _mentioned(node: Node) -> list[Quantity]:
+    return [n.quantity for n in nodes(node) if isinstance(n, Reference)]

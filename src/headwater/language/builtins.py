@@ -2,7 +2,8 @@
 
 Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else. The
 entries themselves are in ``builtins_math``, ``builtins_dynamic``, ``builtins_random``,
-``builtins_array`` and ``builtins_vensim*``; what an entry says is explained in ``builtins_entry``.
+``builtins_array``, ``builtins_stella`` and ``builtins_vensim*``; what an entry says is explained in
+``builtins_entry``.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _ENTRIES = (
     *VENSIM,
     *VECTORS,
     *TABLES,
+    *STELLA,
 )
 
 BUILTINS: Mapping[str, Builtin] = MappingProxyType({e.name: e for e in _ENTRIES})

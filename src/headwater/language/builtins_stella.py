@@ -338,8 +338,8 @@ RANDOM: tuple[Builtin, ...] = tuple(
             "MONTECARLO",
             "percent: 1",
             "1",
-            "1 with the given probability, in percent per time unit, else 0: the probability in one "
-            "step is percent * DT.",
+            "1 with the given probability, in percent per time unit, else 0: the probability in "
+            "one step is percent * DT.",
             "MONTECARLO(20)",
         ),
     )

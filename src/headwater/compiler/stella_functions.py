@@ -1,0 +1,103 @@
+"""Stella's own functions with a memory, and its readings of graphical functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from headwater.compiler.data_functions import DATA_FUNCTIONS, Reader
+from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
+from headwater.compiler.expressions import Frame
+from headwater.compiler.resolved import (
+    Apply,
+    Axis,
+    Computed,
+    ElementNumber,
+    Follow,
+    Kind,
+    Literal,
+    Node,
+    Now,
+    Quantity,
+    Reference,
+    Rule,
+)
+from headwater.language.syntax import Call
+
+_A_LITTLE = Literal(1e-6)
+
+
+def _op(name: str, *arguments: Node) -> Node:
+    return Apply(name, arguments)
+
+
+def _steps_so_far(frame: Frame) -> Node:
+    clock = frame.resolver.clock
+    passed = _op("/", _op("-", Now(at_step=True), Literal(clock.start)), Literal(clock.dt))
+    return _op("floor", _op("+", passed, Literal(0.5)))
+
+
+def _derivative(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """Differences of differences, each from one step to the next."""
+    order = arguments["order"]
+    if not isinstance(order, Literal) or not 0 <= order.value <= MAX_ORDER:
+        return frame.error(
+            node, "the order of DERIVN must be a whole number, 0 or more", "write it as a number"
+        )
+    resolver, dt = frame.resolver, Literal(frame.resolver.clock.dt)
+    value = resolver.shared(frame, "DERIVN.0", arguments["input"])
+    for level in range(1, round(order.value) + 1):
+        before = resolver.hidden(frame, f"DERIVN.before {level}", Kind.STATE, value, value)
+        change = _op("/", _op("-", value, before), dt)
+        early = _op("<", _steps_so_far(frame), Literal(float(level)))
+        change = _op("if", early, Literal(0.0), change)
+        value = resolver.shared(frame, f"DERIVN.{level}", change)
+    return value
+
+
+def _end_value(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    initial = arguments.get("initial", arguments["input"])
+    return frame.resolver.hidden(frame, node.function.text, Kind.FROZEN, initial)
+
+
+def _history(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """What was at a time of the run that lies before now, or is now: that of the step then."""
+    resolver, clock = frame.resolver, frame.resolver.clock
+    given = arguments["variable"]
+    value = resolver.hidden(frame, "HISTORY.variable", Kind.VALUE, given, given)
+    asked = resolver.shared(frame, "HISTORY.time", arguments["time"])
+    axes = tuple(s.axis for s in value.selectors if isinstance(s, Follow))
+    past = Quantity(
+        f"{frame.owner.name}~HISTORY.past",
+        Kind.STATE,
+        (*value.quantity.shape, clock.steps + 1),
+        origin=frame.owner.origin or frame.owner,
+        save=False,
+        span=frame.owner.span,
+    )
+    resolver.made.append(past)
+    axis = Axis(clock.steps + 1, "step")
+    here = (*map(Follow, axes), Follow(axis))
+    now = _op("=", ElementNumber(Follow(axis)), _op("+", _steps_so_far(frame), Literal(1.0)))
+    kept = _op("if", now, value, Reference(past, here))
+    span = frame.owner.span
+    past.initial = [Rule((*axes, axis), here, Literal(0.0), span)]
+    past.step = [Rule((*axes, axis), here, kept, span)]
+    since = _op("/", _op("-", asked, Literal(clock.start)), Literal(clock.dt))
+    step = resolver.shared(frame, "HISTORY.step", _op("floor", _op("+", since, _A_LITTLE)))
+    number = Computed(_op("+", step, Literal(1.0)))
+    then = Reference(past, (*map(Follow, axes), number), node.span)
+    late = _op("<", _op("+", _steps_so_far(frame), _A_LITTLE), since)
+    present = _op("=", step, _steps_so_far(frame))
+    return _op("if", late, Literal(0.0), _op("if", present, value, then))
+
+
+STELLA_DYNAMIC: Mapping[str, Maker] = {
+    "DERIVN": _derivative,
+    "ENDVAL": _end_value,
+    "HISTORY": _history,
+}
+
+STELLA_READERS: Mapping[str, Reader] = {
+    "LOOKUPINV": DATA_FUNCTIONS["LOOKUP_INVERT"],
+    "LOOKUPAREA": DATA_FUNCTIONS["LOOKUP_AREA"],
+}
