@@ -41,7 +41,7 @@ def graph_set(
     for number, function in enumerate(variable.graphs):
         _check_points(resolver, variable.name, function, place)
         _assign(resolver, variable.name, dimensions, function.subscripts, rows, number, place)
-    _check_rows(resolver, variable.name, dimensions, rows, place)
+    missing = _check_rows(resolver, variable.name, dimensions, rows, place)
     return GraphSet(
         variable.name,
         next(iter(kinds)) if kinds else "continuous",
@@ -49,6 +49,7 @@ def graph_set(
         np.maximum(rows, 0).ravel(),
         tuple(np.array(g.x, dtype=np.float64) for g in variable.graphs),
         tuple(np.array(g.y, dtype=np.float64) for g in variable.graphs),
+        missing,
     )
 
 
@@ -78,7 +79,7 @@ def data_graph(
             "interpolate it: linear or hold",
         )
         return None
-    _check_rows(resolver, variable.name, dimensions, rows, place)
+    missing = _check_rows(resolver, variable.name, dimensions, rows, place)
     graph = GraphSet(
         variable.name,
         kind,
@@ -86,6 +87,7 @@ def data_graph(
         np.maximum(rows, 0).ravel(),
         tuple(x for x, _ in points),
         tuple(y for _, y in points),
+        missing,
     )
     shift: float = {"linear": 0.0, "raw": 0.0, "look_forward": -1.0}.get(
         variable.interpolation, 1.0
@@ -187,12 +189,16 @@ def _check_rows(
     dimensions: Sequence[DimensionInfo],
     rows: npt.NDArray[np.int64],
     place: Place | None,
-) -> None:
+) -> frozenset[int]:
+    """Return the elements, flat, without points; report them where every element needs some."""
     missing = np.argwhere(rows < 0)
+    if len(missing) and resolver.vensim and rows.ndim:
+        return frozenset(int(i) for i in np.flatnonzero(rows.ravel() < 0))
     if len(missing):
         cell = ", ".join(d.elements[i] for d, i in zip(dimensions, missing[0], strict=True))
         where = f" at [{cell}]" if cell else ""
         resolver.diagnostics.error(f"`{name}` has no points{where}", place)
+    return frozenset()
 
 
 def _place(span: Span | None) -> Place | None:

@@ -75,7 +75,14 @@ def _inputs(storage: Storage, inputs: Iterable[tuple[Quantity, Sequence[str]]]) 
 def _output(storage: Storage, schedule: Schedule, quantity: Quantity) -> Output:
     static = schedule.phase[quantity] is not Phase.STEP
     slot = storage.slot(quantity, BlockName.CONSTANTS if static else BlockName.STEP)
-    return Output(quantity.name, slot, quantity.dimensions, quantity.shape, static)
+    return Output(
+        quantity.name,
+        slot,
+        quantity.dimensions,
+        quantity.shape,
+        static,
+        tuple(sorted(quantity.missing)),
+    )
 
 
 class _Lowering:

@@ -272,7 +272,8 @@ class Input:
 class Output:
     """A variable that is saved: its ``size`` values are the whole of ``slot``.
 
-    ``dimensions`` are dimension names and ``shape`` their sizes (row-major).
+    ``dimensions`` are dimension names and ``shape`` their sizes (row-major). ``missing`` are the
+    elements that the model gives no value.
     """
 
     name: str
@@ -280,6 +281,7 @@ class Output:
     dimensions: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
     static: bool = False
+    missing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

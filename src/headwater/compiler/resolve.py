@@ -21,6 +21,7 @@ from headwater.compiler.disciplines import Role, Term, driven_flows
 from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set
 from headwater.compiler.preview import Preview
+from headwater.compiler.holes import check_uses, leave_out
 from headwater.compiler.program import Clock
 from headwater.compiler.rates import Rate, define_rates
 from headwater.compiler.resolved import (
@@ -76,6 +77,7 @@ def resolve(
     resolver = Resolver(project, specs, clock)
     resolver.declare(inputs)
     resolver.define()
+    check_uses(resolver)
     resolver.diagnostics.raise_errors(ModelError)
     return ResolvedModel(project.name, resolver.made, resolver.quantities)
 
@@ -203,6 +205,7 @@ class Resolver:
             return
         graph, x = made
         region = whole_region(dimensions)
+        quantity.missing = graph.missing
         self._add_rule(quantity, region, Interpolate(graph, region.target, x), variable.span)
 
     def _define_equations(self, variable: EquationVariable, quantity: Quantity) -> None:
@@ -393,6 +396,9 @@ class Resolver:
             self.diagnostics.error(
                 f"`{variable.name}` has no equation", place, "give it a number or an expression"
             )
+            return
+        if self.vensim:
+            leave_out(self.quantities[variable.key], np.argwhere(covered == 0))
             return
         missing = [
             variable.name + _cell_name(dimensions, tuple(int(i) for i in cell))

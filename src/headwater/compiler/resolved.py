@@ -203,6 +203,7 @@ class GraphSet:
     rows: npt.NDArray[np.int64]
     x: tuple[npt.NDArray[np.float64], ...]
     y: tuple[npt.NDArray[np.float64], ...]
+    missing: frozenset[int] = frozenset()
 
 
 @dataclass(eq=False, slots=True)
@@ -246,7 +247,7 @@ class Quantity:
 
     ``initial`` and ``step`` are the rules at the start and during the run: the value in both cases
     for VALUE; the initial value and the rate (STOCK), next value (STATE) or input (PIPELINE).
-    ``lag`` is the delay of a PIPELINE, in time units. ``elements`` are the names of the elements of
+    ``lag`` is the delay of a PIPELINE, in time units. ``missing`` are elements without a value. ``elements`` are the names of the elements of
     each dimension. ``origin`` is the visible variable that a
     hidden quantity serves.
     """
@@ -263,6 +264,7 @@ class Quantity:
     graph: GraphSet | None = None
     origin: Quantity | None = None
     save: bool = True
+    missing: frozenset[int] = frozenset()
     span: Span | None = None
 
     @property

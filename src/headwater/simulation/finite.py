@@ -35,6 +35,7 @@ def rows_to_check(project: Project, layout: Layout) -> npt.NDArray[np.bool_]:
     for variable in layout.variables:
         if isinstance(project.by_key.get(variable.key), Data):
             rows[variable.start : variable.stop] = False
+        rows[[variable.start + cell for cell in variable.missing]] = False
     return rows
 
 

@@ -29,6 +29,7 @@ class SavedVariable:
     stop: int
     static: bool
     attributes: Mapping[str, str]
+    missing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def layout_of(project: Project, program: Program) -> Layout:
                 stop,
                 output.static,
                 attributes_of(find_dotted(project, output.name)),
+                output.missing,
             )
         )
         start = stop

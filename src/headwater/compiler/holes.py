@@ -1,0 +1,123 @@
+"""Arrays that have no equation for some of their elements (Vensim's rule).
+
+Such an element has no value; it is an error that an equation uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.dimensions import DimensionInfo
+from headwater.compiler.resolved import (
+    Axis,
+    Computed,
+    Fixed,
+    Follow,
+    Interpolate,
+    Kind,
+    Literal,
+    Node,
+    Quantity,
+    Reference,
+    Rule,
+    Selector,
+    nodes,
+)
+from headwater.language.names import canonical
+
+if TYPE_CHECKING:
+    from headwater.compiler.resolve import Resolver
+
+MAX_CELLS = 20_000_000
+
+
+def leave_out(quantity: Quantity, missing: npt.NDArray[np.int64]) -> None:
+    """Give the elements at these indices (one row each) no value."""
+    for cell in missing:
+        target = tuple(Fixed(int(i)) for i in cell)
+        rule = Rule((), target, Literal(float("nan")), quantity.span)
+        quantity.initial.append(rule)
+        if quantity.kind is Kind.STOCK:
+            rule = Rule((), target, Literal(0.0), quantity.span)
+        quantity.step.append(rule)
+    quantity.missing = frozenset(
+        int(np.ravel_multi_index(tuple(cell), quantity.shape)) for cell in missing
+    )
+
+
+def check_uses(resolver: Resolver) -> None:
+    """Report equations that use elements without a value."""
+    if not any(q.missing for q in resolver.made) and not any(
+        g.missing for g in resolver.graphs.values()
+    ):
+        return
+    for quantity in resolver.made:
+        for rule in {id(r): r for r in (*quantity.initial, *quantity.step, *quantity.lag)}.values():
+            _check_rule(resolver, quantity, rule)
+
+
+def _check_rule(resolver: Resolver, owner: Quantity, rule: Rule) -> None:
+    for node in nodes(rule.expression):
+        found = _what(resolver, node)
+        if found is None:
+            continue
+        name, missing, shape, selectors, dimensions = found
+        used = missing & cells(shape, selectors)
+        if used:
+            span = getattr(node, "span", None) or rule.span or owner.span
+            cell = np.unravel_index(min(used), shape)
+            element = ", ".join(d.elements[int(i)] for d, i in zip(dimensions, cell, strict=True))
+            resolver.diagnostics.error(
+                f"`{name}[{element}]` has no equation, and is used here",
+                span.place if span else None,
+                "give it an equation, or use the elements that have one",
+            )
+
+
+_Use = tuple[str, frozenset[int], tuple[int, ...], tuple[Selector, ...], Sequence[DimensionInfo]]
+
+
+def _what(resolver: Resolver, node: Node) -> _Use | None:
+    match node:
+        case Reference(quantity=quantity, selectors=selectors) if quantity.missing:
+            dimensions = resolver.dimensions_of(quantity)
+            return quantity.name, quantity.missing, quantity.shape, selectors, dimensions
+        case Interpolate(graph=graph, selectors=selectors) if graph.missing:
+            dimensions = resolver.graph_dimensions.get(canonical(graph.name), ())
+            if dimensions:
+                return graph.name, graph.missing, graph.shape, selectors, dimensions
+    return None
+
+
+def cells(shape: tuple[int, ...], selectors: Iterable[Selector]) -> frozenset[int]:
+    """Return the row-major indices that selectors lead to, over all turns of their axes.
+
+    Selectors that are computed during the run count as leading nowhere.
+    """
+    chosen = list(selectors)
+    if any(isinstance(s, Computed) for s in chosen):
+        return frozenset()
+    axes: dict[Axis, int] = {}
+    for selector in chosen:
+        if isinstance(selector, Follow):
+            axes.setdefault(selector.axis, len(axes))
+    if prod(a.extent for a in axes) > MAX_CELLS:
+        return frozenset()
+    flat = np.zeros(tuple(a.extent for a in axes), dtype=np.int64)
+    inside = np.ones(flat.shape, dtype=np.bool_)
+    for extent, selector in zip(shape, chosen, strict=True):
+        index: npt.NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+        if isinstance(selector, Fixed):
+            index = np.array([selector.index], dtype=np.int64)
+        elif isinstance(selector, Follow):
+            along = [1] * len(axes)
+            along[axes[selector.axis]] = selector.axis.extent
+            index = np.array(selector.members, dtype=np.int64).reshape(along)
+        inside = inside & (index >= 0)
+        flat = flat * extent + index
+    return frozenset(int(i) for i in np.unique(flat[np.broadcast_to(inside, flat.shape)]))
