@@ -121,8 +121,9 @@ def test_run_writes_other_formats(model: Path, tmp_path: Path, extension: str) -
 
 
 def test_list_names_cases_and_variables(model: Path) -> None:
-    shipped = call("list").stdout
-    assert "tajikistan  Tajikistan" in shipped
+    shipped = dict(line.split(maxsplit=1) for line in call("list").stdout.splitlines())
+    assert shipped["tajikistan"].startswith("Tajikistan, migration")
+    assert shipped["committed-minority"].startswith("A committed minority")
     lines = call("list", model).stdout.splitlines()
     assert lines[:2] == ["# Wearing off", "# policies: quick"]
     assert lines[2].split() == ["stock", "amount[side]", "kg", "Wearing", "off"]
