@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from headwater.compiler.distributions import normal_quantile
 from headwater.compiler.program import Op
 from headwater.compiler.resolved import Apply, Node
 
@@ -72,6 +73,8 @@ def apply(code: ExpressionCode, node: Apply) -> int:
         return _safe_divide(code, code.number(arguments[0]), code.number(arguments[1]))
     if name == "log10":
         return _log10(code, code.number(arguments[0]))
+    if name == "normal_quantile":
+        return normal_quantile(builder, code.number(arguments[0]))
     raise AssertionError(name)
 
 

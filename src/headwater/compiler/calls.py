@@ -43,6 +43,7 @@ ELEMENTARY: Mapping[str, str] = {
     "COS": "cos",
     "EXP": "exp",
     "INT": "floor",
+    "INVNORM": "normal_quantile",
     "LN": "log",
     "LOG10": "log10",
     "SIN": "sin",

@@ -154,6 +154,16 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         reference=_STATISTICAL,
     ),
     entry(
+        "INVNORM",
+        "probability: 1",
+        "1",
+        "The value below which a draw from the standard normal distribution lies with the given "
+        "probability; relative error below 1e-15.",
+        theme="statistical",
+        example="INVNORM(0.975)",
+        reference=_STATISTICAL,
+    ),
+    entry(
         "NORMAL_BELOW",
         "z: 1",
         "1",
@@ -215,7 +225,8 @@ SPECIAL: tuple[Builtin, ...] = (
         "Counts up with time from the first value and begins anew at the second.",
         theme="miscellaneous",
         kind="input",
-        definition="from + (TIME - STARTTIME + DT * 1e-6) MOD (to - from) - DT * 1e-6",
+        definition="from + DT * (INT((TIME - STARTTIME) / DT + 0.5) "
+        "MOD INT((to - from) / DT + 0.5))",
         example="COUNTER(1, 31)",
         reference=_SPECIAL,
     ),
