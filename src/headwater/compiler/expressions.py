@@ -7,7 +7,7 @@ so that several mistakes are found at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from headwater.compiler.dimensions import DimensionInfo
@@ -75,7 +75,8 @@ class Frame:
     """The names and axes of one equation while it is resolved.
 
     ``parameters`` are names that stand for expressions: a macro's or a definition's arguments.
-    In a ``closed`` frame (a macro, a definition) no other variable has a name.
+    In a ``closed`` frame (a macro, a definition) no other variable has a name. ``functions`` are
+    the parameters of a macro that stand for graphical functions.
     ``inner`` holds the axes of the aggregate being read; None outside of aggregates.
     """
 
@@ -91,6 +92,7 @@ class Frame:
     draws: Draws = field(default_factory=lambda: Draws("", ""))
     depth: int = 0
     closed: bool = False
+    functions: Mapping[str, Name] = field(default_factory=dict)
 
     @property
     def diagnostics(self) -> Diagnostics:
@@ -160,6 +162,8 @@ class Frame:
     # Names
 
     def _name(self, node: Name) -> Node:
+        if self.closed and self.dialect == "vensim" and node.key.endswith("$"):
+            return self._outside(node)
         if not node.subscripts and node.key in self.parameters:
             return self.parameters[node.key]
         quantity = self.quantity_named(node.key)
@@ -182,6 +186,11 @@ class Frame:
     def quantity_named(self, key: str) -> Quantity | None:
         """Return the variable of a canonical name, where the equation may use it."""
         return None if self.closed else self.resolver.quantities.get(key)
+
+    def _outside(self, node: Name) -> Node:
+        """Resolve ``name$``, by which a Vensim macro means the model's variable of that name."""
+        opened = replace(self, closed=False, parameters={})
+        return opened._name(replace(node, text=node.text.rstrip("$"), key=node.key.rstrip("$")))
 
     def _unknown(self, node: Name) -> Node:
         spelling = find_spelling(node.text, self.dialect)
@@ -293,6 +302,9 @@ class Frame:
         macro = resolver.macros.get(key)
         if macro is not None:
             return resolver.expand_macro(self, node, macro)
+        if key in self.functions:
+            function = self.functions[key]
+            return self._graph_call(node, resolver.graphs[function.key], function, node.arguments)
         if key in resolver.graphs:
             return self._graph_call(node, resolver.graphs[key], node.function, node.arguments)
         spelling = find_spelling(node.function.text, self.dialect)
@@ -352,6 +364,8 @@ class Frame:
 
     def graph_argument(self, node: Call, function: Expression, x: Expression) -> Node:
         """Resolve ``LOOKUP(graph, x)``."""
+        if isinstance(function, Name) and function.key in self.functions:
+            function = self.functions[function.key]
         if isinstance(function, Name) and function.key in self.resolver.graphs:
             graph = self.resolver.graphs[function.key]
             return self._graph_call(node, graph, function, (x,))
@@ -392,6 +406,15 @@ class Frame:
             self.depth + 1,
             True,
         )
+
+    def function_named(self, node: Expression) -> Name | None:
+        """Return the graphical function, without a value of its own, that an argument names."""
+        if not isinstance(node, Name) or node.key in self.parameters:
+            return None
+        if node.key in self.functions:
+            return self.functions[node.key]
+        graphs = self.resolver.graphs
+        return node if node.key in graphs and node.key not in self.resolver.quantities else None
 
     def has_array(self, node: Expression) -> bool:
         """Tell whether an argument is an array here: a wildcard, or an array's bare name."""

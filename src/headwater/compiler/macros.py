@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
 from headwater.compiler.subscripts import count
 from headwater.language.names import canonical
-from headwater.language.syntax import Call
+from headwater.language.syntax import Call, Name
 from headwater.model.project import Macro
 from headwater.model.variables import AnyVariable, Data, Graph, Stock
 
@@ -34,7 +34,12 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
     if frame.depth > MAX_DEPTH:
         return frame.error(node, f"the macro `{macro.name}` calls itself without end")
     bound: dict[str, Node] = {}
+    functions: dict[str, Name] = {}
     for parameter, argument in zip(macro.parameters, node.arguments, strict=True):
+        function = frame.function_named(argument)
+        if function is not None:
+            functions[canonical(parameter)] = function
+            continue
         value = frame.expression(argument)
         bound[canonical(parameter)] = resolver.shared(frame, f"{macro.name}.{parameter}", value)
     locals_: list[tuple[AnyVariable, Reference]] = []
@@ -49,6 +54,7 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
         made = resolver.reserve(frame, label, kind, list(bound.values()))
         locals_.append((variable, made))
     inner = frame.inside({**bound, **{v.key: made for v, made in locals_}}, frame.dialect)
+    inner.functions = functions
     for variable, made in locals_:
         _define(resolver, inner, variable, made)
     return inner.expression(macro.expression)

@@ -20,8 +20,8 @@ from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.disciplines import Role, Term, driven_flows
 from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set
-from headwater.compiler.preview import Preview
 from headwater.compiler.holes import check_uses, leave_out
+from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
 from headwater.compiler.rates import Rate, define_rates
 from headwater.compiler.resolved import (

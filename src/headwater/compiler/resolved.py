@@ -247,9 +247,9 @@ class Quantity:
 
     ``initial`` and ``step`` are the rules at the start and during the run: the value in both cases
     for VALUE; the initial value and the rate (STOCK), next value (STATE) or input (PIPELINE).
-    ``lag`` is the delay of a PIPELINE, in time units. ``missing`` are elements without a value. ``elements`` are the names of the elements of
-    each dimension. ``origin`` is the visible variable that a
-    hidden quantity serves.
+    ``lag`` is the delay of a PIPELINE, in time units. ``missing`` are elements without a value;
+    ``elements`` are the names of the elements of each dimension. ``origin`` is the visible variable
+    that a hidden quantity serves.
     """
 
     name: str

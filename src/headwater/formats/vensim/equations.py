@@ -195,7 +195,7 @@ def _names(reader: ExpressionReader) -> tuple[str, ...]:
 
 
 def _right(reader: ExpressionReader) -> Right:
-    if reader.token.kind == "end":
+    if reader.ended:
         return Unsaid()
     if reader.at("("):
         return _lookup(reader)
@@ -203,7 +203,7 @@ def _right(reader: ExpressionReader) -> Right:
         reader.fail("variables that hold text cannot be used", "remove the equation")
     if not (reader.accept("=") or reader.accept("==") or reader.accept(":=")):
         reader.fail("`=` is missing after the left side")
-    if reader.token.kind == "end":
+    if reader.ended:
         reader.fail("the equation has no right side", "give it a number or an expression")
     return _after_equals(reader)
 

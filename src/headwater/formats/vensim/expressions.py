@@ -73,6 +73,11 @@ class ExpressionReader:
         """The next token."""
         return self.tokens[self.position]
 
+    @property
+    def ended(self) -> bool:
+        """Whether every token is read."""
+        return self.token.kind == "end"
+
     def advance(self) -> Token:
         """Return the next token and move past it."""
         token = self.tokens[self.position]

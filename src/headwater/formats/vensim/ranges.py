@@ -143,7 +143,9 @@ def make_dimensions(drafts: Sequence[RangeDraft]) -> list[Dimension]:
         mappings = tuple(_mapping(draft, t, elements) for t in draft.targets)
         parent = parents.get(key)
         name = by_key[parent].name if parent else ""
-        made.append(Dimension(draft.name, elements[key], name, False, mappings, draft.span))
+        made.append(
+            Dimension(draft.name, elements[key], parent=name, mappings=mappings, span=draft.span)
+        )
     return made
 
 

@@ -66,8 +66,8 @@ class _Reader:
         drafts = collect(d for e, d in definitions if e.macro < 0 and isinstance(d, Equation))
         control = read_control(drafts, self._settings.method, self._source.name)
         maker = VariableMaker(shapes, self._files, self._data_files)
-        macros = self._macros(maker, headers, definitions)
-        variables = self._variables(maker, others(drafts, control))
+        macros, functions = self._macros(maker, headers, definitions)
+        variables = self._variables(maker, others(drafts, control)) + functions
         variables += self._further_outputs(drafts, headers, shapes)
         self._raise()
         return self._project(listing, shapes, control, macros, variables)
@@ -137,13 +137,16 @@ class _Reader:
         maker: VariableMaker,
         headers: Sequence[MacroHeader],
         definitions: Sequence[tuple[Entry, Definition]],
-    ) -> list[Macro]:
+    ) -> tuple[list[Macro], list[AnyVariable]]:
         made: list[Macro] = []
+        functions: list[AnyVariable] = []
         for number, header in enumerate(headers):
             inside = (d for e, d in definitions if e.macro == number and isinstance(d, Equation))
             variables = self._variables(maker, collect(inside).values())
-            made += self._tried(make_macros, header, variables) or []
-        return made
+            macros, hoisted = self._tried(make_macros, header, variables) or ([], [])
+            made += macros
+            functions += hoisted
+        return made, functions
 
     def _variables(self, maker: VariableMaker, drafts: Iterable[Draft]) -> list[AnyVariable]:
         made: list[AnyVariable] = []

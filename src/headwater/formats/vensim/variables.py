@@ -151,7 +151,12 @@ class VariableMaker:
             rate = transform(rate, change) if rate is not None else None
             initial = transform(initial, change) if initial is not None else None
         return Equation(
-            expression, left.subscripts, left.excepts, initial, rate, equation.entry.equation
+            expression,
+            subscripts=left.subscripts,
+            excepts=left.excepts,
+            initial=initial,
+            rate=rate,
+            span=equation.entry.equation,
         )
 
     def _number_table(
@@ -232,7 +237,9 @@ class VariableMaker:
             graphs.append(GraphicalFunction(points.x, points.y, subscripts=left.subscripts))
             span = equation.entry.equation
             equations.append(
-                Equation(right.argument, left.subscripts, left.excepts, None, None, span)
+                Equation(
+                    right.argument, subscripts=left.subscripts, excepts=left.excepts, span=span
+                )
             )
         common = _common(draft, dimensions)
         return Graph(**common, graphs=tuple(graphs), equations=tuple(equations))
