@@ -40,7 +40,7 @@ def write_archive(path: Path, about: Mapping[str, Any], arrays: Mapping[str, Any
 def read_archive(path: Path, what: str) -> tuple[dict[str, Any], dict[str, Floats]]:
     """Return what an archive says, and its arrays. Raises :class:`DataError`."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         about = json.loads(str(arrays.pop("about")))
     except (OSError, ValueError, KeyError, BadZipFile, EOFError):

@@ -25,7 +25,7 @@ STRETCH = 5
 MOST_GENERATIONS = 600
 WIDEST = 6.0
 """Scores are searched between minus and plus this."""
-AGREEMENT = 1.0
+AGREEMENT = 0.1
 """The search ends when the log densities of the whole population lie so close together."""
 IMPOSSIBLE = 1e30
 
