@@ -18,10 +18,13 @@ from headwater.version import __version__
 
 COMMANDS = {
     "check": "headwater.cli.check",
+    "discover": "headwater.cli.discover",
     "fit": "headwater.cli.fit",
     "fmt": "headwater.cli.fmt",
     "list": "headwater.cli.listing",
+    "loops": "headwater.cli.loops",
     "new": "headwater.cli.new",
+    "policies": "headwater.cli.policies",
     "run": "headwater.cli.run",
     "sensitivity": "headwater.cli.sensitivity",
     "show": "headwater.cli.show",

@@ -68,7 +68,7 @@ class _Hoisting:
         new: dict[int, Node] = {}
         for node in order:
             if known[id(node)] is Phase.STEP:
-                new[id(node)] = _rebuilt(node, [self._part(p, known, new) for p in parts(node)])
+                new[id(node)] = rebuilt(node, [self._part(p, known, new) for p in parts(node)])
         expression = new.get(id(rule.expression), rule.expression)
         if expression is rule.expression:
             return rule
@@ -128,8 +128,8 @@ def _phases(order: list[Node], phase: Mapping[Quantity, Phase]) -> dict[int, Pha
     return known
 
 
-def _rebuilt(node: Node, new: list[Node]) -> Node:
-    """Return a node with other parts."""
+def rebuilt(node: Node, new: list[Node]) -> Node:
+    """Return a node with other parts, given in the order of :func:`parts`."""
     if all(a is b for a, b in zip(parts(node), new, strict=True)):
         return node
     match node:

@@ -1,0 +1,85 @@
+"""Loops as a reader knows them: hidden stocks under the variable that they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headwater.analysis.loops.graph import CausalGraph
+from headwater.compiler.resolved import Quantity
+from headwater.simulation.labels import label
+
+Path = tuple[str, ...]
+
+
+def path_of(graph: CausalGraph, loop: Sequence[int]) -> Path | None:
+    """Return the names along a loop, from the model's first stock in it on.
+
+    What is hidden goes without saying where the variable that it serves comes before or after it,
+    and stands under that variable's name elsewhere. A loop that lies wholly inside of one
+    variable's hidden parts, such as the outflow of a delay, has no path.
+    """
+    cells = [int(graph.source[k]) for k in loop]
+    visible = [graph.owner[c].origin is None for c in cells]
+    owners = [graph.owner[c].origin or graph.owner[c] for c in cells]
+    if not any(visible) and len(set(owners)) == 1:
+        return None
+    stops: list[tuple[str, tuple[bool, int]]] = []
+    for turn in _runs(owners, visible):
+        shown = [cells[k] for k in turn if visible[k]]
+        for cell in shown or [cells[turn[0]]]:
+            name = _label(graph, cell) if shown else owners[turn[0]].name
+            stops.append((name, (not graph.accumulates(cell), cell)))
+    first = min(range(len(stops)), key=lambda k: stops[k][1])
+    return without_repeats([name for name, _ in stops[first:] + stops[:first]])
+
+
+def _runs(owners: Sequence[Quantity], visible: Sequence[bool]) -> list[list[int]]:
+    """Split the places along a loop where the owner changes, or between visible cells of one."""
+    count = len(owners)
+    start = next((k for k in range(count) if owners[k] is not owners[k - 1]), 0)
+    runs: list[list[int]] = []
+    for step in range(count):
+        k = (start + step) % count
+        if (
+            runs
+            and owners[runs[-1][-1]] is owners[k]
+            and not (visible[k] and visible[runs[-1][-1]])
+        ):
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    return runs
+
+
+def _label(graph: CausalGraph, cell: int) -> str:
+    quantity, element = graph.cell(cell)
+    names: list[str] = []
+    for elements in reversed(quantity.elements):
+        element, k = divmod(element, len(elements))
+        names.append(elements[k])
+    return label(quantity.name, names[::-1])
+
+
+def without_repeats(names: Sequence[str]) -> Path:
+    """Return a loop's names without those that follow themselves."""
+    return tuple(n for k, n in enumerate(names) if n != names[k - 1]) or (names[0],)
+
+
+def without_elements(path: Path) -> Path:
+    """Return the variables along a loop, from the first in alphabetical order on."""
+    names = without_repeats([name.partition("[")[0] for name in path])
+    return min(names[k:] + names[:k] for k in range(len(names)))
+
+
+def goes_through(path: Path, names: Sequence[str]) -> bool:
+    """Tell whether a loop passes variables (or elements) in the order in which they are named."""
+    wanted = [n.replace(" ", "") for n in names]
+    for first in range(len(path)):
+        rest = iter(path[first:] + path[:first])
+        if all(any(_is(passed, name) for passed in rest) for name in wanted):
+            return True
+    return False
+
+
+def _is(passed: str, name: str) -> bool:
+    return name in (passed, passed.partition("[")[0])
