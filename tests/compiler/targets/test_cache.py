@@ -22,9 +22,9 @@ def compilations(monkeypatch):
     """The programs that were compiled, not loaded."""
     names = []
 
-    def write(program, lanes):
+    def write(program, lanes, processor):
         names.append(program.name)
-        return write_program(program, lanes)
+        return write_program(program, lanes, processor)
 
     write_program = compiling.write_program
     monkeypatch.setattr(compiling, "write_program", write)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from random import Random
 
 import numpy as np
@@ -264,6 +269,21 @@ def test_code_for_a_processor_without_fused_operations_gives_the_same_digits():
     assert_same_bytes(slow.run(inputs, ids), expected)
 
 
+@pytest.mark.parametrize("lanes", [8, 16, 32])
+def test_instructions_of_this_processor_do_not_change_a_digit(lanes):
+    """Text that any processor can run against text made for this one."""
+    a = Assembly(Clock(0.0, 1.0, 0))
+    a.saved("exp", a.step("exp", a.step.load(a.input("x"))))
+    program = a.program()
+    x = np.random.default_rng(8).uniform(-760, 720, (1, 500))
+    x[0, :6] = [np.inf, -np.inf, np.nan, -745.2, 709.8, -708.4]
+    source = write_program(program, lanes)
+    executable = compile_llvm(program, lanes=lanes)
+    plain = jit.load_object(jit.make_object(source.text))
+    other = type(executable)(program, lanes, source.rows, plain)
+    assert_same_bytes(other.run(x, np.arange(500)), executable.run(x, np.arange(500)))
+
+
 def test_progress_counts_every_run_once():
     program = epidemic("euler", steps=50)
     inputs = np.full((3, 1000), 2.0)
@@ -294,6 +314,37 @@ def test_an_interrupt_stops_the_work(threads):
             np.full((3, 40000), 2.0), np.arange(40000), threads=threads, progress=interrupt
         )
     assert sum(seen) < 40000
+
+
+LONG = """
+import sys, numpy as np
+from compiler.targets.assembling import epidemic
+from headwater.compiler.targets.llvm import compile_llvm
+executable = compile_llvm(epidemic("rk4", steps=100000, stride=1000), lanes=8)
+inputs = np.full((3, 200000), 2.0)
+print("begun", flush=True)
+executable.run(inputs, np.arange(200000), threads=int(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_ends_the_work_soon(threads):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", LONG, str(threads)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "begun\n"
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, errors = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in errors
+    assert time.monotonic() - began < 5.0
 
 
 def test_arguments_that_do_not_fit_are_refused():

@@ -30,7 +30,7 @@ def exponential() -> Routine:
 
 def scaled_exponential(x: Number, low: Number | None = None) -> Number:
     """Return exp of ``x + low`` where its magnitude is below :data:`USUAL_LIMIT`."""
-    factor, shifted = _reduce(x, low)
+    factor, shifted, _ = _reduce(x, low)
     return (factor.bits() + (shifted.bits() << 52)).as_bits_of_number()
 
 
@@ -42,19 +42,23 @@ def full_exponential(x: Number, low: Number | None = None) -> Number:
     """
     x = (x < _LOWEST).choose(_LOWEST, x)
     x = (x > _HIGHEST).choose(_HIGHEST, x)
-    factor, shifted = _reduce(x, low)
-    falling = x < 0.0
-    bias = falling.choose_whole((1023 + _HALF_RANGE) << 52, (1023 - _HALF_RANGE) << 52)
-    first = ((shifted.bits() << 52) + bias).as_bits_of_number()
-    return factor * first * falling.choose(2.0**-_HALF_RANGE, 2.0**_HALF_RANGE)
+    factor, shifted, n = _reduce(x, low)
+
+    def in_two_steps() -> Number:
+        falling = n < 0.0
+        bias = falling.choose_whole((1023 + _HALF_RANGE) << 52, (1023 - _HALF_RANGE) << 52)
+        first = ((shifted.bits() << 52) + bias).as_bits_of_number()
+        return factor * first * falling.choose(2.0**-_HALF_RANGE, 2.0**_HALF_RANGE)
+
+    return x.w.scaling(factor, n, in_two_steps)
 
 
-def _reduce(x: Number, low: Number | None) -> tuple[Number, Number]:
-    """Return exp of the rest, in 0.7 .. 1.42, and the exponent as the low bits of a number."""
+def _reduce(x: Number, low: Number | None) -> tuple[Number, Number, Number]:
+    """Return exp of the rest, in 0.7 .. 1.42, and the exponent: as the low bits of a number too."""
     shifted = x.times_plus(LOG2_E, SHIFT)
-    minus_n = SHIFT - shifted
-    r = minus_n.times_plus(LN2[0], x)
-    r = minus_n.times_plus(LN2[1], r) if low is None else r + minus_n.times_plus(LN2[1], low)
+    n = shifted - SHIFT
+    r = (-n).times_plus(LN2[0], x)
+    r = (-n).times_plus(LN2[1], r) if low is None else r + (-n).times_plus(LN2[1], low)
     first = r + 1.0
     lost = r - (first - 1.0)
-    return first + (r * r).times_plus(even_odd(r, EXP), lost), shifted
+    return first + (r * r).times_plus(even_odd(r, EXP), lost), shifted, n

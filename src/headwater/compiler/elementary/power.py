@@ -62,22 +62,23 @@ def _log(e: Number, m: Number) -> Pair:
     d_low = f - (d - 2.0)
     reciprocal = 1.0 / d
     s = f * reciprocal
-    s_low = reciprocal * ((-s).times_plus(d, f) - s * d_low)
+    s_low = reciprocal * (-s).times_plus(d_low, (-s).times_plus(d, f))
+    double = s + s
     z = s * s
-    z_low = s.times_plus(s, -z) + (s + s) * s_low
+    z_low = double.times_plus(s_low, s.times_plus(s, -z))
     cube = s * z
-    cube_low = s.times_plus(z, -cube) + (s * z_low + s_low * z)
+    cube_low = s_low.times_plus(z, s.times_plus(z_low, s.times_plus(z, -cube)))
     third = cube * TWO_THIRDS[0]
-    third_low = cube.times_plus(TWO_THIRDS[0], -third) + (
-        cube_low * TWO_THIRDS[0] + cube * TWO_THIRDS[1]
-    )
-    rest = cube * z * horner(z, ATANH)
+    third_low = cube_low.times_plus(TWO_THIRDS[0], cube.times_plus(TWO_THIRDS[0], -third))
+    # The rest of two thirds is one more coefficient of the polynomial, whose factor s**3 and
+    # leading power of z are corrected together.
+    tail = horner(z, (TWO_THIRDS[1], *ATANH))
+    rest = tail.times_plus(s.times_plus(z_low, cube_low), cube.times_plus(tail, third_low))
 
-    base = e * LN2_SPLIT[0]
-    first, first_low = _quick_sum(base, s + s)
+    first, first_low = _quick_sum(e * LN2_SPLIT[0], double)
     second, second_low = _quick_sum(first, third)
-    tail = (s_low + s_low) + (third_low + e * LN2_SPLIT[1])
-    return _quick_sum(second, (first_low + second_low) + (tail + rest))
+    low = s_low.times_plus(2.0, e.times_plus(LN2_SPLIT[1], rest))
+    return _quick_sum(second, (first_low + second_low) + low)
 
 
 def _quick_sum(a: Number, b: Number) -> Pair:
@@ -88,7 +89,7 @@ def _quick_sum(a: Number, b: Number) -> Pair:
 
 def _product(y: Number, log: Pair) -> Pair:
     high = y * log[0]
-    return high, y.times_plus(log[0], -high) + y * log[1]
+    return high, y.times_plus(log[1], y.times_plus(log[0], -high))
 
 
 def literal_power(exponent: float) -> tuple[str, Routine] | None:

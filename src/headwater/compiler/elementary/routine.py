@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from headwater.compiler.program import Attribute, Instruction, Op
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """A stretch of a routine that multiplies ``factor`` by ``2**exponent`` and rounds once.
+
+    ``places`` are the values that the stretch makes, of which ``result`` is the last and the only
+    one used outside. ``exponent`` is a whole number. A processor that can do this at a stroke may.
+    """
+
+    places: range
+    factor: int
+    exponent: int
+
+    @property
+    def result(self) -> int:
+        """The value of the product."""
+        return self.places.stop - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +40,7 @@ class Routine:
     code: tuple[Instruction, ...]
     result: int
     tables: tuple[tuple[int, ...], ...] = ()
+    scalings: tuple[Scaling, ...] = ()
     usual: int | None = None
     rescue: Routine | None = None
 
@@ -33,6 +52,7 @@ class Writer:
         self.parameters = parameters
         self._code: list[Instruction] = []
         self._tables: list[tuple[int, ...]] = []
+        self._scalings: list[Scaling] = []
         self._known: dict[tuple[object, ...], int] = {}
 
     def arguments(self) -> tuple[Number, ...]:
@@ -62,13 +82,25 @@ class Writer:
             self._tables.append(values)
         return self._tables.index(values)
 
+    def scaling(self, factor: Number, exponent: Number, write: Callable[[], Number]) -> Number:
+        """Return ``factor * 2**exponent``, rounded once, which is what ``write`` computes."""
+        start = self.parameters + len(self._code)
+        known, self._known = self._known, {}
+        result = write()
+        self._known = known
+        places = range(start, self.parameters + len(self._code))
+        self._scalings.append(Scaling(places, factor.id, exponent.id))
+        assert result.id == places.stop - 1
+        return result
+
     def finish(
         self, result: Number, usual: Truth | None = None, rescue: Routine | None = None
     ) -> Routine:
         """Return the routine."""
         test = None if usual is None else usual.id
-        code, tables = tuple(self._code), tuple(self._tables)
-        return Routine(self.parameters, code, result.id, tables, test, rescue)
+        tables, scalings = tuple(self._tables), tuple(self._scalings)
+        code = tuple(self._code)
+        return Routine(self.parameters, code, result.id, tables, scalings, test, rescue)
 
 
 @dataclass(frozen=True, slots=True)

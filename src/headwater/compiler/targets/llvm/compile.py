@@ -35,7 +35,7 @@ def _code(program: Program, lanes: int, processor: Processor) -> cache.Code:
     name = cache.key(program_hash(program), lanes, processor)
     code = cache.load(name)
     if code is None:
-        source = write_program(program, lanes)
+        source = write_program(program, lanes, processor)
         code = cache.Code(source.rows, make_object(source.text, processor))
         cache.save(name, code)
     return code

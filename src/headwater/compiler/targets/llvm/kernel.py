@@ -15,6 +15,7 @@ from headwater.compiler.targets.llvm.lookup import LookupWriter
 from headwater.compiler.targets.llvm.memory import Memory, lay_out, variables_of
 from headwater.compiler.targets.llvm.moves import Mover
 from headwater.compiler.targets.llvm.parts import Moment, Part, Parts
+from headwater.compiler.targets.llvm.processor import Processor
 from headwater.compiler.targets.llvm.routines import RoutineLibrary
 from headwater.compiler.targets.llvm.saving import Saver
 from headwater.compiler.targets.llvm.sizing import is_small, weigh
@@ -41,9 +42,12 @@ class Source:
     rows: int
 
 
-def write_program(program: Program, lanes: int) -> Source:
-    """Return the text of a module with the kernel of a program."""
-    module = Module(Shape(lanes))
+def write_program(program: Program, lanes: int, processor: Processor | None = None) -> Source:
+    """Return the text of a module with the kernel of a program.
+
+    Without a ``processor`` the text will do for any.
+    """
+    module = Module(Shape(lanes), processor)
     small = is_small(program)
     frame = lay_out(program)
     tools = Tools(

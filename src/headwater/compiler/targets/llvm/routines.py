@@ -12,6 +12,7 @@ from headwater.compiler.elementary.routine import Routine
 from headwater.compiler.program import Op, Type
 from headwater.compiler.targets.llvm.facts import analyse
 from headwater.compiler.targets.llvm.operations import Operand
+from headwater.compiler.targets.llvm.scaling import can_scale, scale
 from headwater.compiler.targets.llvm.text import Function, Module
 from headwater.compiler.targets.llvm.values import IndexArray, ValueWriter
 
@@ -71,7 +72,7 @@ class RoutineLibrary:
         names = [f"%x{k}" for k in range(routine.parameters)]
         for k, parameter in enumerate(names):
             writer.define(k, parameter)
-        writer.write(range(routine.parameters, routine.parameters + len(routine.code)))
+        self._write_code(function, writer, routine, uniform)
         result = writer.operand(routine.result, uniform).text
         if routine.usual is not None and routine.rescue is not None:
             usual = writer.operand(routine.usual, uniform).text
@@ -82,6 +83,21 @@ class RoutineLibrary:
         rare = name.split(".")[-2] == "rare"
         linkage = "cold noinline" if rare else "alwaysinline" if small else "noinline"
         function.finish(name, kind, given, f"{linkage} nounwind memory(none) alignstack(64)")
+
+    def _write_code(
+        self, function: Function, writer: ValueWriter, routine: Routine, uniform: bool
+    ) -> None:
+        """Write the instructions, scalings at a stroke where the processor can."""
+        place, end = routine.parameters, routine.parameters + len(routine.code)
+        if not uniform and can_scale(function):
+            for scaling in routine.scalings:
+                writer.write(range(place, scaling.places.start))
+                factor, exponent = (
+                    writer.operand(v, False).text for v in (scaling.factor, scaling.exponent)
+                )
+                writer.define(scaling.result, scale(function, factor, exponent))
+                place = scaling.places.stop
+        writer.write(range(place, end))
 
     def _table(self, values: tuple[int, ...]) -> IndexArray:
         number = self._tables.setdefault(values, len(self._tables))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.program import Type
+from headwater.compiler.targets.llvm.processor import Processor
 
 _SCALARS = {Type.F64: "double", Type.I64: "i64", Type.BOOL: "i1", Type.NONE: "void"}
 _SUFFIXES = {Type.F64: "f64", Type.I64: "i64", Type.BOOL: "i1"}
@@ -60,9 +61,13 @@ class Shape:
 
 @dataclass(slots=True)
 class Module:
-    """Everything that goes into one object file."""
+    """Everything that goes into one object file.
+
+    Without a ``processor`` it keeps to instructions that all have.
+    """
 
     shape: Shape
+    processor: Processor | None = None
     declarations: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
