@@ -173,7 +173,7 @@ def test_an_interrupted_fit_goes_on_as_if_nothing_had_been(
     with pytest.raises(Stopped):
         fit(problem, replace(QUIET, folder=tmp_path / "out"))
     assert (written[-1].chain is None) == (stop_at == 3)
-    monkeypatch.setattr(fitting, "write_checkpoint", lambda state, folder: None)
+    monkeypatch.setattr(fitting, "write_checkpoint", lambda *_: None)
     resumed = fit(problem, replace(QUIET, folder=tmp_path / "out", resume=True))
     assert np.array_equal(resumed.values, line.values)
     assert np.array_equal(resumed.best, line.best)

@@ -21,6 +21,7 @@ COMMANDS = {
     "discover": "headwater.cli.discover",
     "fit": "headwater.cli.fit",
     "fmt": "headwater.cli.fmt",
+    "hindcast": "headwater.cli.hindcast",
     "list": "headwater.cli.listing",
     "loops": "headwater.cli.loops",
     "new": "headwater.cli.new",

@@ -150,9 +150,9 @@ def print_fit(found: Fit, console: Console) -> None:
         f"{len(problem.constants)} constants, {problem.points} points of "
         f"{len(problem.targets)} series"
     )
-    table = _table("constant", "5–95% before", "best", "5–95% after", "narrowed", "R-hat", "ESS")
+    shown = table("constant", "5–95% before", "best", "5–95% after", "narrowed", "R-hat", "ESS")
     for row in constant_rows(found):
-        table.add_row(
+        shown.add_row(
             escape(row.name),
             f"{row.prior[0]:.3g}–{row.prior[2]:.3g}",
             f"{row.best:.4g}",
@@ -161,13 +161,13 @@ def print_fit(found: Fit, console: Console) -> None:
             f"{row.rhat:.3f}",
             f"{min(row.ess_bulk, row.ess_tail):.0f}",
         )
-    console.print(table)
+    console.print(shown)
     console.print()
-    table = _table(
+    shown = table(
         *("series", "points", "period", "error of the data", "MAPE", "in band", "p level", "p runs")
     )
     for one in series_rows(found):
-        table.add_row(
+        shown.add_row(
             escape(one.label),
             str(one.points),
             f"{one.start:g}–{one.stop:g}",
@@ -177,7 +177,7 @@ def print_fit(found: Fit, console: Console) -> None:
             f"{one.fitted.p_mean:.2f}",
             f"{one.fitted.p_persistence:.2f}",
         )
-    console.print(table)
+    console.print(shown)
     console.print(f"{LEGEND}\n", highlight=False, style="dim")
     for warning in warnings_of(found):
         console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False)
@@ -189,11 +189,12 @@ def print_fit(found: Fit, console: Console) -> None:
     )
 
 
-def _table(*titles: str) -> Table:
+def table(*titles: str) -> Table:
+    """Return an empty table whose first column is never broken."""
     from rich.table import Table
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    shown = Table(box=None, header_style="bold", pad_edge=False)
     for number, title in enumerate(titles):
         left = number == 0 or title.startswith("error")
-        table.add_column(title, justify="left" if left else "right", no_wrap=number == 0)
-    return table
+        shown.add_column(title, justify="left" if left else "right", no_wrap=number == 0)
+    return shown

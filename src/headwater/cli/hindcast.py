@@ -1,0 +1,164 @@
+"""``headwater hindcast``: fit to one part of history, judge on the rest."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headwater.cli.fit import WIDTH, print_fit, table, write_fit
+from headwater.cli.options import assignments, model_argument, names
+from headwater.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from headwater.analysis.hindcast import Errors, Hindcast, Theil
+
+LEGEND = (
+    "Errors: mean absolute percentage errors, of the fitted → of the judged years. The model's are "
+    "those of the\nmedian over the posterior. Last value: in the fitted years the point before, in "
+    "the judged years the last\nfitted point. Theil: shares of the squared error in the judged "
+    "years from a wrong level, from unequal variation,\nand from the rest."
+)
+
+
+@click.command("hindcast")
+@model_argument
+@click.option("--split", type=float, required=True, help="Last time of the data to fit to.")
+@click.option("--from", "start", type=float, help="First time of the data to fit to.")
+@click.option("--to", "stop", type=float, help="Last time of the data to judge on.")
+@click.option(
+    "--series",
+    multiple=True,
+    metavar="A,B",
+    help="Compared variables. Default: the comparisons that say `used`.",
+)
+@click.option(
+    "--free",
+    multiple=True,
+    metavar="C,D",
+    help="Constants to fit. Default: the uncertain constants that move the series.",
+)
+@click.option("--variant", default="", help="One of the case's variants; the first if left out.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Hold a constant at another value. Repeatable.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for hindcast.csv and what `headwater fit` writes.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the interrupted fit in --output.")
+@click.option(
+    "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
+)
+def command(
+    model: str,
+    split: float,
+    start: float | None,
+    stop: float | None,
+    series: tuple[str, ...],
+    free: tuple[str, ...],
+    variant: str,
+    settings: tuple[str, ...],
+    seed: int,
+    output: Path | None,
+    resume: bool,
+    threads: int,
+) -> None:
+    """Fit a case to its data up to --split, and judge it on the years after that.
+
+    Sets its errors beside those of naive forecasts, says where they come nearer, and lists what the
+    model was told about the judged years.
+    """
+    from rich.console import Console
+
+    from headwater.analysis.calibration.fit import Options
+    from headwater.analysis.calibration.problem import Question
+    from headwater.analysis.hindcast import hindcast, write_hindcast
+    from headwater.api import Case, load
+
+    loaded = load(model)
+    if not isinstance(loaded, Case):
+        raise UsageError(f"`{model}` is compared with no data", hint="give a case folder")
+    if resume and output is None:
+        raise UsageError("--resume needs --output", hint="name the folder of the interrupted fit")
+    question = Question(names(series), names(free), start, stop, variant, assignments(settings))
+    options = Options(seed=seed, folder=output, resume=resume)
+    found = hindcast(loaded.case, question, split, options, threads=threads or None)
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    print_fit(found.fit, console)
+    print_hindcast(found, console)
+    if output is not None:
+        write_fit(found.fit, output, shlex.join(["headwater", *sys.argv[1:]]))
+        write_hindcast(found, output / "hindcast.csv")
+        click.echo(str(output / "hindcast.csv"), err=True)
+
+
+def print_hindcast(found: Hindcast, console: Console) -> None:
+    """Print a hindcast's table, its losses, and what the model was told."""
+    from rich.markup import escape
+
+    console.print()
+    console.print(f"[bold]Fitted to {found.split:g}, judged after that[/]", highlight=False)
+    titles = ("series", "points", "model", "last value", "trend", "in band", "Theil", "nearest")
+    shown = table(*titles)
+    for row in found.rows:
+        fitted, judged = row.fitted, row.judged
+        shown.add_row(
+            escape(row.label),
+            f"{fitted.model.points} → {judged.model.points}",
+            _errors(fitted.model, judged.model),
+            _errors(fitted.last_value, judged.last_value),
+            _errors(fitted.trend, judged.trend),
+            f"{row.covered:.0%}",
+            _theil(judged.theil),
+            "[red]naive[/]" if row.loses_to else "[green]model[/]",
+        )
+    console.print(shown)
+    console.print(f"{LEGEND}\n", highlight=False, style="dim")
+    for row in found.losses:
+        console.print(
+            f"[red]The model loses to the naive forecast[/] ({' and '.join(row.loses_to)}): "
+            f"{escape(row.label)}",
+            highlight=False,
+        )
+    if not found.losses:
+        console.print("The model comes nearer than both naive forecasts in every series.")
+    for what, told in (("data", found.told_data), ("tables over time", found.told_tables)):
+        if told:
+            console.print(
+                f"[yellow]Note:[/] the model is told about the judged years by these {what}: "
+                f"{escape(', '.join(told))}. It is judged given them.",
+                highlight=False,
+            )
+    if found.left_out:
+        console.print(
+            f"Without data in the judged years: {escape(', '.join(found.left_out))}.",
+            highlight=False,
+        )
+
+
+def _errors(fitted: Errors, judged: Errors) -> str:
+    return f"{_share(fitted.mape)} → {_share(judged.mape)}"
+
+
+def _share(value: float) -> str:
+    return "–" if value != value else f"{value:.1%}"
+
+
+def _theil(shares: Theil) -> str:
+    parts = (shares.bias, shares.variance, shares.covariance)
+    return " ".join("–" if p != p else f"{p:.2f}" for p in parts)
