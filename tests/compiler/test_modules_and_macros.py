@@ -132,3 +132,58 @@ def test_a_macro_knows_only_its_own_names():
     macro = Macro("M", ("x",), parse_text("x + outside"))
     with pytest.raises(ModelError, match="no variable `outside`"):
         compile_project(project("aux outside = 1\naux y = M(3)", macros=(macro,)))
+
+
+def test_arguments_that_are_left_out_take_their_defaults():
+    power = Macro(
+        "POWER", ("x", "n", "m"), parse_text("x^n * m"), defaults=(parse_text("2"), parse_text("1"))
+    )
+    found = run(project("aux y = POWER(3)\naux z = POWER(3, 3)", macros=(power,)))
+    assert (found["y"][0], found["z"][0]) == (9, 27)
+    with pytest.raises(ModelError, match="takes 1 to 3 arguments, not 4"):
+        compile_project(project("aux y = POWER(1, 2, 3, 4)", macros=(power,)))
+
+
+def test_a_macro_that_calls_itself_ends_where_its_condition_is_of_numbers():
+    factorial = Macro("FACT", ("n",), parse_text("IF n <= 1 THEN 1 ELSE n * FACT(n - 1)"))
+    assert run(project("aux y = FACT(6)", macros=(factorial,)))["y"][0] == 720
+    with pytest.raises(ModelError, match="calls itself without end"):
+        compile_project(project("aux y = FACT(TIME)", macros=(factorial,)))
+
+
+def test_a_name_of_the_root_needs_its_dot_inside_a_module():
+    inside = submodel("m", "aux y = base")
+    model = project("aux base = 1", modules=(Module("m", "m"),), submodels=(inside,))
+    with pytest.raises(ModelError, match="no variable `m.base`"):
+        compile_project(model)
+
+
+def test_an_element_keeps_its_name_inside_a_module_that_has_a_variable_of_that_name():
+    dimensions = {"d": ("a", "b")}
+    inside = submodel(
+        "m", "aux x[d] = d * 10\naux a = 3\naux y = x[a] + x[b] * a", dimensions=dimensions
+    )
+    model = project("", dimensions=dimensions, modules=(Module("m", "m"),), submodels=(inside,))
+    assert run(model)["m.y"][0] == 10 + 20 * 3
+
+
+def test_a_connection_may_lead_deeper_or_upwards():
+    inner = submodel("inner", "aux x = 0")
+    outer = submodel("outer", "aux y = deep.x", [Module("deep", "inner")])
+    model = project(
+        "aux a = 5\naux b = 0",
+        modules=(Module("top", "outer", (Connection("deep.x", "a"), Connection(".b", "top.y"))),),
+        submodels=(inner, outer),
+    )
+    found = run(model)
+    assert (found["top.y"][0], found["b"][0]) == (5, 5)
+
+
+def test_a_stock_with_flows_is_no_input():
+    model = project(
+        "aux x = 1",
+        modules=(Module("m", "tank", (Connection("level", "x"),)),),
+        submodels=(submodel("tank", TANK),),
+    )
+    with pytest.raises(ModelError, match="the stock `m.level` has flows"):
+        compile_project(model)

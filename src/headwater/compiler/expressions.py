@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from headwater.compiler.dimensions import DimensionInfo
+from headwater.compiler.folding import folded
 from headwater.compiler.resolved import (
     Apply,
     Axis,
@@ -149,7 +150,11 @@ class Frame:
                 name = "negate" if operator == "-" else "not"
                 return Apply(name, (self.expression(operand),), node.span)
             case Conditional(condition=condition, then=then, otherwise=otherwise):
-                parts = tuple(self.expression(p) for p in (condition, then, otherwise))
+                test = self.expression(condition)
+                known = folded(test) if self.closed else None
+                if isinstance(known, Literal):
+                    return self.expression(then if known.value != 0 else otherwise)
+                parts = (test, self.expression(then), self.expression(otherwise))
                 return Apply("if", parts, node.span)
             case Text():
                 return self.error(node, "a text cannot stand for a number")

@@ -1,23 +1,24 @@
 """Modules become part of the model around them (XMILE 1.0, sections 3.7.4 and 4.7).
 
-A variable ``x`` of a module ``m`` becomes ``m.x``. Inside the module its own names come first; a
-name that begins with a dot is one of the root model. An input that is connected takes its value
-from the variable it is connected to.
+A variable ``x`` of a module ``m`` becomes ``m.x``. Inside a module its own names are known, those
+of its modules (``n.x``) and, with a dot in front, those of the root model (``.x``); another name
+of the root model is none of its own. An input that is connected takes its value from the variable
+it is connected to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from headwater.errors import Diagnostics, ModelError, Place, did_you_mean
 from headwater.language.names import canonical
-from headwater.language.syntax import Call, Expression, Name, transform
+from headwater.language.syntax import Call, Expression, Name, Slice, transform, walk
 from headwater.model.project import Module, Project, Submodel
+from headwater.model.rewriting import rewrite
 from headwater.model.variables import (
     AnyVariable,
     Auxiliary,
-    Data,
     Equation,
     Flow,
     Stock,
@@ -35,9 +36,64 @@ def flatten(project: Project) -> Project:
     if not project.modules:
         return project
     flattening = _Flattening(project)
-    variables = flattening.variables("", project.variables, project.modules)
+    flattening.add("", project.variables, project.modules)
+    flattening.connect()
     flattening.diagnostics.raise_errors(ModelError)
-    return replace(project, variables=tuple(variables), modules=(), submodels=())
+    variables = tuple(flattening.variables.values())
+    return replace(project, variables=variables, modules=(), submodels=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What names mean inside one model: ``local`` ones are its own, ``shadowed`` the root's."""
+
+    prefix: str
+    local: frozenset[str]
+    shadowed: frozenset[str]
+    subscripts: frozenset[str]
+
+    def renamed(self, name: Name) -> Name:
+        """Return a name as the flat model has it."""
+        if name.text.startswith("."):
+            return Name(name.text[1:], name.subscripts, name.span)
+        if self.prefix and (self._knows(name.key) or self._knows(name.key.partition(".")[0])):
+            return Name(_joined(self.prefix, name.text), name.subscripts, name.span)
+        return name
+
+    def _knows(self, key: str) -> bool:
+        return key in self.local or key in self.shadowed
+
+    def moved(self, expression: Expression) -> Expression:
+        """Return an expression with its names as the flat model has them."""
+        kept = {id(n) for n in _subscripts(expression) if self._is_subscript(n)}
+
+        def change(node: Expression) -> Expression:
+            match node:
+                case Name():
+                    return node if id(node) in kept else self.renamed(node)
+                case Call(function=function):
+                    renamed = self.renamed(function)
+                    return node if renamed is function else replace(node, function=renamed)
+            return node
+
+        return transform(expression, change)
+
+    def _is_subscript(self, node: Expression) -> bool:
+        """Tell whether a subscript names a dimension or an element, not a variable."""
+        if not isinstance(node, Name) or node.subscripts:
+            return False
+        return node.key in self.subscripts or node.key.partition(".")[0] in self.subscripts
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A connection: where it leads, and from where, in full names."""
+
+    target: str
+    origin: Name
+    written: str
+    module: str
+    place: Place | None
 
 
 class _Flattening:
@@ -45,22 +101,36 @@ class _Flattening:
         self.project = project
         self.submodels: Mapping[str, Submodel] = {canonical(s.name): s for s in project.submodels}
         self.diagnostics = Diagnostics()
+        self.variables: dict[str, AnyVariable] = {}
+        self.links: list[_Link] = []
+        self.names = _own_names(project.variables, project.modules)
+        self.subscripts = frozenset(
+            canonical(n) for d in project.dimensions for n in (d.name, *d.elements)
+        )
 
-    def variables(
+    def add(
         self, prefix: str, own: Iterable[AnyVariable], modules: Iterable[Module], depth: int = 0
-    ) -> list[AnyVariable]:
-        """Return the variables of a model whose name is ``prefix``, with those of its modules."""
+    ) -> None:
+        """Add the variables of a model whose name is ``prefix``, with those of its modules."""
         own, modules = list(own), list(modules)
-        local = {v.key for v in own} | {canonical(m.name) for m in modules}
-        found = [_moved(v, prefix, local) for v in own]
+        scope = _Scope(prefix, _own_names(own, modules), self.names, self.subscripts)
+        for variable in own:
+            moved = replace(rewrite(variable, scope.moved), name=_joined(prefix, variable.name))
+            if moved.key in self.variables:
+                self._twice(moved)
+            self.variables.setdefault(moved.key, moved)
         for module in modules:
-            found += self._module(prefix, module, local, depth)
-        return found
+            self._add_module(scope, module, depth)
 
-    def _module(
-        self, prefix: str, module: Module, outside: set[str], depth: int
-    ) -> list[AnyVariable]:
-        name = _joined(prefix, module.name)
+    def _twice(self, variable: AnyVariable) -> None:
+        self.diagnostics.error(
+            f"`{variable.name}` is defined twice",
+            variable.span.place if variable.span else None,
+            "case, blanks and underscores do not tell names apart",
+        )
+
+    def _add_module(self, scope: _Scope, module: Module, depth: int) -> None:
+        name = _joined(scope.prefix, module.name)
         place = module.span.place if module.span else None
         submodel = self.submodels.get(canonical(module.model or module.name))
         if submodel is None:
@@ -69,43 +139,60 @@ class _Flattening:
                 place,
                 did_you_mean(module.model, [s.name for s in self.project.submodels]),
             )
-            return []
+            return
         if depth >= MAX_DEPTH:
             self.diagnostics.error(f"the module `{name}` contains itself", place)
-            return []
-        found = self.variables(name, submodel.variables, submodel.modules, depth + 1)
-        return self._connected(prefix, module, name, found, outside, place)
-
-    def _connected(
-        self,
-        prefix: str,
-        module: Module,
-        name: str,
-        variables: list[AnyVariable],
-        outside: set[str],
-        place: Place | None,
-    ) -> list[AnyVariable]:
-        """Return a module's variables with its inputs taken from outside."""
-        by_key = {v.key: k for k, v in enumerate(variables)}
+            return
         own = canonical(module.name) + "."
         for connection in module.connections:
             target = canonical(connection.target).removeprefix(own)
-            at = by_key.get(canonical(_joined(name, target)))
-            if at is None:
+            full = target[1:] if target.startswith(".") else canonical(_joined(name, target))
+            origin = scope.renamed(Name(connection.origin))
+            self.links.append(_Link(full, origin, connection.target, name, place))
+        self.add(name, submodel.variables, submodel.modules, depth + 1)
+
+    def connect(self) -> None:
+        """Give the inputs that are connected the values of what they are connected to."""
+        for link in self.links:
+            variable = self.variables.get(link.target)
+            if variable is None:
+                inside = canonical(link.module) + "."
+                known = [v.name for k, v in self.variables.items() if k.startswith(inside)]
                 self.diagnostics.error(
-                    f"the module `{name}` has no variable `{connection.target}` to connect",
-                    place,
-                    did_you_mean(connection.target, [v.name for v in variables]),
+                    f"the module `{link.module}` has no variable `{link.written}` to connect",
+                    link.place,
+                    did_you_mean(link.written, [n[len(inside) :] for n in known]),
                 )
-                continue
-            origin = _renamed(Name(connection.origin), prefix, outside)
-            variables[at] = _input(variables[at], origin)
-        return variables
+            elif isinstance(variable, Stock) and variable.flows:
+                self.diagnostics.error(
+                    f"the stock `{variable.name}` has flows and cannot be an input as well",
+                    link.place,
+                    "connect a converter or a flow instead",
+                )
+            else:
+                self.variables[link.target] = _input(variable, link.origin)
 
 
-def _input(variable: AnyVariable, origin: Expression) -> AnyVariable:
+def _own_names(variables: Iterable[AnyVariable], modules: Iterable[Module]) -> frozenset[str]:
+    return frozenset({v.key for v in variables} | {canonical(m.name) for m in modules})
+
+
+def _subscripts(expression: Expression) -> Iterable[Expression]:
+    """Yield what stands between the brackets of subscripts."""
+    for node in walk(expression):
+        match node:
+            case Name(subscripts=subscripts) | Call(function=Name(subscripts=subscripts)):
+                for subscript in subscripts:
+                    if isinstance(subscript, Slice):
+                        yield subscript.first
+                        yield subscript.last
+                    else:
+                        yield subscript
+
+
+def _input(variable: AnyVariable, origin: Name) -> AnyVariable:
     """Return a variable that takes the value of another, element by element."""
-    if isinstance(origin, Name) and variable.dimensions:
+    if variable.dimensions:
         origin = replace(origin, subscripts=tuple(Name(d) for d in variable.dimensions))
     kind = Flow if isinstance(variable, Flow) else Auxiliary
     return kind(
@@ -123,44 +210,3 @@ def _input(variable: AnyVariable, origin: Expression) -> AnyVariable:
 
 def _joined(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
-
-
-def _moved(variable: AnyVariable, prefix: str, local: set[str]) -> AnyVariable:
-    """Return a variable under its qualified name, with the names in its equations qualified."""
-
-    def change(node: Expression) -> Expression:
-        match node:
-            case Name():
-                return _renamed(node, prefix, local)
-            case Call(function=function):
-                renamed = _renamed(function, prefix, local)
-                return node if renamed is function else replace(node, function=renamed)
-        return node
-
-    name = _joined(prefix, variable.name)
-    if isinstance(variable, Data):
-        return replace(variable, name=name)
-    equations = tuple(
-        replace(
-            e,
-            expression=transform(e.expression, change),
-            initial=None if e.initial is None else transform(e.initial, change),
-            rate=None if e.rate is None else transform(e.rate, change),
-        )
-        for e in variable.equations
-    )
-    if isinstance(variable, Stock):
-        flows = tuple(
-            replace(t, expression=transform(t.expression, change)) for t in variable.flows
-        )
-        return replace(variable, name=name, equations=equations, flows=flows)
-    return replace(variable, name=name, equations=equations)
-
-
-def _renamed(name: Name, prefix: str, local: set[str]) -> Name:
-    if name.text.startswith("."):
-        return Name(name.text[1:], name.subscripts, name.span)
-    first = name.key.partition(".")[0]
-    if prefix and (name.key in local or first in local):
-        return Name(_joined(prefix, name.text), name.subscripts, name.span)
-    return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headwater.compiler.folding import folded
 from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
 from headwater.compiler.subscripts import count
 from headwater.language.names import canonical
@@ -24,23 +25,24 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
     Inside a macro only its own names are known, and those of time. Every variable of it has one
     value for each turn of the axes that the arguments depend on.
     """
-    if len(node.arguments) != len(macro.parameters):
+    missing = len(macro.parameters) - len(node.arguments)
+    if not 0 <= missing <= len(macro.defaults):
         return frame.error(
             node,
-            f"the macro `{macro.name}` takes {count(len(macro.parameters), 'argument')}, "
-            f"not {len(node.arguments)}",
+            f"the macro `{macro.name}` takes {_arity(macro)}, not {len(node.arguments)}",
             f"its form is {macro.name}({', '.join(macro.parameters)})",
         )
     if frame.depth > MAX_DEPTH:
         return frame.error(node, f"the macro `{macro.name}` calls itself without end")
+    defaults = macro.defaults[len(macro.defaults) - missing :] if missing else ()
     bound: dict[str, Node] = {}
     functions: dict[str, Name] = {}
-    for parameter, argument in zip(macro.parameters, node.arguments, strict=True):
+    for parameter, argument in zip(macro.parameters, (*node.arguments, *defaults), strict=True):
         function = frame.function_named(argument)
         if function is not None:
             functions[canonical(parameter)] = function
             continue
-        value = frame.expression(argument)
+        value = folded(frame.expression(argument))
         bound[canonical(parameter)] = resolver.shared(frame, f"{macro.name}.{parameter}", value)
     locals_: list[tuple[AnyVariable, Reference]] = []
     for variable in macro.variables:
@@ -58,6 +60,12 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
     for variable, made in locals_:
         _define(resolver, inner, variable, made)
     return inner.expression(macro.expression)
+
+
+def _arity(macro: Macro) -> str:
+    most = len(macro.parameters)
+    least = most - len(macro.defaults)
+    return count(most, "argument") if least == most else f"{least} to {most} arguments"
 
 
 def _define(resolver: Resolver, frame: Frame, variable: AnyVariable, made: Reference) -> None:

@@ -1,0 +1,75 @@
+"""Another variable with the same shape: its expressions changed, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from headwater.language.syntax import Expression
+from headwater.model.variables import (
+    AnyVariable,
+    Conveyor,
+    Data,
+    Equation,
+    Flow,
+    Oven,
+    Queue,
+    Stock,
+)
+
+Change = Callable[[Expression], Expression]
+
+
+def rewrite(variable: AnyVariable, change: Change) -> AnyVariable:
+    """Return a variable with ``change`` applied to each of its expressions, as wholes."""
+    if isinstance(variable, Data):
+        return variable
+    variable = replace(variable, equations=_equations(variable.equations, change))
+    if isinstance(variable, Stock):
+        flows = tuple(replace(t, expression=change(t.expression)) for t in variable.flows)
+        return replace(variable, flows=flows, discipline=_discipline(variable.discipline, change))
+    if isinstance(variable, Flow):
+        return replace(variable, multiplier=_maybe(variable.multiplier, change))
+    return variable
+
+
+def _equations(equations: tuple[Equation, ...], change: Change) -> tuple[Equation, ...]:
+    return tuple(
+        replace(
+            e,
+            expression=change(e.expression),
+            initial=_maybe(e.initial, change),
+            rate=_maybe(e.rate, change),
+        )
+        for e in equations
+    )
+
+
+def _discipline(
+    discipline: Conveyor | Queue | Oven | None, change: Change
+) -> Conveyor | Queue | Oven | None:
+    match discipline:
+        case Conveyor():
+            return replace(
+                discipline,
+                lengths=_equations(discipline.lengths, change),
+                capacity=_maybe(discipline.capacity, change),
+                inflow_limit=_maybe(discipline.inflow_limit, change),
+                sample=_maybe(discipline.sample, change),
+                arrest=_maybe(discipline.arrest, change),
+                contents=tuple(map(change, discipline.contents)),
+            )
+        case Oven():
+            return replace(
+                discipline,
+                cook_time=change(discipline.cook_time),
+                capacity=_maybe(discipline.capacity, change),
+                fill_time=_maybe(discipline.fill_time, change),
+                clean_time=_maybe(discipline.clean_time, change),
+                arrest=_maybe(discipline.arrest, change),
+            )
+    return discipline
+
+
+def _maybe(expression: Expression | None, change: Change) -> Expression | None:
+    return None if expression is None else change(expression)
