@@ -58,6 +58,8 @@ def test_a_good_ledger(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"state": None}, "has no end state"),
+        ({"reasn": "why"}, "unknown key `reasn`"),
+        ({"evidence": [{"claimed": 3, "observed": 3, "unti": "m"}]}, "unknown key `unti`"),
         ({"state": "proven"}, "`proven` is not one of"),
         ({"kind": None}, "has no kind"),
         ({"text": None}, "has no `text`"),

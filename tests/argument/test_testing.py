@@ -2,114 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from headwater.argument.plan import prepare
+from headwater.argument.provenance import file_hashes
 from headwater.argument.results import TestResult
 from headwater.argument.testing import Options, test_case
 from headwater.argument.verdicts import Verdict
 from headwater.errors import CaseError
 from headwater.formats.registry import read_model
 from headwater.model.case import Case
+from lake_case import CASE, STEP, STEPS, TEXT, THRESHOLD, write_lake
 
-RUNS, STEP, YEARS = 1000, 0.25, 10.0
-STEPS = int(YEARS / STEP)
-
-CASE = """---
-title: A lake that drains
-time: 2000 to 2010 year, step 1/4, save 1
-baseline: no_change
----
-# Lake
-
-```headwater
-stock lake : litre = 100
-  - drained
-flow drained : litre/year = lake * rate * effect
-constant rate : 1/year = 0.1  uncertain uniform(0, 0.2)  because report
-constant weight : 1 = 1  uncertain uniform(0.5, 1.5)  because dry-years
-constant unused : 1 = 1  uncertain uniform(0, 1)  assume "no equation needs it"
-lever dam : 1 = 1  range 0 to 1
-aux effect : 1 = weight * dam
-aux idle : 1 = unused
-data gauge : litre = data/gauge.csv, column litre, time year
-
-variant slow "Slow"
-  aux effect : 1 = 1 * dam * weight ^ 0
-variant shut "Nothing drains"
-  aux effect : 1 = 0 * weight * dam
-
-policy no_change "No change"
-policy dammed "A dam"
-  dam = 0
-
-outcome lake "Water in the lake"
-compare lake with gauge from 2000 to 2002 used
-
-expect half-gone "Half is gone by 2010"
-  claim dries-out
-  that at(lake, 2010) < 50
-  link rate cut 0 freed -0.2 to 0.2
-
-expect dam-keeps "The dam keeps all the water"
-  claim dam-helps
-  that at(lake, 2010, dammed) >= at(lake, 2010)
-  effect at(lake, 2010) - at(lake, 2010, dammed) "litres lost"
-  link rate cut 0 freed -0.2 to 0.2
-
-expect never-empty "The lake is never empty"
-  claim never-dry
-  that min(lake, 2000, 2010) > 0
-  link rate cut 0 freed -0.2 to 0.2
-```
-"""
-
-TEXT = "The lake dries out. A dam helps. It is never dry. Dry years count. It held 100 litres."
-
-
-def ledger() -> str:
-    rows = [
-        ("dries-out", "The lake dries out.", "tested", ""),
-        ("dam-helps", "A dam helps.", "tested", ""),
-        ("never-dry", "It is never dry.", "tested", ""),
-        ("dry-years", "Dry years count.", "assumed", "reason: a weight"),
-        (
-            "held",
-            "It held 100 litres.",
-            "data-checked",
-            "evidence: [{claimed: 100, compute: 'at(gauge, 2000)', source: report}]\n"
-            "    model: [{claimed: 100, compute: 'at(lake, 2000)'}]",
-        ),
-    ]
-    lines = ["source: report", "claims:"]
-    for name, span, state, more in rows:
-        start = TEXT.index(span)
-        digest = hashlib.sha256(span.encode()).hexdigest()
-        lines += [
-            f"  - id: {name}",
-            f"    text: In our words, {name}",
-            "    kind: cause",
-            f"    state: {state}",
-            "    target: {selector: [",
-            f"      {{type: TextPositionSelector, start: {start}, end: {start + len(span)}}},",
-            f"      {{type: TextDigestSelector, value: {digest}}}]}}",
-        ]
-        if more:
-            lines.append(f"    {more}")
-    return "\n".join(lines) + "\n"
+RUNS = 1000
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("lake")
-    (root / "data").mkdir()
-    (root / "case.md").write_text(CASE, encoding="utf-8")
-    (root / "claims.yaml").write_text(ledger(), encoding="utf-8")
-    (root / "sources.yaml").write_text("- {id: report, type: report, title: Lakes}\n")
-    (root / "data" / "gauge.csv").write_text("year,litre\n2000,80\n2002,100\n")
+    write_lake(root)
     return root
 
 
@@ -131,11 +45,10 @@ def expectation(result: TestResult, name: str):
 
 def test_shares_follow_from_the_distribution(result: TestResult) -> None:
     """Euler: lake = 100 (1 - rate dt)^steps, so half is gone above one threshold of the rate."""
-    threshold = (1 - 0.5 ** (1 / STEPS)) / STEP
     found = expectation(result, "half-gone")
     # One uniform factor in a Latin hypercube: the share is exact to one run.
     assert found.trial.by_variant["slow"].value == pytest.approx(
-        1 - threshold / 0.2, abs=1.5 / RUNS
+        1 - THRESHOLD / 0.2, abs=1.5 / RUNS
     )
     assert found.trial.by_variant["shut"].value == 0
     assert found.verdict is Verdict.DEPENDS
@@ -196,7 +109,6 @@ def test_links_and_places_are_kept(result: TestResult) -> None:
 
 def test_the_box_of_what_depends_is_the_threshold_of_the_rate(result: TestResult) -> None:
     """Half is gone above one rate, and only where the lake drains at all."""
-    threshold = (1 - 0.5 ** (1 / STEPS)) / STEP
     found = expectation(result, "half-gone").conditions
     assert found is not None
     assert found.holds is not None
@@ -206,7 +118,7 @@ def test_the_box_of_what_depends_is_the_threshold_of_the_rate(result: TestResult
     # Nine tenths dense at least: the limit lies between that far below the threshold and one slice
     # above it.
     assert limit.low is not None
-    assert 0.2 - (0.2 - threshold) / 0.9 <= limit.low + 0.002 <= threshold + 0.01
+    assert 0.2 - (0.2 - THRESHOLD) / 0.9 <= limit.low + 0.002 <= THRESHOLD + 0.01
     assert expectation(result, "dam-keeps").conditions is None
 
 
@@ -234,6 +146,38 @@ def test_quotes_come_from_the_reader_s_own_copy(case: Case, tmp_path: Path) -> N
         test_case(case, Options(runs=10, source=path, progress=False))
 
 
+def test_a_document_that_the_case_ships_is_verified_by_itself(folder: Path, tmp_path: Path) -> None:
+    copy(folder, tmp_path)
+    record = "- {id: report, type: report, title: Lakes, file: report.txt}\n"
+    (tmp_path / "sources.yaml").write_text(record)
+    (tmp_path / "report.txt").write_text(TEXT, encoding="utf-8")
+    case = read_model(tmp_path)
+    assert isinstance(case, Case)
+    assert prepare(case).quotes["dam-helps"] == "A dam helps."
+    (tmp_path / "report.txt").write_text("Nothing of the kind.", encoding="utf-8")
+    with pytest.raises(CaseError, match="not in the source"):
+        prepare(case)
+    (tmp_path / "sources.yaml").write_text(record.replace("report.txt", "../report.txt"))
+    with pytest.raises(CaseError, match="leads out of"):
+        prepare(case)
+
+
+def test_results_in_the_case_s_folder_are_no_part_of_it(case: Case, folder: Path) -> None:
+    before = file_hashes(case)
+    assert set(before) == {"case.md", "claims.yaml", "sources.yaml", "data/gauge.csv"}
+    (folder / "out").mkdir()
+    (folder / "out" / "report.html").write_text("x")
+    assert file_hashes(case) == before
+
+
+def copy(folder: Path, target: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            copied = target / path.relative_to(folder)
+            copied.parent.mkdir(exist_ok=True)
+            copied.write_bytes(path.read_bytes())
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -247,11 +191,7 @@ def test_quotes_come_from_the_reader_s_own_copy(case: Case, tmp_path: Path) -> N
 def test_a_case_that_is_not_in_order_is_refused_before_any_run(
     folder: Path, tmp_path: Path, old: str, new: str, message: str
 ) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            target = tmp_path / path.relative_to(folder)
-            target.parent.mkdir(exist_ok=True)
-            target.write_bytes(path.read_bytes())
+    copy(folder, tmp_path)
     assert old in CASE
     (tmp_path / "case.md").write_text(CASE.replace(old, new, 1), encoding="utf-8")
     changed = read_model(tmp_path)

@@ -17,6 +17,12 @@ from headwater.errors import CaseError, Diagnostics, HeadwaterError, Place, did_
 from headwater.language.parser import parse_text
 from headwater.language.syntax import Expression
 
+CLAIM_KEYS = (
+    *("id", "text", "kind", "state", "paragraph", "target"),
+    *("where", "reason", "evidence", "model"),
+)
+FIGURE_KEYS = ("claimed", "relation", "compute", "observed", "unit", "source", "note")
+
 
 class Kind(StrEnum):
     """What sort of statement a claim is."""
@@ -132,9 +138,11 @@ def read_ledger(path: Path) -> Ledger:
             kind, an id that stands twice, an expression that cannot be parsed.
     """
     document = read_yaml(path, "claims ledger")
+    document.only("source", "document", "claims")
     if not document.get("source").text():
         document.error("the ledger names no `source`", "give the id of a record in sources.yaml")
     fingerprint = document.get("document")
+    fingerprint.only("sha256", "characters")
     claims: list[Claim] = []
     seen: dict[str, Place] = {}
     for entry in document.get("claims").items():
@@ -162,6 +170,7 @@ def _claim(entry: Marked) -> Claim | None:
     if not isinstance(entry.value, dict):
         entry.error("a claim is a mapping with `id`, `text`, `kind`, `target` and `state`")
         return None
+    entry.only(*CLAIM_KEYS)
     identity = entry.get("id").text()
     label = f"the claim `{identity}`" if identity else "this claim"
     for key in ("id", "text"):
@@ -244,6 +253,7 @@ def _fragment(selector: Marked, label: str) -> tuple[str, Known | None]:
 
 
 def _figure(entry: Marked) -> Figure:
+    entry.only(*FIGURE_KEYS)
     compute: Expression | None = None
     field = entry.get("compute")
     if field.value is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from headwater.errors import CaseError, Diagnostics, Place
+from headwater.errors import CaseError, Diagnostics, Place, did_you_mean
 
 MAX_BYTES = 20_000_000
 MAX_VALUES = 500_000
@@ -58,6 +58,14 @@ class Marked:
     def keys(self) -> Sequence[str]:
         """Keys of a mapping, in file order."""
         return list(self.value) if isinstance(self.value, dict) else []
+
+    def only(self, *known: str) -> None:
+        """Record an error for every key of this mapping that is not among the known ones."""
+        for key in self.keys():
+            if key not in known:
+                self.get(key).error(
+                    f"unknown key `{key}`", did_you_mean(key, known) or f"known: {', '.join(known)}"
+                )
 
     def text(self, default: str = "") -> str:
         """Return the value as text (numbers are allowed where text is expected)."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from headwater.argument.anchors import read_document, resolve
 from headwater.argument.claims import Figure, Ledger, cross_check, read_ledger
 from headwater.argument.conditions import Needs, Vocabulary, inspect, names_in, sides
 from headwater.argument.evidence import inspect_evidence
 from headwater.argument.sources import SourceRecord, read_sources
-from headwater.errors import CaseError, Diagnostics, did_you_mean
+from headwater.errors import CaseError, Diagnostics, Place, did_you_mean
+from headwater.formats.files import inside
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Binary, Expression, Number
@@ -22,7 +25,8 @@ class Plan:
     """A case that is ready to be tested.
 
     ``outputs`` are canonical names of all variables that must be saved; ``needs`` tells for each
-    expectation what it compares.
+    expectation what it compares. ``quotes`` are the claims' spans, verified, where the case ships
+    the document that makes them.
     """
 
     case: Case
@@ -30,6 +34,7 @@ class Plan:
     sources: tuple[SourceRecord, ...]
     outputs: tuple[str, ...]
     needs: dict[str, Needs] = field(default_factory=dict)
+    quotes: Mapping[str, str] = field(default_factory=dict)
 
 
 def prepare(case: Case) -> Plan:
@@ -50,7 +55,18 @@ def prepare(case: Case) -> Plan:
     inspect_evidence(ledger, case.project, problems)
     plan = _inspect_conditions(case, ledger, sources, problems)
     problems.raise_errors(CaseError)
-    return plan
+    return replace(plan, quotes=_shipped_quotes(case.folder, ledger, sources))
+
+
+def _shipped_quotes(
+    folder: Path, ledger: Ledger, sources: tuple[SourceRecord, ...]
+) -> Mapping[str, str]:
+    record = next(s for s in sources if s.id == ledger.source)
+    if not record.file:
+        return {}
+    place = record.place or Place(ledger.file)
+    path = inside(folder, record.file, place, CaseError)
+    return resolve(ledger, read_document(path), str(path))
 
 
 def all_variables(case: Case) -> Iterator[AnyVariable]:

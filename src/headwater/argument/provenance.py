@@ -47,7 +47,7 @@ def settings_of(
     case = plan.case
     assert case.folder is not None
     specs = case.project.sim_specs
-    hashes = file_hashes(case.folder)
+    hashes = file_hashes(case)
     hashes |= {f"program:{name}": value for name, value in experiment.program_hashes.items()}
     if posterior is not None:
         file = posterior / POSTERIOR if posterior.is_dir() else posterior
@@ -86,13 +86,25 @@ def command_line(
     return shlex.join(words)
 
 
-def file_hashes(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file of a case, by its path inside the case."""
+def file_hashes(case: Case) -> dict[str, str]:
+    """Return the SHA-256 of every file of a case, by its path inside the case.
+
+    Results that were written into the case's folder are not part of it.
+    """
+    assert case.folder is not None
+    folder = case.folder
+    files = {Path(part.source.name) for part in case.parts}
+    files |= {folder / "claims.yaml", folder / "sources.yaml", *(folder / "data").rglob("*")}
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(p.startswith((".", "__")) for p in path.parts[-2:])
+        path.resolve().relative_to(folder.resolve()).as_posix(): digest(path)
+        for path in sorted(files)
+        if path.is_file() and not path.name.startswith(".")
     }
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def versions() -> dict[str, str]:

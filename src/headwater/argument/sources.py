@@ -14,7 +14,10 @@ from headwater.errors import CaseError, Place
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """One document or dataset. Fields that are not known are empty."""
+    """One document or dataset. Fields that are not known are empty.
+
+    ``file`` is the document itself, where the case ships it.
+    """
 
     id: str
     type: str
@@ -27,6 +30,7 @@ class SourceRecord:
     note: str = ""
     license: str = ""
     sha256: str = ""
+    file: str = ""
     place: Place | None = None
 
     @property
@@ -78,6 +82,7 @@ def _record(entry: Marked) -> SourceRecord:
         note=entry.get("note").text(),
         license=entry.get("license").text(),
         sha256=entry.get("sha256").text(),
+        file=entry.get("file").text(),
         place=entry.place,
     )
 

@@ -60,7 +60,7 @@ def test_case(case: Case, options: Options) -> TestResult:
     """
     started = time.perf_counter()
     plan = prepare(case)
-    quotes: Mapping[str, str] = {}
+    quotes = plan.quotes
     if options.source is not None:
         quotes = resolve(plan.ledger, read_document(options.source), str(options.source))
     evidence = check_evidence(plan.ledger, case.project)
