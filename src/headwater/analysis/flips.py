@@ -43,6 +43,7 @@ MEMBERS = 6
 GENERATIONS = 12
 SAMPLE = 2000
 NEVER = 100.0
+NEGLIGIBLE = 0.2
 SHIFT_STEPS = 6
 
 
@@ -121,7 +122,19 @@ def nearest_flip(truth: Truth, inputs: int, *, most: int = 3, seed: int = 1) -> 
     if len(pool) > most:
         wide = _best_direction(ask, pool, seed)
         pool = (wide.moved if wide else pool)[:most]
-    return Search(_best_direction(ask, pool, seed), ask.points)
+    found = _best_direction(ask, pool, seed)
+    while found is not None and (kept := _that_count(found.change, pool)) != pool:
+        fewer = _best_direction(ask, kept, seed)
+        if fewer is None:
+            break
+        found, pool = fewer, kept
+    return Search(found, ask.points)
+
+
+def _that_count(weights: Values, pool: Sequence[int]) -> list[int]:
+    """Leave out inputs with a small part in a change: without it, it is hardly longer."""
+    least = NEGLIGIBLE * float(np.abs(weights[list(pool)]).max())
+    return [k for k in pool if abs(weights[k]) >= least]
 
 
 def _most_important(ask: _Counted, inputs: int, count: int, seed: int) -> list[int]:
@@ -200,7 +213,7 @@ def nearest_shift(
     best: Flip | None = None
     slope = here.slope
     for _ in range(rounds):
-        chosen = np.argsort(-np.abs(slope), kind="stable")[:most]
+        chosen = _that_count(slope, np.argsort(-np.abs(slope), kind="stable")[:most].tolist())
         direction = np.zeros(slope.size)
         direction[chosen] = sign * slope[chosen]
         size = float(np.sqrt((direction**2).sum()))
@@ -227,7 +240,7 @@ def _crossing(
         low, high = high, min(edge, high + edge / SHIFT_STEPS)
         end = measure(direction * high)
         cost += 1
-        if sign * (end.value - level) >= 0:
+        if sign * (end.value - level) > 0:
             break
         if high >= edge:
             return None, cost, end
@@ -235,7 +248,7 @@ def _crossing(
         middle = (low + high) / 2
         there = measure(direction * middle)
         cost += 1
-        if sign * (there.value - level) >= 0:
+        if sign * (there.value - level) > 0:
             high, end = middle, there
         else:
             low = middle

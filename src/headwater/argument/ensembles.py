@@ -21,7 +21,7 @@ from headwater.simulation.building import Workshop
 from headwater.simulation.ensemble import Chunk, run_chunks
 from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble
 from headwater.simulation.labels import label, split_label
-from headwater.simulation.sampling import draw
+from headwater.simulation.sampling import Factor, draw, given_design, make_design
 from headwater.simulation.structure import POLICY_INPUT
 
 Progress = Callable[[str], None]
@@ -49,6 +49,7 @@ class Ensembles:
         self.posterior = posterior
         self.workshop = Workshop(plan.case.project, plan.case)
         self.simulations = 0
+        self._planned: dict[tuple[str, ...] | None, Experiment] = {}
         started = time.perf_counter()
         self._first = plan_ensemble(self.workshop, self._request(1))
         self.compile_seconds = time.perf_counter() - started
@@ -153,6 +154,57 @@ class Ensembles:
         """Yield the batches of the main ensemble; its draws are what :meth:`inputs` returns."""
         self._runs = runs
         yield from self.batches(runs)
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """The sampled numbers of all variants: the rows of what :meth:`at` is given.
+
+        Where variants sample a number differently, it is the first one's.
+        """
+        union: dict[str, Factor] = {}
+        for arm in self._first.arms:
+            for factor in arm.factors:
+                union.setdefault(factor.key, factor)
+        return tuple(union[key] for key in self._first.design.keys)
+
+    def factors_of(self, variant: str) -> Mapping[str, Factor]:
+        """Return what one variant samples, by key; variants may give one name different ranges."""
+        arm = next(a for a in self._first.arms if a.variant == variant)
+        return {f.key: f for f in arm.factors}
+
+    def draws(self, runs: int, seed: int) -> Values:
+        """Return uniform numbers as the case's design draws them: (factors, runs)."""
+        correlations = self.plan.case.correlations
+        design = make_design(self.design, runs, seed, self.factors, correlations)
+        return design.rows(0, runs)
+
+    def at(
+        self,
+        points: Values,
+        expectations: Sequence[Expectation],
+        variants: Sequence[str] | None = None,
+    ) -> Iterator[Batch]:
+        """Yield batches of runs at given points instead of at drawn ones.
+
+        ``points`` are uniform numbers, one row for each of the ``factors``, one column a run: 0.5
+        is the middle of a range. Only the policies that ``expectations`` compare are run.
+        """
+        runs = points.shape[1]
+        only = self._needed(expectations)
+        if only not in self._planned:
+            request = replace(self._request(1), only=only)
+            self._planned[only] = plan_ensemble(self.workshop, request)
+        planned = self._planned[only]
+        experiment = replace(
+            planned,
+            runs=runs,
+            arms=tuple(a for a in planned.arms if variants is None or a.variant in variants),
+            design=given_design(planned.design, points),
+        )
+        for chunk in run_chunks(experiment, threads=self.threads, progress=False):
+            batch = self._batch(chunk)
+            self.simulations += batch.runs * len(batch.policies)
+            yield batch
 
     def _request(self, runs: int) -> EnsembleRequest:
         case = self.plan.case

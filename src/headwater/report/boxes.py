@@ -82,12 +82,13 @@ def _limit(limit: Limit, register: Register | None) -> LimitView:
     return LimitView(
         name=words.name(limit.input),
         link=register.variable(limit.input) if register else None,
-        text=_range(limit),
+        text=range_of(limit),
         kept="" if limit.place else f"{words.percent(limit.kept)} of its draws",
     )
 
 
-def _range(limit: Limit) -> str:
+def range_of(limit: Limit) -> str:
+    """Return the range of a limit in words, in the input's own unit."""
     if limit.place:
         return _part_of_range(limit.low, limit.high)
     if limit.low is None and limit.high is not None:

@@ -200,6 +200,25 @@ class Design:
         return np.asarray(points.random_base2(power)[:runs].T)
 
 
+@dataclass(frozen=True)
+class GivenDesign(Design):
+    """Uniform numbers that are given, ``(factors, runs)``, and not drawn."""
+
+    points: Floats | None = None
+
+    def rows(self, start: int, stop: int) -> Floats:
+        """Return the numbers of runs ``start`` to ``stop`` (exclusive)."""
+        assert self.points is not None
+        return np.clip(self.points[:, start:stop], SMALLEST, LARGEST)
+
+
+def given_design(like: Design, points: Floats) -> GivenDesign:
+    """Return a design of the same factors as another, with points of one's own."""
+    if points.ndim != 2 or len(points) != len(like.keys):
+        raise UsageError(f"points need {len(like.keys)} rows, one for each sampled number")
+    return GivenDesign(like.kind, points.shape[1], like.seed, like.keys, points=points)
+
+
 def make_design(
     kind: str,
     runs: int,

@@ -1,0 +1,173 @@
+"""``headwater discover``: under which assumptions a claim holds, and what would turn it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headwater.cli.options import model_argument
+from headwater.errors import UsageError
+
+if TYPE_CHECKING:
+    from headwater.analysis.discovery import Box, Conditions
+    from headwater.argument.discovering import Discovery
+    from headwater.model.case import Case
+
+SHOWN_POINTS = 10
+
+
+@click.command("discover")
+@model_argument
+@click.argument("name", metavar="CLAIM")
+@click.option("--runs", type=click.IntRange(1), default=2000, show_default=True, help="Draws.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--density",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.9,
+    show_default=True,
+    help="Share of a box's cases that must be of one kind.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(1, 8),
+    default=3,
+    show_default=True,
+    help="Inputs that may move to turn the verdict.",
+)
+@click.option("--tree/--no-tree", default=True, help="A classification tree; needs scikit-learn.")
+@click.option("--flips/--no-flips", default=True, help="The smallest changes that turn it.")
+@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the trade-off between coverage and density as a CSV table.",
+)
+def command(
+    model: str,
+    name: str,
+    runs: int,
+    seed: int,
+    density: float,
+    most: int,
+    tree: bool,
+    flips: bool,
+    threads: int,
+    output: Path | None,
+) -> None:
+    """Tell when CLAIM holds and when it fails, and the smallest change that turns it.
+
+    CLAIM is an expectation of the case MODEL, or a claim: then each of its expectations. Boxes are
+    found by PRIM on three quarters of the draws and measured on the last; every flip is verified
+    by runs.
+    """
+    from headwater.api import Case, load
+    from headwater.argument.discovering import DiscoverOptions, discover_case, named
+
+    loaded = load(model)
+    if not isinstance(loaded, Case):
+        raise UsageError(f"`{model}` is a model without claims", hint="give a case folder")
+    case = loaded.case
+    options = DiscoverOptions(
+        runs=runs, seed=seed, dense=density, most=most, tree=tree, flips=flips, threads=threads
+    )
+    found = []
+    for expectation in named(case, name):
+        found.append(discover_case(case, expectation, options))
+        for line in _lines(found[-1], case):
+            click.echo(line)
+    if output is not None:
+        _write(found, output)
+        click.echo(str(output), err=True)
+
+
+def _lines(found: Discovery, case: Case) -> Iterator[str]:
+    from headwater.language.names import canonical
+    from headwater.report import words
+    from headwater.report.flips import flip_lines, leaf_lines
+
+    titles = {canonical(v.name): v.title or words.name(v.name) for v in case.variants}
+
+    def structure(name: str) -> str:
+        return titles.get(canonical(name), words.name(name))
+
+    trial = found.trial
+    yield found.expectation.title or found.expectation.name
+    yield f"  {found.condition}"
+    yield f"{trial.verdict}: met in {words.percent(trial.overall.value)} of the cases"
+    if len(trial.by_variant) > 1:
+        for name, share in trial.by_variant.items():
+            yield f"  {words.percent(share.value):>5}  {structure(name)}"
+    yield ""
+    yield "Holds when, fails when"
+    yield from _indented(_boxes(found.conditions, structure))
+    for name, conditions in found.by_structure.items():
+        yield f"Within {structure(name)}"
+        yield from _indented(_boxes(conditions, structure))
+    for box in _both(found.conditions):
+        yield f"Trade-off of the box in which it {box.side}: coverage, density, mass, restrictions"
+        yield from _indented(_tradeoff(box))
+    if found.leaves:
+        yield "As a tree"
+        yield from _indented(leaf_lines(found.leaves, structure))
+    if found.central or found.shares:
+        yield "The smallest change that turns it"
+        yield from _indented(flip_lines(found, structure))
+    yield (
+        f"{found.simulations:,} simulations, {found.runs:,} draws, seed {found.seed}, from the "
+        "stated ranges (prior)"
+    )
+    yield ""
+
+
+def _boxes(conditions: Conditions | None, structure: Callable[[str], str]) -> Iterator[str]:
+    from headwater.report.boxes import boxes, lines
+
+    if conditions is None:
+        yield "Too few cases of one kind to tell."
+    else:
+        yield from lines(boxes(conditions, structure))
+
+
+def _both(conditions: Conditions | None) -> Iterator[Box]:
+    for box in (conditions.holds, conditions.fails) if conditions else ():
+        if box is not None:
+            yield box
+
+
+def _tradeoff(box: Box) -> Iterator[str]:
+    points = box.tradeoff
+    step = max(1, -(-len(points) // SHOWN_POINTS))
+    for point in points[::step]:
+        yield (
+            f"{point.coverage:5.2f} {point.density:5.2f} {point.mass:5.2f} {point.restrictions:3d}"
+        )
+
+
+def _indented(lines: Iterator[str]) -> Iterator[str]:
+    yield from (f"  {line}" for line in lines)
+
+
+def _write(found: list[Discovery], path: Path) -> None:
+    from headwater.simulation.files import write_aside
+
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(
+        ["expectation", "structure", "side", "coverage", "density", "mass", "restrictions"]
+    )
+    for discovery in found:
+        kinds = {"": discovery.conditions, **discovery.by_structure}
+        for structure, conditions in kinds.items():
+            for box in _both(conditions):
+                for p in box.tradeoff:
+                    cells = [repr(x) for x in (p.coverage, p.density, p.mass)]
+                    name = discovery.expectation.name
+                    writer.writerow([name, structure, box.side, *cells, p.restrictions])
+    write_aside(path, stream.getvalue().encode())
