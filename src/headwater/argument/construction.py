@@ -11,6 +11,7 @@ from typing import Protocol
 
 from headwater.argument.results import Construction
 from headwater.argument.trials import Trials
+from headwater.errors import Diagnostics
 from headwater.language.printer import print_expression
 from headwater.model.case import Expectation, Link
 from headwater.model.uncertainty import Range
@@ -71,3 +72,24 @@ def _by_links(
 
 def _label(link: Link) -> str:
     return print_expression(link.variable)
+
+
+def untestable(expectations: Sequence[Expectation]) -> Diagnostics:
+    """Return a warning for each expectation whose link cannot be tested, or only to one side."""
+    found = Diagnostics()
+    for expectation in expectations:
+        if not expectation.links:
+            found.warn(
+                f"`{expectation.name}` names no link, so it cannot be told whether its verdict was "
+                "built in",
+                expectation.span.place if expectation.span else None,
+                "add `link CONSTANT cut VALUE freed LOW to HIGH`",
+            )
+        for link in expectation.links:
+            if not link.freed.low < link.cut < link.freed.high:
+                found.warn(
+                    f"`{_label(link)}` is not free to either side of {link.cut:g}, where it is cut",
+                    link.variable.span.place if link.variable.span else None,
+                    "let `freed` reach below and above the value at which the link is absent",
+                )
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -65,6 +66,7 @@ def _is_argued(case: CaseData) -> bool:
 
 def _argument(case: CaseData) -> list[Finding]:
     """Check claims, sources, expectations and every id that the case rests on."""
+    from headwater.argument.construction import untestable
     from headwater.argument.plan import prepare
     from headwater.simulation.checks.findings import from_diagnostics
 
@@ -72,7 +74,8 @@ def _argument(case: CaseData) -> list[Finding]:
         prepare(case)
     except HeadwaterError as error:
         return from_diagnostics(error.diagnostics, "argument")
-    return []
+    weak = from_diagnostics(untestable(case.expectations).items, "argument")
+    return [replace(finding, severity="note") for finding in weak]
 
 
 def _show(finding: Finding) -> None:
