@@ -183,6 +183,17 @@ def test_arrays_stay_loops(elements):
     assert text.count("fdiv") <= 4  # one for each copy of the step's code
 
 
+def test_large_memory_does_not_go_on_the_stack():
+    a = Assembly(Clock(0.0, 1.0, 2))
+    wide = a.slot("wide", Role.CONSTANT, 100_000)
+    a.constants.store(wide, a.constants("time"), a.constants.integer(99_999))
+    a.saved("last", a.step.load(wide, a.step.integer(99_999)))
+    program = a.program()
+    assert write_program(program, 8).text.count("alloca") == 1
+    expected, actual = both(program)
+    assert_same_bytes(expected, actual)
+
+
 def long_program(equations):
     """Equations that each use three of those before, and a stock for every ten of them."""
     random = Random(5)

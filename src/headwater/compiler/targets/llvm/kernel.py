@@ -52,7 +52,7 @@ def write_program(program: Program, lanes: int, processor: Processor | None = No
     frame = lay_out(program)
     tools = Tools(
         program,
-        Memory(frame, variables_of(program) if small else frozenset()),
+        Memory(frame, variables_of(program, lanes) if small else frozenset()),
         LookupWriter(module, program.graphs),
         RoutineLibrary(module),
         [module.floats(f"table{k}", t.values) for k, t in enumerate(program.tables)],

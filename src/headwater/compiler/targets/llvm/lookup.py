@@ -27,8 +27,8 @@ _BIAS = 0.002  # an index computed from even abscissae errs by less, then is too
 class _Graph:
     """A graph in the module: ``name`` is its array of cells x, y, slope, 0 per row and point.
 
-    Rows have ``points`` cells and then at least one more with NaN for x, which no number reaches,
-    so that they have ``width``, a power of two.
+    Rows have ``points`` cells and then one more with NaN for x, which no number reaches, so that
+    they have ``width``.
     """
 
     kind: str
@@ -63,7 +63,7 @@ class LookupWriter:
 def _place(module: Module, number: int, graph: GraphTable) -> _Graph:
     tables = layout(graph)
     rows, points = tables.x.shape
-    width = 1 << points.bit_length()
+    width = points + 1
     cells = np.zeros((rows, width, _CELLS))
     cells[:, :, _X] = np.nan
     cells[:, :points, _X] = tables.x
@@ -133,13 +133,12 @@ class _Lookup:
             return base
         if self.row.isdigit() and self.graph.tables.steps[int(self.row)] > 0.0:
             return self._even_index(v, base, int(self.row))
-        step = self.graph.width // 2
-        k = base
-        while step:
-            candidate = self._integer("add", k, self._whole(step))
+        k, left = base, self.graph.points
+        while left > 1:
+            candidate = self._integer("add", k, self._whole(left // 2))
             reached = self._compare("ole", self._cell(candidate, _X), v)
             k = self._choose(reached, candidate, k, Type.I64)
-            step //= 2
+            left -= left // 2
         return k
 
     def _even_index(self, v: str, base: str, row: int) -> str:

@@ -16,6 +16,9 @@ from headwater.compiler.targets.llvm.text import Function
 UNROLLED_ROWS = 24
 """More outputs than this are saved by a loop."""
 
+LARGEST_STACK = 2**18
+"""Bytes of variables in one function; some systems give a thread no more than 512 KB."""
+
 _ACCESSES = (Op.LOAD, Op.STORE)
 
 
@@ -45,17 +48,25 @@ def lay_out(program: Program) -> Frame:
     return frame
 
 
-def variables_of(program: Program) -> frozenset[int]:
-    """Return the slots that can be variables when all of a program is one function.
+def variables_of(program: Program, lanes: int) -> frozenset[int]:
+    """Return the slots that become variables when all of a program is one function.
 
-    Many outputs are saved by a loop over their rows, which must then be in the frame.
+    Many outputs are saved by a loop over their rows, which must then be in the frame. What does not
+    find a register lies on the stack, which is not large.
     """
     reached = frozenset(range(len(program.slots)))
     for block in program.blocks.values():
         reached &= _reached_by_literal(program, block.instructions)
     if program.output_size > UNROLLED_ROWS:
         reached -= {output.slot for output in program.outputs}
-    return reached
+    chosen: set[int] = set()
+    room = LARGEST_STACK // (8 * lanes)
+    for slot in sorted(reached, key=lambda s: program.slots[s].size):
+        room -= program.slots[slot].size
+        if room < 0:
+            break
+        chosen.add(slot)
+    return frozenset(chosen)
 
 
 def scratch_of(program: Program, code: Sequence[Instruction]) -> frozenset[int]:
