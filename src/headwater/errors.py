@@ -124,6 +124,7 @@ class Diagnostics:
     """A list of findings that a pass adds to and raises at its end."""
 
     items: list[Diagnostic] = field(default_factory=list)
+    _seen: set[Diagnostic] = field(default_factory=set, repr=False, compare=False)
 
     def error(self, message: str, place: Place | None = None, hint: str = "") -> None:
         """Add an error."""
@@ -134,7 +135,8 @@ class Diagnostics:
         self._add(Diagnostic(message, place, hint, "warning"))
 
     def _add(self, item: Diagnostic) -> None:
-        if item not in self.items:
+        if item not in self._seen:
+            self._seen.add(item)
             self.items.append(item)
 
     @property

@@ -67,6 +67,10 @@ from headwater.model.variables import (
 MAX_MACRO_DEPTH = 50
 
 
+MAX_ELEMENTS = 4_000_000
+"""The most elements that one variable may have."""
+
+
 def resolve(
     project: Project, specs: SimSpecs, clock: Clock, inputs: frozenset[str]
 ) -> ResolvedModel:
@@ -137,6 +141,13 @@ class Resolver:
             if isinstance(variable, Graph) and not variable.equations:
                 self._variables.append((variable, None))
                 return
+        if math.prod(d.size for d in dimensions) > MAX_ELEMENTS:
+            self.diagnostics.error(
+                f"`{variable.name}` has more than {MAX_ELEMENTS:,} elements",
+                _place(variable.span),
+                "use fewer or smaller dimensions",
+            )
+            dimensions = ()
         kind = Kind.STOCK if isinstance(variable, Stock) else Kind.VALUE
         quantity = Quantity(
             variable.name,

@@ -129,6 +129,10 @@ class _Reader:
     def _entry(self) -> None:
         start = self._at
         self._skip_equation()
+        if not self._text[start : self._at].strip():
+            for _ in self._after_equation():
+                pass
+            return
         equation = Span(self._source, start, self._trimmed(start, self._at))
         parts = list(self._after_equation())
         units, span = parts[0] if parts else ("", None)

@@ -12,7 +12,7 @@ from headwater.formats.vensim.points import Points, read_number, read_points
 from headwater.formats.vensim.tokens import Token, tokenize
 from headwater.language.names import canonical
 from headwater.language.source import Span
-from headwater.language.syntax import Call, Expression, Name, Number, Text
+from headwater.language.syntax import Call, Expression, Name, Number, Text, walk
 from headwater.model.variables import Interpolation
 
 INTERPOLATIONS: dict[str, Interpolation] = {
@@ -157,6 +157,7 @@ def read_definition(entry: Entry) -> Definition:
         return RangeTokens(first.text, tuple(tokens[2:]), entry)
     left = _left(reader)
     right = _right(reader)
+    _check_memory(right)
     rest = reader.token
     if rest.start < span.end:
         reader.fail(
@@ -240,6 +241,19 @@ def _after_equals(reader: ExpressionReader) -> Right:
         assert isinstance(number, Number)
         return WithLookup(arguments[0], reader.points[int(number.value)])
     return _external(expression) or Formula(expression)
+
+
+def _check_memory(right: Right) -> None:
+    """Refuse a stock inside of an expression, where Vensim does not allow it."""
+    if not isinstance(right, Formula):
+        return
+    for node in walk(right.expression):
+        if isinstance(node, Call) and node.function.key in ("integ", "active_initial"):
+            raise SyntaxFault(
+                f"{node.function.text} must be the whole right side of an equation",
+                node.span.place if node.span else None,
+                "give it a variable of its own",
+            )
 
 
 def _check_count(call: Call, count: int, form: str) -> None:

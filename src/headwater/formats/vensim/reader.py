@@ -32,6 +32,9 @@ from headwater.language.source import Source
 from headwater.model.project import Group, Macro, Project
 from headwater.model.variables import AnyVariable, Dimension
 
+MAX_FINDINGS = 100
+"""Mistakes that are told at once; a file with more of them is no model."""
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -102,7 +105,8 @@ class _Reader:
         except HeadwaterError as error:
             if not self._found:
                 self._kind = type(error)
-            self._found += error.diagnostics
+            if len(self._found) < MAX_FINDINGS:
+                self._found += error.diagnostics
             return None
 
     def _raise(self) -> None:

@@ -83,6 +83,12 @@ class VariableMaker:
         """
         for equation in draft.equations:
             _check_unsaid(equation, draft)
+        if len(draft.equations) > 1 and not any(e.left.subscripts for e in draft.equations):
+            raise ModelError(
+                f"`{draft.name}` is defined twice; it is also defined at {draft.place}",
+                _place(draft.equations[1]),
+                "case, blanks and underscores do not tell names apart",
+            )
         dimensions = self._dimensions(draft)
         rights = [e.right for e in draft.equations]
         hidden: list[AnyVariable] = []

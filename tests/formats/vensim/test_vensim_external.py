@@ -1,0 +1,139 @@
+"""Values beside a model: cells and named ranges of Excel and CSV files, and nothing outside."""
+
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from openpyxl.workbook.defined_name import DefinedName
+
+from headwater.errors import DataError, HeadwaterError
+from headwater.formats.vensim import project_of
+from headwater.formats.vensim.external import ExternalFiles
+from headwater.language.source import Source
+
+GRID = np.arange(1.0, 13.0).reshape(3, 4)
+
+
+@pytest.fixture(params=["csv", "xlsx"])
+def book(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[ExternalFiles, list[str]]:
+    """A file with GRID from B2 on, times 0 … 3 in row 1 and elements a … c in column A."""
+    header = ["", "0", "1", "2", "3"]
+    if request.param == "csv":
+        lines = [",".join(header)]
+        lines += [
+            ",".join([label, *(f"{x:g}" for x in row)])
+            for label, row in zip("abc", GRID, strict=True)
+        ]
+        (tmp_path / "grid.csv").write_text("\n".join(lines))
+        return ExternalFiles(tmp_path, {}), ["grid.csv", ","]
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "Grid"
+    sheet.append([None, 0, 1, 2, 3])
+    for label, row in zip("abc", GRID, strict=True):
+        sheet.append([label, *row.tolist()])
+    workbook.defined_names["whole"] = DefinedName("whole", attr_text="Grid!$B$2:$E$4")
+    workbook.defined_names["times"] = DefinedName("times", attr_text="Grid!$B$1:$E$1")
+    workbook.save(tmp_path / "grid.xlsx")
+    return ExternalFiles(tmp_path, {"data": "grid.xlsx"}), ["grid.xlsx", "grid"]
+
+
+Book = tuple[ExternalFiles, list[str]]
+
+
+def test_constants_lie_along_the_row_and_with_a_star_down_the_column(book: Book) -> None:
+    files, where = book
+    assert files.constants([*where, "C3"], (), None) == GRID[1, 1]
+    assert files.constants([*where, "B2"], (4,), None).tolist() == GRID[0].tolist()
+    assert files.constants([*where, "B2*"], (3,), None).tolist() == GRID[:, 0].tolist()
+    assert files.constants([*where, "B2"], (3, 4), None).tolist() == GRID.tolist()
+    assert files.constants([*where, "B2*"], (4, 3), None).tolist() == GRID.T.tolist()
+
+
+def test_series_lie_beside_their_times(book: Book) -> None:
+    files, where = book
+    series = files.series([*where, "1", "B2"], 3, None)
+    for (times, numbers), row in zip(series, GRID, strict=True):
+        assert times.tolist() == [0, 1, 2, 3]
+        assert numbers.tolist() == row.tolist()
+
+
+def test_elements_are_read_with_a_prefix(book: Book) -> None:
+    files, where = book
+    assert files.elements([*where, "A2", "A4", "x "], None) == ["x a", "x b", "x c"]
+    assert files.elements([*where, "A2", "A", ""], None) == ["a", "b", "c"]
+
+
+def test_a_cell_without_a_number_is_named(book: Book) -> None:
+    files, where = book
+    with pytest.raises(DataError, match=r"cell A2 .* holds `a`"):
+        files.constants([*where, "A2"], (), None)
+    with pytest.raises(DataError, match=r"cell F2 .* is empty"):
+        files.constants([*where, "B2"], (5,), None)
+    with pytest.raises(DataError, match="two dimensions at most"):
+        files.constants([*where, "B2"], (2, 2, 2), None)
+    with pytest.raises(DataError, match="neither a cell nor a named range"):
+        files.constants([*where, "nowhere"], (), None)
+
+
+def test_named_ranges_and_file_tags(book: Book) -> None:
+    files, where = book
+    if where[0].endswith("csv"):
+        pytest.skip("only Excel files name ranges")
+    assert files.constants(["?data", "Grid", "whole"], (3, 4), None).tolist() == GRID.tolist()
+    (series,) = files.series(["?data", "Grid", "times", "whole"], 1, None)
+    assert series[1].tolist() == GRID[0].tolist()
+    with pytest.raises(DataError, match="no sheet `Other`"):
+        files.constants(["grid.xlsx", "Other", "A1"], (), None)
+    with pytest.raises(DataError, match="no file is given for the tag"):
+        files.constants(["?other", "Grid", "A1"], (), None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../secret.csv", "/etc/passwd", "a/../../secret.csv", "C:\\secret.csv", "http://a.b/c.csv"],
+)
+def test_nothing_outside_of_the_model_is_read(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (tmp_path / "secret.csv").write_text("1\n")
+    with pytest.raises(DataError, match=r"leads out of the model's folder|an address"):
+        ExternalFiles(folder, {}).constants([path, ",", "A1"], (), None)
+
+
+def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (tmp_path / "secret.csv").write_text("1\n")
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(DataError, match="leads out"):
+        ExternalFiles(folder, {}).constants(["link.csv", ",", "A1"], (), None)
+
+
+def test_the_case_of_file_names_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "Data").mkdir()
+    (tmp_path / "Data" / "Grid.CSV").write_text("5\n")
+    files = ExternalFiles(tmp_path, {})
+    assert files.constants(["data\\grid.csv", ",", "A1"], (), None) == 5
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04nonsense", b"\xd0\xcf\x11\xe0nonsense", b"text"])
+def test_a_broken_workbook_is_one_clear_error(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.xlsx"):
+        ExternalFiles(tmp_path, {}).constants(["a.xlsx", "S", "A1"], (), None)
+
+
+def test_data_files_of_the_settings_fill_variables_without_an_equation(tmp_path: Path) -> None:
+    (tmp_path / "run.tab").write_text("Time\tx[a]\tx[b]\n0\t1\t2\n1\t3\t4\n")
+    text = (
+        "d: a, b ~~|\nx[d]:INTERPOLATE: ~~|\nFINAL TIME = 1 ~~|\nINITIAL TIME = 0 ~~|\n"
+        "TIME STEP = 1 ~~|\n\\\\\\---/// S\n///---\\\\\\\n:L\n13:C:\\\\old\\\\run.vdf\n"
+    )
+    project = project_of(Source("m.mdl", text), tmp_path, "m")
+    series = project.variables[0].series  # type: ignore[union-attr]
+    assert [s.values.tolist() for s in series] == [[1, 3], [2, 4]]
+    with pytest.raises(HeadwaterError, match="no data for `x"):
+        project_of(Source("m.mdl", text.replace("run.vdf", "other.vdf")), tmp_path, "m")

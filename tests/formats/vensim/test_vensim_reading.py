@@ -1,0 +1,261 @@
+"""What a Vensim file says becomes the model: groups, units, ranges, tables, macros, settings."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headwater.errors import HeadwaterError, ModelError, SyntaxFault
+from headwater.formats.registry import read_model
+from headwater.formats.vensim import project_of
+from headwater.formats.vensim.encoding import decode
+from headwater.language.printer import print_expression
+from headwater.language.source import Source
+from headwater.language.syntax import NumberTable
+from headwater.model.project import Project
+from headwater.model.variables import Auxiliary, Constant, Graph, Stock
+
+CONTROL = "FINAL TIME = 10 ~ Year ~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
+
+
+def read(text: str, control: str = CONTROL) -> Project:
+    return project_of(Source("model.mdl", text + control), None, "model")
+
+
+def equation(project: Project, name: str) -> str:
+    variable = project.find(name)
+    assert variable is not None
+    assert not isinstance(variable, Graph)
+    return print_expression(variable.equations[0].expression)  # type: ignore[union-attr]
+
+
+# Entries
+
+
+def test_units_ranges_comments_and_groups() -> None:
+    project = read(
+        "{UTF-8}\n*****\n\t.people\n*****~\n\t\tWho lives here.\n\t|\n"
+        "births = 5\n\t~\tPeople/Year [0,?,1]\n\t~\tA comment \\\n\t\tthat goes on.\n\t|\n"
+    )
+    births = project.find("Births")
+    assert births is not None
+    assert (births.unit, births.group) == ("People/Year", "people")
+    assert births.documentation == "A comment that goes on."
+    assert births.range is not None
+    assert (births.range.low, births.range.high) == (0.0, np.inf)
+    assert project.groups[0].documentation == "Who lives here."
+
+
+def test_names_run_over_lines_and_may_be_quoted() -> None:
+    project = read(
+        'a long name\\\n\t\t with two lines = 1 ~~|\n"cost, in $ | ~" = 2 ~~|\n'
+        'x = a long name with two lines + "cost, in $ | ~" ~~|\n2nd try = 3 ~~|\n'
+    )
+    assert equation(project, "x") == 'a_long_name_with_two_lines + "cost, in $ | ~"'
+    assert project.find("2nd try") is not None
+
+
+def test_odd_quotes_in_a_comment_do_no_harm() -> None:
+    project = read('x = 1 ~~ it is called "x ~|\ny = 2 ~~|\n')
+    assert [v.name for v in project.variables] == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("vensim", "own"),
+    [
+        ("-2^2", "-2^2"),
+        ("2^3^2", "2^3^2"),
+        ("a - b - c", "a - b - c"),
+        ("a / b * c", "a / b * c"),
+        (":NOT: a = b :AND: c > 1", "NOT (a = b) AND c > 1"),
+        ("a :OR: b :AND: c", "a OR b AND c"),
+        ("IF THEN ELSE(a > 1, b, -c)", "IF a > 1 THEN b ELSE -c"),
+        ("a {a comment} + b", "a + b"),
+        ("1e-3 * .5", "0.001 * 0.5"),
+        ("MAX(a , MIN ( b, c))", "MAX(a, MIN(b, c))"),
+    ],
+)
+def test_expressions(vensim: str, own: str) -> None:
+    project = read(f"a=1~~|\nb=2~~|\nc=3~~|\nx = {vensim} ~~|\n")
+    assert equation(project, "x") == own
+
+
+def test_kinds_of_variables() -> None:
+    project = read(
+        "s = INTEG(r, 4) ~~|\nr = s * 2 ~~|\nk = -3 ~~|\nu == 7 ~~|\n"
+        "f((0,0),(1,2)) ~~|\ng = WITH LOOKUP(Time, ([(0,0)-(9,9)],(0,1),(5,2))) ~~|\n"
+    )
+    kinds = {v.name: type(v) for v in project.variables}
+    assert kinds["s"] is Stock
+    assert kinds["r"] is Auxiliary
+    assert kinds["k"] is Constant
+    assert kinds["u"] is Constant
+    assert kinds["f"] is Graph
+    table = project.find("g")
+    assert isinstance(table, Graph)
+    assert table.equations
+    assert table.graphs[0].y == (1.0, 2.0)
+
+
+def test_old_lookups_list_abscissae_before_ordinates() -> None:
+    table = read("f(0, 10, 20, 5, 6, 7) ~~|\n").find("f")
+    assert isinstance(table, Graph)
+    assert (table.graphs[0].x, table.graphs[0].y) == ((0.0, 10.0, 20.0), (5.0, 6.0, 7.0))
+
+
+# Subscripts
+
+
+def test_ranges_of_every_form() -> None:
+    project = read(
+        "a: (A1-A3), B ~~|\npart: A1, A2 ~~|\nwhole: a, C ~~|\nagain <-> part ~~|\n"
+        "grown: (n08-n11) ~~|\n"
+    )
+    elements = {d.name: d.elements for d in project.dimensions}
+    assert elements["a"] == ("A1", "A2", "A3", "B")
+    assert elements["whole"] == ("A1", "A2", "A3", "B", "C")
+    assert elements["again"] == ("A1", "A2")
+    assert elements["grown"] == ("n08", "n09", "n10", "n11")
+    parents = {d.name: d.parent for d in project.dimensions}
+    assert parents["part"] == "whole"
+    assert parents["whole"] == ""
+
+
+def test_mappings_name_their_partners() -> None:
+    project = read(
+        "state: s1, s2, s3 -> (zone: east, west, west2) ~~|\nzone: east, west, west2 ~~|\n"
+        "area: n, s -> (state: north, s3) ~~|\nnorth: s1, s2 ~~|\n"
+    )
+    maps = {d.name: d.mappings for d in project.dimensions}
+    assert maps["state"][0].elements == (("s1", "east"), ("s2", "west"), ("s3", "west2"))
+    assert maps["area"][0].elements == (("n", "s1"), ("n", "s2"), ("s", "s3"))
+
+
+def test_tables_of_numbers_follow_the_ranges() -> None:
+    project = read(
+        "r: r1, r2 ~~|\nc: c1, c2, c3 ~~|\nm[r,c] = 1,2,3; -4,5,6; ~~|\n"
+        "t[r,c] = TABBED ARRAY(\n\t1\t2\t3\n\t4\t5\t6) ~~|\nv[r] = 7, 8 ~~|\n"
+    )
+    for name, values in (("m", (1, 2, 3, -4, 5, 6)), ("t", (1, 2, 3, 4, 5, 6)), ("v", (7, 8))):
+        variable = project.find(name)
+        assert isinstance(variable, Constant)
+        table = variable.equations[0].expression
+        assert isinstance(table, NumberTable)
+        assert table.values == values
+
+
+def test_a_variable_runs_over_what_its_equations_define_together() -> None:
+    project = read(
+        "all: a, b, c ~~|\nlow: a, b ~~|\nhigh: b, c ~~|\n"
+        "x[low] = 1 ~~|\nx[c] = 2 ~~|\ny[a] = 1 ~~|\ny[c] = 2 ~~|\nz[high] = 4 ~~|\n"
+    )
+    by_name = {d.name: d for d in project.dimensions}
+    found = {v.name: v.dimensions for v in project.variables}
+    assert found["x"] == ("all",)
+    assert found["z"] == ("high",)
+    (part,) = found["y"]
+    assert by_name[part].elements == ("a", "c")
+
+
+def test_exceptions_and_interpolation_stand_on_the_left() -> None:
+    project = read("d: a, b ~~|\nx[d] :EXCEPT: [a] = 1 ~~|\nx[a] = 2 ~~|\n")
+    variable = project.find("x")
+    assert isinstance(variable, Constant)
+    assert variable.equations[0].excepts == (("a",),)
+
+
+# Control and settings
+
+
+def test_control_variables_may_come_in_any_order_and_as_expressions() -> None:
+    project = read(
+        "last = 2000 ~~|\n",
+        "TIME STEP = 0.25 ~ Month [0,?] ~|\nSAVEPER = TIME STEP * 4 ~~|\n"
+        "FINAL TIME = last + 10 ~~|\nINITIAL TIME = -5 ~~|\n",
+    )
+    specs = project.sim_specs
+    assert (specs.start, specs.step, specs.time_unit) == (-5.0, 0.25, "Month")
+    assert specs.stop_expression is not None
+    assert specs.save_expression is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "method"), [("0", "euler"), ("1", "rk4"), ("2", "euler"), ("4", "heun"), ("5", "rk4")]
+)
+def test_the_settings_name_the_integration_technique(code: str, method: str) -> None:
+    settings = f"///---\\\\\\\n:L\x7f<%^E!@\n15:0,0,0,{code},0,0\n22:$,Dollar,Dollars\n"
+    project = read(
+        "x = 1 ~~|\n", CONTROL + "\\\\\\---/// Sketch information\nV300\n*View\n" + settings
+    )
+    assert project.sim_specs.method == method
+    assert project.units[0].name == "$"
+    assert project.units[0].aliases == ("Dollar", "Dollars")
+    assert project.views[0].startswith("\\\\\\---///")
+
+
+def test_reality_checks_are_not_equations() -> None:
+    project = read(
+        "x = 1 ~~|\nsane:THE CONDITION: x = 0 :IMPLIES: x = 0 ~~|\n"
+        "off:TEST INPUT: x = RC STEP(x, 0) ~~|\n"
+    )
+    assert [v.name for v in project.variables] == ["x"]
+
+
+# Encodings
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_encodings(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "modèle.mdl"
+    path.write_bytes(("größe = 3 ~ €/Jahr ~|\r\n" + CONTROL).encode(encoding))
+    project = read_model(path)
+    assert isinstance(project, Project)
+    variable = project.find("Größe")
+    assert variable is not None
+    assert variable.unit == "€/Jahr"
+
+
+def test_a_binary_file_is_refused() -> None:
+    with pytest.raises(SyntaxFault, match="binary"):
+        decode(b"\x00\x01\x02model")
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("x = 1 +\n ~~|\n", "an expression is missing", 1),
+        ("x = (1 + 2 ~~|\n", r"`\)` is missing", 1),
+        ("\nx = 3 ~~|\nz > 4 ~~|\n", "`=` is missing", 3),
+        ('"x = 1 ~~|\n', "never closed", 1),
+        ("x = A FUNCTION OF(y) ~~|\ny = 1 ~~|\n", "no equation yet", 1),
+        ("d: a, b ~~|\nx[d] = 1, 2, 3 ~~|\n", "needs 2 numbers", 2),
+        ("x[q] = 1 ~~|\n", "neither a subscript range nor an element", 1),
+        ("f(1,2,3) ~~|\n", "make no pairs", 1),
+        ("d: (a1-b3) ~~|\n", "no run of elements", 1),
+        ("d: e ~~|\ne: d ~~|\n", "contains itself", 1),
+        ("d: a, b -> e ~~|\ne: p, q, r ~~|\n", "mapped to 3 of", 1),
+        ("x = INTEG(1) ~~|\n", "takes 2 arguments", 1),
+        (":MACRO: M(a)\nM = a ~~|\n", "no end", 1),
+        ("s = INTEG(1, 0) ~~|\nx = M(s : y) ~~|\n", "no macro", 2),
+    ],
+)
+def test_mistakes_have_a_place(text: str, message: str, line: int) -> None:
+    with pytest.raises(HeadwaterError, match=message) as caught:
+        read(text)
+    place = caught.value.diagnostics[0].place
+    assert place is not None
+    assert place.line == line
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    with pytest.raises(SyntaxFault) as caught:
+        read("x = 1 + ~~|\ny = ) ~~|\nz = 3 ~~|\n")
+    assert len(caught.value.diagnostics) == 2
+
+
+def test_control_that_is_missing() -> None:
+    with pytest.raises(ModelError, match="FINAL TIME, TIME STEP"):
+        read("x = 1 ~~|\n", "INITIAL TIME = 0 ~~|\n")
