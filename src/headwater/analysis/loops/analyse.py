@@ -11,7 +11,7 @@ import numpy as np
 from headwater.analysis.loops.dominance import Interval, intervals
 from headwater.analysis.loops.find import MOST_LOOPS, Found, find_loops
 from headwater.analysis.loops.graph import CausalGraph, causal_graph
-from headwater.analysis.loops.naming import Path, path_of, without_elements
+from headwater.analysis.loops.naming import Path, Stops, without_elements
 from headwater.analysis.loops.scores import (
     Floats,
     Scores,
@@ -95,15 +95,18 @@ def analyse_loops(
     steps = chosen_steps(trace, graph)
     links = link_scores(trace, graph, steps, seed=seed, progress=progress)
     found = find_loops(graph, links, most=most, progress=progress)
-    partitions = [p for f in found if (p := _partition(graph, links, f, by)) is not None]
+    stops = Stops(graph)
+    partitions = [p for f in found if (p := _partition(graph, stops, links, f, by)) is not None]
     partitions.sort(key=lambda p: (-len(p.stocks), p.stocks))
     return LoopAnalysis(trace.times[steps - 1], tuple(_numbered(partitions)))
 
 
-def _partition(graph: CausalGraph, links: Scores, found: Found, by: By) -> Partition | None:
+def _partition(
+    graph: CausalGraph, stops: Stops, links: Scores, found: Found, by: By
+) -> Partition | None:
     groups: dict[Path, list[tuple[int, ...]]] = {}
     for loop in found.loops:
-        path = path_of(graph, loop)
+        path = stops.path_of(loop)
         if path is not None:
             groups.setdefault(path, []).append(loop)
     if not groups:

@@ -21,7 +21,7 @@ from headwater.simulation.progress import Bar
 
 Loop = tuple[int, ...]
 MOST_LOOPS = 5_000
-MOST_VISITS = 12_000_000
+MOST_VISITS = 6_000_000
 TIMES_SEARCHED = 128
 
 

@@ -11,26 +11,36 @@ from headwater.simulation.labels import label
 Path = tuple[str, ...]
 
 
-def path_of(graph: CausalGraph, loop: Sequence[int]) -> Path | None:
-    """Return the names along a loop, from the model's first stock in it on.
+class Stops:
+    """What a reader calls each cell of a graph: its own name, or the variable that it serves."""
 
-    What is hidden goes without saying where the variable that it serves comes before or after it,
-    and stands under that variable's name elsewhere. A loop that lies wholly inside of one
-    variable's hidden parts, such as the outflow of a delay, has no path.
-    """
-    cells = [int(graph.source[k]) for k in loop]
-    visible = [graph.owner[c].origin is None for c in cells]
-    owners = [graph.owner[c].origin or graph.owner[c] for c in cells]
-    if not any(visible) and len(set(owners)) == 1:
-        return None
-    stops: list[tuple[str, tuple[bool, int]]] = []
-    for turn in _runs(owners, visible):
-        shown = [cells[k] for k in turn if visible[k]]
-        for cell in shown or [cells[turn[0]]]:
-            name = _label(graph, cell) if shown else owners[turn[0]].name
-            stops.append((name, (not graph.accumulates(cell), cell)))
-    first = min(range(len(stops)), key=lambda k: stops[k][1])
-    return without_repeats([name for name, _ in stops[first:] + stops[:first]])
+    def __init__(self, graph: CausalGraph) -> None:
+        self._source = [int(c) for c in graph.source]
+        self._owner = [q.origin or q for q in graph.owner]
+        self._visible = [q.origin is None for q in graph.owner]
+        self._later = [not graph.accumulates(c) for c in range(len(graph.owner))]
+        self._label = [
+            _label(graph, c) if self._visible[c] else self._owner[c].name
+            for c in range(len(graph.owner))
+        ]
+
+    def path_of(self, loop: Sequence[int]) -> Path | None:
+        """Return the names along a loop, given by its links, from the model's first stock in it on.
+
+        What is hidden goes without saying where the variable that it serves comes before or after
+        it, and stands under that variable's name elsewhere. A loop that lies wholly inside of one
+        variable's hidden parts, such as the outflow of a delay, has no path.
+        """
+        cells = [self._source[k] for k in loop]
+        visible = [self._visible[c] for c in cells]
+        owners = [self._owner[c] for c in cells]
+        if not any(visible) and len(set(owners)) == 1:
+            return None
+        stops: list[int] = []
+        for turn in _runs(owners, visible):
+            stops += [cells[k] for k in turn if visible[k]] or [cells[turn[0]]]
+        first = min(range(len(stops)), key=lambda k: (self._later[stops[k]], stops[k]))
+        return without_repeats([self._label[c] for c in stops[first:] + stops[:first]])
 
 
 def _runs(owners: Sequence[Quantity], visible: Sequence[bool]) -> list[list[int]]:

@@ -64,6 +64,8 @@ def link_scores(
     """Return the score of every link of the graph over each of the steps."""
     size = np.full((len(graph.source), len(steps)), -np.inf)
     sign = np.zeros(size.shape, dtype=np.int8)
+    if not len(size):
+        return Scores(size, sign)
     order = np.argsort(graph.target, kind="stable")
     targets, starts = np.unique(graph.target[order], return_index=True)
     effects = Effects(trace, graph, [int(t) for t in targets], steps, seed)
