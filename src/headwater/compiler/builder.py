@@ -122,6 +122,7 @@ class BlockBuilder:
         self.types: list[Type] = []
         self._literals: list[Attribute] = []
         self.accumulators: set[int] = set()
+        self._written: list[int] = []
         self._known = known or {}
         self._shared: list[dict[tuple[object, ...], int]] = [{}]
         self._cells: dict[int, dict[int, int]] = {}
@@ -236,6 +237,7 @@ class BlockBuilder:
         """Write a memory cell."""
         self._append(Op.STORE, (index, value), slot)
         self._version[slot] = self._version.get(slot, 0) + 1
+        self._written.append(slot)
         offset = self.literal(index)
         if offset is None:
             self._cells.pop(slot, None)
@@ -252,13 +254,12 @@ class BlockBuilder:
         self._forget_accumulators()
         index = self._append(Op.LOOP, (), extent)
         self._shared.append({})
-        stored = dict(self._version)
+        before = len(self._written)
         yield index
         self._shared.pop()
         self._append(Op.END, (), None)
-        for slot, version in self._version.items():
-            if stored.get(slot) != version:
-                self._cells.pop(slot, None)
+        for slot in self._written[before:]:
+            self._cells.pop(slot, None)
         self._forget_accumulators()
 
     def _forget_accumulators(self) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _BLANKS = re.compile(r"(?:[\s_\u00a0]|\\n|\\r)+")
 
 
+@lru_cache(maxsize=100_000)
 def canonical(name: str) -> str:
     """Return the form under which a name is looked up.
 
