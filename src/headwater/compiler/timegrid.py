@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headwater.compiler.clock import MAX_STEPS, ClockOverrides, build_clock, resolve_specs
+from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
 from headwater.errors import ModelError
@@ -18,7 +18,7 @@ from headwater.language.syntax import Call, Expression, Name, walk
 from headwater.model.project import Project, SimSpecs
 from headwater.model.variables import Data
 
-MAX_CHANGING_STEPS = min(1_000_000, MAX_STEPS)
+MAX_CHANGING_STEPS = 200_000
 _SAME = 1e-9
 
 
@@ -40,7 +40,9 @@ def plan(project: Project, overrides: ClockOverrides) -> tuple[SimSpecs, Clock]:
 
 
 def _moving(project: Project, specs: SimSpecs) -> bool:
-    """Tell whether some setting depends on time."""
+    """Tell whether some setting depends on time, which only Vensim's may."""
+    if project.dialect != "vensim":
+        return False
     for expression in _expressions(specs):
         preview = Preview(project, specs)
         values = {preview.value(expression, t) for t in (0.0, 1.0)}
@@ -158,7 +160,10 @@ class _Grid:
             if time + step > stop + step * 1e-6:
                 break
             if len(times) > MAX_CHANGING_STEPS:
-                raise ModelError(f"the run would take more than {MAX_CHANGING_STEPS:,} steps")
+                raise ModelError(
+                    f"the run would take more than {MAX_CHANGING_STEPS:,} steps of changing length",
+                    hint="see that the final time is reached",
+                )
             time += step
             times.append(time)
             if time >= due - step * 1e-6:
