@@ -1,0 +1,349 @@
+"""Compare a case's policies draw by draw: regret, satisficing, and what delay costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from headwater.analysis.robustness import Robustness, robustness
+from headwater.argument.batches import Batch
+from headwater.argument.conditions import Values, evaluate, names_in, sample_series
+from headwater.argument.ensembles import Ensembles
+from headwater.argument.plan import Plan, prepare, vocabulary
+from headwater.argument.policy_settings import Delay, asked_of, delays, only_policy, times_of
+from headwater.argument.verdicts import Interval, interval
+from headwater.errors import UsageError, did_you_mean
+from headwater.language.names import canonical
+from headwater.language.parser import parse_text
+from headwater.language.printer import print_expression
+from headwater.language.syntax import Expression, Name
+from headwater.model.case import Case, Expectation, Outcome
+from headwater.model.variables import Lever
+
+POOLED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What is good enough: at most, or at least, ``value``.
+
+    Where ``relative``, ``value`` is a share of the baseline's outcome in the same case.
+    """
+
+    value: float
+    at_most: bool
+    relative: bool = False
+
+    def met(self, outcome: Values, baseline: Values) -> Values:
+        """Return where it is met: 1, 0 or NaN; shapes as given."""
+        limit = self.value * baseline if self.relative else np.full_like(outcome, self.value)
+        truth = outcome <= limit if self.at_most else outcome >= limit
+        return np.where(np.isnan(outcome) | np.isnan(limit), np.nan, truth.astype(np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One policy's robustness at one time; ``structure`` is empty where all are pooled."""
+
+    policy: str
+    structure: str
+    time: float
+    robustness: Robustness
+
+
+@dataclass(frozen=True, slots=True)
+class DelayCost:
+    """The same policy later: the outcome as a ratio to that of the earlier one, case by case.
+
+    ``worse`` is the share of cases in which delay makes it worse.
+    """
+
+    delay: Delay
+    structure: str
+    time: float
+    ratio: Interval | None
+    worse: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeComparison:
+    """The policies by one outcome."""
+
+    outcome: str
+    label: str
+    unit: str
+    lower_is_better: bool
+    scores: tuple[Score, ...]
+    delays: tuple[DelayCost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A condition that an expectation states of one policy, asked of every policy in turn.
+
+    ``shares`` has the share of cases by policy and structure (empty: pooled).
+    """
+
+    expectation: Expectation
+    shares: Mapping[tuple[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All of it. ``efforts`` are by policy: see :class:`CompareOptions`."""
+
+    policies: tuple[str, ...]
+    baseline: str
+    structures: tuple[str, ...]
+    times: tuple[float, ...]
+    outcomes: tuple[OutcomeComparison, ...]
+    asked: tuple[Asked, ...]
+    efforts: Mapping[str, float]
+    runs: int
+    seed: int
+    simulations: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompareOptions:
+    """What to compare.
+
+    ``costs`` prices levers: the *effort* of a policy is the mean over time, from the first of
+    ``times`` that a policy names to the end, of each lever's distance from its baseline as a share
+    of its stated range, times its cost. Levers without a cost are free; no costs, no efforts.
+    """
+
+    outcomes: Sequence[str] = ()
+    times: Sequence[float] = ()
+    lower_is_better: bool = True
+    threshold: Threshold | None = None
+    expectations: Sequence[str] = ()
+    costs: Mapping[str, float] | None = None
+    runs: int = 1000
+    seed: int = 1
+    threads: int = 0
+    progress: bool = True
+
+
+def compare_policies(case: Case, options: CompareOptions) -> Comparison:
+    """Run every policy (probes left out) on common draws and compare them case by case.
+
+    Raises:
+        CaseError: the case is not in order.
+        UsageError: a name, time or number that does not fit, or fewer than two policies.
+    """
+    own = replace(case, policies=tuple(p for p in case.policies if not p.probe))
+    if len(own.policies) < 2:
+        raise UsageError(
+            "the case declares fewer than two policies, so there is nothing to compare",
+            hint="add `policy` statements; probes are no policies",
+        )
+    return _Comparing(case, own, options).compare()
+
+
+@dataclass(slots=True)
+class _Comparing:
+    """``whole`` is the case as written, ``case`` the one without probes that is run."""
+
+    whole: Case
+    case: Case
+    options: CompareOptions
+
+    def compare(self) -> Comparison:
+        outcomes = [self._outcome(text) for text in self.options.outcomes] or self._first_outcome()
+        asked = [self._expectation(name) for name in self.options.expectations]
+        times = self._times()
+        plan = self._plan(outcomes, asked)
+        ensembles = Ensembles(
+            plan,
+            self.options.seed,
+            self.case.defaults.design,
+            self.options.threads,
+            self.options.progress,
+        )
+        policies, structures = ensembles.policies, ensembles.variants
+        runs = self.options.runs
+        shape = (len(policies), len(structures), runs)
+        kept = np.full((len(outcomes), len(times), *shape), np.nan)
+        truth = np.full((len(asked), *shape), np.nan)
+        effort: dict[str, list[float]] = {p: [] for p in policies}
+        for batch in ensembles.batches(runs):
+            where = slice(batch.first, batch.first + batch.runs)
+            row = structures.index(batch.variant)
+            for p, policy in enumerate(policies):
+                for o, outcome in enumerate(outcomes):
+                    series = sample_series(outcome.variable, batch, policy, np.array(times))
+                    kept[o, :, p, row, where] = series.T
+                for e, expectation in enumerate(asked):
+                    condition = asked_of(expectation.condition, only_policy(expectation), policy)
+                    truth[e, p, row, where] = evaluate(condition, batch)
+                effort[policy].append(self._effort(batch, policy))
+        compared = tuple(
+            self._compared(o, values, times, policies, structures)
+            for o, values in zip(outcomes, kept, strict=True)
+        )
+        return Comparison(
+            policies=policies,
+            baseline=policies[0],
+            structures=structures,
+            times=times,
+            outcomes=compared,
+            asked=tuple(
+                Asked(e, _shares(t, policies, structures))
+                for e, t in zip(asked, truth, strict=True)
+            ),
+            efforts={p: float(np.mean(v)) for p, v in effort.items()} if self.options.costs else {},
+            runs=runs,
+            seed=self.options.seed,
+            simulations=ensembles.simulations,
+        )
+
+    def _compared(
+        self,
+        outcome: Outcome,
+        values: Values,
+        times: Sequence[float],
+        policies: Sequence[str],
+        structures: Sequence[str],
+    ) -> OutcomeComparison:
+        """``values`` is (times, policies, structures, runs)."""
+        lower, threshold = self.options.lower_is_better, self.options.threshold
+        scores: list[Score] = []
+        late: list[DelayCost] = []
+        for time, at in zip(times, values, strict=True):
+            for structure, pool in _pools(at, structures):
+                good = threshold.met(pool, pool[:1]) if threshold else None
+                found = robustness(pool, good, lower_is_better=lower)
+                scores += [
+                    Score(p, structure, time, r) for p, r in zip(policies, found, strict=True)
+                ]
+                for delay in delays(self.case):
+                    early = pool[policies.index(canonical(delay.early))]
+                    later = pool[policies.index(canonical(delay.late))]
+                    late.append(_delay_cost(delay, structure, time, early, later, lower))
+        return OutcomeComparison(
+            outcome=print_expression(outcome.variable),
+            label=outcome.label or print_expression(outcome.variable),
+            unit=self._unit(outcome.variable),
+            lower_is_better=lower,
+            scores=tuple(scores),
+            delays=tuple(late),
+        )
+
+    def _effort(self, batch: Batch, policy: str) -> float:
+        total = 0.0
+        grid = batch.times[batch.times >= _first_change(self.case, batch.times)]
+        for lever, cost in (self.options.costs or {}).items():
+            variable = self._lever(lever)
+            name = Name(variable.name)
+            moved = sample_series(name, batch, policy, grid) - sample_series(
+                name, batch, batch.baseline, grid
+            )
+            assert variable.range is not None
+            width = variable.range.high - variable.range.low
+            total += cost * float(np.nanmean(np.abs(moved))) / width
+        return total
+
+    def _lever(self, text: str) -> Lever:
+        levers = {v.key: v for v in self.case.project.variables if isinstance(v, Lever)}
+        found = levers.get(canonical(text))
+        if found is None:
+            raise UsageError(
+                f"no lever `{text}`", hint=did_you_mean(text, (v.name for v in levers.values()))
+            )
+        ends = (found.range.low, found.range.high) if found.range else (np.inf, np.inf)
+        if found.dimensions or not np.isfinite(ends).all() or ends[0] == ends[1]:
+            raise UsageError(
+                f"the lever `{found.name}` has no finite range, so its effort cannot be measured",
+                hint="state its `range`, or price another lever; arrays cannot be priced",
+            )
+        return found
+
+    def _times(self) -> tuple[float, ...]:
+        specs = self.case.project.sim_specs
+        times = tuple(float(t) for t in self.options.times) or (specs.stop,)
+        for time in times:
+            if not specs.start <= time <= specs.stop:
+                raise UsageError(
+                    f"time {time:g} is outside the run",
+                    hint=f"runs go from {specs.start:g} to {specs.stop:g}",
+                )
+        return times
+
+    def _plan(self, outcomes: Sequence[Outcome], asked: Sequence[Expectation]) -> Plan:
+        plan = prepare(self.whole)
+        wanted = {n.key for o in outcomes for n in names_in([o.variable])}
+        for expectation in asked:
+            needs = plan.needs[expectation.name]
+            wanted |= needs.variables.keys() | needs.constants.keys()
+        wanted |= {self._lever(name).key for name in self.options.costs or {}}
+        return replace(plan, case=self.case, outputs=tuple(sorted(wanted)))
+
+    def _first_outcome(self) -> list[Outcome]:
+        if not self.case.outcomes:
+            raise UsageError(
+                "the case names no outcome", hint="choose one with `--outcome`, or add `outcome`"
+            )
+        return [self.case.outcomes[0]]
+
+    def _outcome(self, text: str) -> Outcome:
+        expression = parse_text(text, "--outcome")
+        if not isinstance(expression, Name):
+            raise UsageError(f"`{text}` is not a variable", hint="name one, or one element of it")
+        words = vocabulary(self.case)
+        if expression.key not in words.variables:
+            raise UsageError(
+                f"no variable `{text}`", hint=did_you_mean(expression.key, words.variables)
+            )
+        known = {o.variable: o for o in self.case.outcomes}
+        return known.get(expression) or Outcome(expression)
+
+    def _expectation(self, name: str) -> Expectation:
+        by_name = {e.name: e for e in self.case.expectations}
+        if name not in by_name:
+            raise UsageError(f"no expectation `{name}`", hint=did_you_mean(name, by_name))
+        only_policy(by_name[name])
+        return by_name[name]
+
+    def _unit(self, expression: Expression) -> str:
+        assert isinstance(expression, Name)
+        found = self.case.project.find(expression.key)
+        return found.unit if found else ""
+
+
+def _pools(at: Values, structures: Sequence[str]) -> list[tuple[str, Values]]:
+    """Return the cases of all structures together, and of each where there are several."""
+    pools = [(POOLED, at.reshape(len(at), -1))]
+    if len(structures) > 1:
+        pools += [(name, at[:, k]) for k, name in enumerate(structures)]
+    return pools
+
+
+def _shares(
+    truth: Values, policies: Sequence[str], structures: Sequence[str]
+) -> dict[tuple[str, str], float]:
+    found = {}
+    for structure, pool in _pools(truth, structures):
+        for policy, row in zip(policies, pool, strict=True):
+            known = row[~np.isnan(row)]
+            found[policy, structure] = float(known.mean()) if known.size else float("nan")
+    return found
+
+
+def _delay_cost(
+    delay: Delay, structure: str, time: float, early: Values, late: Values, lower: bool
+) -> DelayCost:
+    with np.errstate(all="ignore"):
+        ratio = late / early
+    known = np.isfinite(early) & np.isfinite(late)
+    worse = (late > early) if lower else (late < early)
+    share = float(worse[known].mean()) if known.any() else float("nan")
+    return DelayCost(delay, structure, time, interval(ratio), share)
+
+
+def _first_change(case: Case, times: Values) -> float:
+    """Return the first time within the runs that a policy's settings name."""
+    named = [t for p in case.policies for t in times_of(p, case) if t > times[0]]
+    return min(named, default=float(times[0]))

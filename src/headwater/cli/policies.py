@@ -1,0 +1,241 @@
+"""``headwater policies``: which course of action is robust, soon and late."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from headwater.cli.options import assignments, model_argument, names, numbers
+from headwater.errors import UsageError
+
+if TYPE_CHECKING:
+    from headwater.argument.comparing import Comparison, OutcomeComparison, Threshold
+    from headwater.model.case import Case
+
+
+@click.command("policies")
+@model_argument
+@click.option("--outcome", multiple=True, help="What to compare by. Default: the case's first.")
+@click.option("--times", multiple=True, help="Short and long horizon: 2030,2040. Default: the end.")
+@click.option(
+    "--better",
+    type=click.Choice(["lower", "higher"]),
+    default="lower",
+    show_default=True,
+    help="Which outcome is better.",
+)
+@click.option("--at-most", help="Good enough: at most this, or 80%: of the baseline's.")
+@click.option("--at-least", help="Good enough: at least this, or 120%: of the baseline's.")
+@click.option(
+    "--expectation",
+    multiple=True,
+    help="Ask what an expectation states of one policy of every policy in turn.",
+)
+@click.option(
+    "--cost", multiple=True, help="Price of a lever, for efforts: LEVER=PRICE, several times."
+)
+@click.option("--budget", type=float, help="Name the policies whose effort is above this.")
+@click.option("--runs", type=click.IntRange(1), default=1000, show_default=True, help="Draws.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every figure, by rival structure too, as a CSV table.",
+)
+def command(
+    model: str,
+    outcome: tuple[str, ...],
+    times: tuple[str, ...],
+    better: str,
+    at_most: str | None,
+    at_least: str | None,
+    expectation: tuple[str, ...],
+    cost: tuple[str, ...],
+    budget: float | None,
+    runs: int,
+    seed: int,
+    threads: int,
+    output: Path | None,
+) -> None:
+    """Compare the policies of the case MODEL case by case; probes are left out.
+
+    Regret is how much worse a policy does than the best one in the same case, in the outcome's
+    unit; "good" is the share of cases that are good enough. All policies run on the same draws.
+    """
+    from headwater.api import Case, load
+    from headwater.argument.comparing import CompareOptions, compare_policies
+
+    loaded = load(model)
+    if not isinstance(loaded, Case):
+        raise UsageError(f"`{model}` is a model without policies", hint="give a case folder")
+    if budget is not None and not cost:
+        raise UsageError("a budget needs prices", hint="add `--cost LEVER=PRICE`")
+    options = CompareOptions(
+        outcomes=names(outcome),
+        times=numbers(times, "--times"),
+        lower_is_better=better == "lower",
+        threshold=threshold(at_most, at_least),
+        expectations=names(expectation),
+        costs=assignments(cost),
+        runs=runs,
+        seed=seed,
+        threads=threads,
+    )
+    found = compare_policies(loaded.case, options)
+    for line in _lines(found, loaded.case, options.threshold, budget):
+        click.echo(line) if isinstance(line, str) else _print(line)
+    if output is not None:
+        _write(found, output)
+        click.echo(str(output), err=True)
+
+
+def threshold(at_most: str | None, at_least: str | None) -> Threshold | None:
+    """Return what ``--at-most`` or ``--at-least`` says. Raises :class:`UsageError`."""
+    from headwater.argument.comparing import Threshold
+
+    if at_most is not None and at_least is not None:
+        raise UsageError("`--at-most` and `--at-least` exclude each other")
+    text = at_most if at_most is not None else at_least
+    if text is None:
+        return None
+    relative = text.strip().endswith("%")
+    try:
+        value = float(text.strip().removesuffix("%"))
+    except ValueError:
+        raise UsageError(
+            f"`{text}` is no number", hint="write a number, or a share of the baseline's: 80%"
+        ) from None
+    return Threshold(value / 100 if relative else value, at_most is not None, relative)
+
+
+def _print(table: Any) -> None:
+    from rich.console import Console
+
+    Console().print(table)
+
+
+def _lines(
+    found: Comparison, case: Case, limit: Threshold | None, budget: float | None
+) -> Iterator[Any]:
+    from headwater.report import words
+
+    titles = _titles(case)
+    for outcome in found.outcomes:
+        for time in found.times:
+            yield _table(outcome, time, titles, limit)
+        yield from _structures(outcome, found, titles)
+        yield from _delays(outcome, titles, case.project.sim_specs.time_unit)
+    for asked in found.asked:
+        title = asked.expectation.title or asked.expectation.name
+        yield f"Asked of every policy: {title}"
+        for policy in found.policies:
+            yield f"  {words.percent(asked.shares[policy, '']):>5}  {titles[policy]}"
+    if found.efforts:
+        yield "Effort: what the levers' distances from the baseline cost"
+        for policy, effort in found.efforts.items():
+            over = ", over the budget" if budget is not None and effort > budget else ""
+            yield f"  {words.number(effort):>5}  {titles[policy]}{over}"
+    cases = found.runs * len(found.structures)
+    yield (
+        f"{cases:,} cases ({found.runs:,} draws under {len(found.structures)} structures), "
+        f"{found.simulations:,} simulations, seed {found.seed}, from the stated ranges (prior)"
+    )
+
+
+def _titles(case: Case) -> dict[str, str]:
+    from headwater.language.names import canonical
+    from headwater.report import words
+
+    titles = {"": "all together"}
+    for item in case.policies:
+        titles[canonical(item.name)] = item.title or words.name(item.name)
+    for rival in case.variants:
+        titles[canonical(rival.name)] = rival.title or words.name(rival.name)
+    return titles
+
+
+def _table(
+    outcome: OutcomeComparison,
+    time: float,
+    titles: dict[str, str],
+    limit: Threshold | None,
+) -> Any:
+    from rich.table import Table
+
+    from headwater.report import words
+
+    unit = words.unit(outcome.unit)
+    better = "less" if outcome.lower_is_better else "more"
+    heading = f"{outcome.label} in {time:g}{f', {unit}' if unit else ''}; {better} is better"
+    table = Table(title=heading, title_justify="left", box=None)
+    table.add_column("policy", overflow="fold")
+    columns = ["median", "best in", "regret: median", "90% below", "largest"]
+    if limit is not None:
+        share = f"{limit.value:.0%} of baseline" if limit.relative else f"{limit.value:g}"
+        columns.append(f"{'at most' if limit.at_most else 'at least'} {share}")
+    for column in columns:
+        table.add_column(column, justify="right")
+    own = [s for s in outcome.scores if s.time == time and not s.structure]
+    for s in sorted(own, key=lambda s: s.robustness.regret_p90):
+        r = s.robustness
+        cells = [words.number(r.median), words.percent(r.best), words.number(r.regret_median)]
+        cells += [words.number(r.regret_p90), words.number(r.regret_max)]
+        if r.good is not None:
+            cells.append(words.percent(r.good))
+        table.add_row(titles[s.policy], *cells)
+    return table
+
+
+def _structures(
+    outcome: OutcomeComparison, found: Comparison, titles: dict[str, str]
+) -> Iterator[str]:
+    """Say which policy has the least regret under each rival structure."""
+    from headwater.language.names import canonical
+
+    for time in found.times:
+        own = [s for s in outcome.scores if s.time == time]
+        yield f"Least regret in nine cases of ten, {time:g}"
+        for structure in ("", *(found.structures if len(found.structures) > 1 else ())):
+            scores = [s for s in own if s.structure == structure]
+            least = min(scores, key=lambda s: s.robustness.regret_p90)
+            yield f"  {titles[canonical(structure)]}: {titles[least.policy]}"
+
+
+def _delays(outcome: OutcomeComparison, titles: dict[str, str], unit: str) -> Iterator[str]:
+    from headwater.language.names import canonical
+    from headwater.report import words
+    from headwater.report.boxes import quantity
+
+    for cost in outcome.delays:
+        if cost.structure:
+            continue
+        later = quantity(cost.delay.later, unit)
+        yield (
+            f"{titles[canonical(cost.delay.early)]}, begun {later} later: by {cost.time:g} it is "
+            f"worse in {words.percent(cost.worse)} of the cases; outcome over that of the earlier "
+            f"one {words.interval(cost.ratio)}."
+        )
+
+
+def _write(found: Comparison, path: Path) -> None:
+    from headwater.simulation.files import write_aside
+
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    columns = ["median", "best", "regret_median", "regret_p90", "regret_max", "good"]
+    writer.writerow(["outcome", "time", "structure", "policy", *columns, "cases", "effort"])
+    for outcome in found.outcomes:
+        for s in outcome.scores:
+            values = [getattr(s.robustness, column) for column in columns]
+            cells = ["" if v is None else repr(v) for v in values]
+            effort = repr(found.efforts[s.policy]) if found.efforts else ""
+            own = [outcome.outcome, f"{s.time:g}", s.structure, s.policy]
+            writer.writerow([*own, *cells, s.robustness.cases, effort])
+    write_aside(path, stream.getvalue().encode())

@@ -1,0 +1,66 @@
+"""``headwater policies``: a table of policies, their delay, and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from headwater.cli import main
+from headwater.cli.policies import threshold
+from headwater.errors import UsageError
+from headwater.formats.literate.template import create_case
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("towns") / "town"
+    create_case(folder)
+    return folder
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(w) for w in words])
+
+
+def test_policies_are_compared_and_written(town: Path, tmp_path: Path) -> None:
+    table = tmp_path / "policies.csv"
+    words = ["--outcome", "fill", "--times", "2030,2045", "--better", "higher", "--at-least", "0.2"]
+    found = call("policies", town, *words, "--runs", 50, "-o", table)
+    assert found.exit_code == 0, found.output
+    assert "more is better" in found.output
+    assert "Least regret in nine cases of ten, 2045" in found.output
+    assert "seed 1, from the stated ranges (prior)" in found.output
+    header, *rows = table.read_text(encoding="utf-8").splitlines()
+    assert header.startswith("outcome,time,structure,policy,median,best,regret_median")
+    assert {row.split(",")[1] for row in rows} == {"2030", "2045"}
+    assert {"no_change", "save_water", "repair_pipes"} == {row.split(",")[3] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--budget", 1], "a budget needs prices"),
+        (["--times", "1800"], "outside the run"),
+        (["--outcome", "fil"], "did you mean `fill`"),
+        (["--at-most", "some"], "`some` is no number"),
+        (["--at-most", 1, "--at-least", 1], "exclude each other"),
+    ],
+)
+def test_what_does_not_fit_is_said(town: Path, words: list[object], message: str) -> None:
+    found = call("policies", town, *words)
+    assert found.exit_code == 2
+    assert message in found.output
+
+
+def test_thresholds() -> None:
+    assert threshold(None, None) is None
+    share = threshold("80%", None)
+    assert share is not None
+    assert (share.value, share.at_most, share.relative) == (0.8, True, True)
+    plain = threshold(None, " 3.5 ")
+    assert plain is not None
+    assert (plain.value, plain.at_most, plain.relative) == (3.5, False, False)
+    with pytest.raises(UsageError):
+        threshold("x%", None)
