@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 
 STATEMENTS = (
     *("dimension", "unit", "stock", "flow", "aux", "constant", "graph", "data", "lever"),
-    *("variant", "policy", "correlate", "check", "expect", "compare", "outcome"),
+    *("variant", "policy", "correlate", "check", "expect", "compare", "outcome", "loop"),
 )
 CLAUSES = (
     *("range", "uncertain", "truncated", "shared", "because", "assume", "note"),

@@ -21,7 +21,8 @@ from headwater.analysis.loops.naming import goes_through
 from headwater.analysis.loops.scores import Floats, chosen_steps, link_scores
 from headwater.analysis.loops.trace import trace
 from headwater.cli.loops import command
-from headwater.errors import UsageError
+from headwater.errors import HeadwaterError, UsageError
+from headwater.formats.literate.format import format_text
 from small_models import case
 
 BASS = """
@@ -525,3 +526,43 @@ def test_command_cuts(model: str) -> None:
 def test_command_wants_an_outcome_for_a_cut(model: str) -> None:
     done = CliRunner().invoke(command, [model, "--cut", "mortality -> deaths"])
     assert isinstance(done.exception, UsageError)
+
+
+# Named in the case
+
+NAMED = '\nloop "Breeding" = fish -> births\nloop "Crowding" = mortality -> deaths -> Fish\n'
+
+
+def test_loops_get_names_in_the_case() -> None:
+    breeding, crowding = case(LOGISTIC + NAMED).case.loops
+    assert (breeding.title, [n.text for n in breeding.through]) == ("Breeding", ["fish", "births"])
+    assert [n.key for n in crowding.through] == ["mortality", "deaths", "fish"]
+    (partition,) = analysed(LOGISTIC + NAMED).partitions
+    passing, share = partition.together(["mortality", "deaths", "Fish"])
+    assert [set(s.path) for s in passing] == [{"fish", "mortality", "deaths"}]
+    assert share == pytest.approx(passing[0].relative)
+    passing, share = partition.together(["deaths"])
+    assert share == pytest.approx(sum(s.relative for s in partition.loops if "deaths" in s.path))
+    assert len(passing) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('loop "X" = fish -> birth', "no variable `birth`"),
+        ('loop "X" = fish ->', "both sides"),
+        ('loop "X" fish -> births', "expected a title"),
+        ("loop fish -> births", "expected a title"),
+        ('loop "X" = fish\nloop "X" = births', "X"),
+    ],
+)
+def test_named_loops_must_be_written_well(line: str, message: str) -> None:
+    with pytest.raises(HeadwaterError, match=message):
+        case(f"{LOGISTIC}{line}\n")
+
+
+def test_the_formatter_leaves_named_loops_in_order() -> None:
+    text = f'# T\n\n```headwater\n{LOGISTIC.strip()}\nloop   "Breeding"=fish -> births\n```\n'
+    laid = format_text(text, "case.md")
+    assert format_text(laid, "case.md") == laid
+    assert 'loop "Breeding" = fish -> births' in laid

@@ -15,6 +15,7 @@ from headwater.cli.options import model_argument, names
 if TYPE_CHECKING:
     from headwater.analysis.loops.analyse import LoopAnalysis, LoopSeries, Partition
     from headwater.analysis.loops.cut import CutExperiment
+    from headwater.model.case import NamedLoop
     from headwater.model.project import Project
 
 MOST_STOPS = 9
@@ -92,7 +93,7 @@ def command(
             "`--cut` and `--outcome` go together",
             hint='write --cut "source -> target" --outcome variable',
         )
-    project = _project(model, policy, variant)
+    project, named = _project(model, policy, variant)
     if outcome is not None:
         experiment = cut_experiment(project, links, outcome, at=at)
         _show_cut(experiment, cuts, at)
@@ -103,11 +104,14 @@ def command(
     shown = [(p, _shown(p, names(through), top)) for p in found.partitions]
     shown = [(p, loops) for p, loops in shown if loops]
     _show(found, shown, len(found.partitions))
+    _show_named(found, named)
     if output is not None:
         _write(output, _rows(found, shown))
 
 
-def _project(model: str, policy: str | None, variant: str | None) -> Project:
+def _project(
+    model: str, policy: str | None, variant: str | None
+) -> tuple[Project, tuple[NamedLoop, ...]]:
     from headwater.api import Case, load
     from headwater.simulation.building import Recipe, Workshop
 
@@ -115,7 +119,8 @@ def _project(model: str, policy: str | None, variant: str | None) -> Project:
     case = loaded.case if isinstance(loaded, Case) else None
     workshop = Workshop(loaded.project, case)
     first = case.variants[0].name if case and case.variants else ""
-    return workshop.project_for(Recipe(variant=variant or first, policy=policy or ""))
+    project = workshop.project_for(Recipe(variant=variant or first, policy=policy or ""))
+    return project, case.loops if case else ()
 
 
 def _shown(partition: Partition, through: Sequence[str], top: int) -> list[LoopSeries]:
@@ -170,6 +175,34 @@ def _show_partition(found: LoopAnalysis, partition: Partition, loops: Sequence[L
     click.echo(_coverage(partition, len(found.times)))
     _show_dominance(found, partition)
     click.echo()
+
+
+def _show_named(found: LoopAnalysis, named: Sequence[NamedLoop]) -> None:
+    """Show the loops that the author names: all that pass the same variables, added up."""
+    import numpy as np
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from headwater.language.printer import print_expression
+
+    if not named:
+        return
+    table = Table(title="Named in the case", title_justify="left", box=None)
+    for column in ("loop", "loops", "share", "most", "at"):
+        table.add_column(column, justify="left" if column == "loop" else "right")
+    for name in named:
+        through = [print_expression(n) for n in name.through]
+        cells = ["0", "never acts", "", ""]
+        for partition in found.partitions:
+            passing, share = partition.together(through)
+            if passing:
+                k = int(np.abs(share).argmax())
+                mean = f"{float(np.abs(share).mean()):.1%}"
+                count = passing[0].name if len(passing) == 1 else f"{len(passing):,}"
+                cells = [count, mean, f"{share[k]:+.1%}", f"{found.times[k]:g}"]
+        table.add_row(escape(name.title), *cells)
+    Console().print(table)
 
 
 def _short(path: Sequence[str]) -> str:

@@ -134,6 +134,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedLoop:
+    """The feedback loops that pass variables (or elements of them) in this order, under a name."""
+
+    title: str
+    through: tuple[Name, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One Markdown file of a case. ``blocks`` are the model blocks' spans inside the text."""
 
@@ -175,4 +184,5 @@ class Case:
     expectations: tuple[Expectation, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    loops: tuple[NamedLoop, ...] = ()
     parts: tuple[Part, ...] = ()

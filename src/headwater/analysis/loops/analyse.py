@@ -11,7 +11,7 @@ import numpy as np
 from headwater.analysis.loops.dominance import Interval, intervals
 from headwater.analysis.loops.find import MOST_LOOPS, Found, find_loops
 from headwater.analysis.loops.graph import CausalGraph, causal_graph
-from headwater.analysis.loops.naming import Path, Stops, without_elements
+from headwater.analysis.loops.naming import Path, Stops, goes_through, without_elements
 from headwater.analysis.loops.scores import (
     Floats,
     Scores,
@@ -62,6 +62,12 @@ class Partition:
     loops: tuple[LoopSeries, ...]
     complete: bool
     searched: int
+
+    def together(self, through: Sequence[str]) -> tuple[list[LoopSeries], Floats]:
+        """Return the loops that pass ``through``, in that order, and the sum of their shares."""
+        passing = [s for s in self.loops if goes_through(s.path, through)]
+        shares = [s.relative for s in passing] or [np.zeros(self.loops[0].relative.shape)]
+        return passing, np.sum(shares, axis=0)
 
     def dominance(self) -> list[Interval]:
         """Return when which loops account for half of the change; numbers are places in loops."""

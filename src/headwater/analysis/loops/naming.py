@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from headwater.analysis.loops.graph import CausalGraph
 from headwater.compiler.resolved import Quantity
-from headwater.simulation.labels import label
+from headwater.simulation.labels import label, split_label
 
 Path = tuple[str, ...]
 
@@ -83,13 +84,18 @@ def without_elements(path: Path) -> Path:
 
 def goes_through(path: Path, names: Sequence[str]) -> bool:
     """Tell whether a loop passes variables (or elements) in the order in which they are named."""
-    wanted = [n.replace(" ", "") for n in names]
-    for first in range(len(path)):
-        rest = iter(path[first:] + path[:first])
-        if all(any(_is(passed, name) for passed in rest) for name in wanted):
+    passed = [_split(stop) for stop in path]
+    wanted = [_split(name) for name in names]
+    for first in range(len(passed)):
+        rest = iter(passed[first:] + passed[:first])
+        if all(any(_is(stop, name) for stop in rest) for name in wanted):
             return True
     return False
 
 
-def _is(passed: str, name: str) -> bool:
-    return name in (passed, passed.partition("[")[0])
+_split = lru_cache(maxsize=100_000)(split_label)
+Stop = tuple[str, tuple[str, ...]]
+
+
+def _is(passed: Stop, name: Stop) -> bool:
+    return passed[0] == name[0] and name[1] in ((), passed[1])

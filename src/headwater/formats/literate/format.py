@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from headwater.formats.literate.collect import Findings
 from headwater.formats.literate.expectations import COMPARISON_CLAUSES
-from headwater.formats.literate.experiments import split_check
+from headwater.formats.literate.experiments import split_check, split_loop
 from headwater.formats.literate.headers import split_declaration, split_setting
 from headwater.formats.literate.markdown import Block, Line, read_document
 from headwater.formats.literate.spacing import Marks, Token, blanks, is_sign, token_end, tokenize
@@ -254,6 +254,8 @@ def _marks(statement: Statement, findings: Findings) -> Marks:
         case "unit":
             right = statement.body.split("=")[-1]
             _mark_raw(marks, right, unit=True)
+        case "loop":
+            _mark_raw(marks, split_loop(statement)[1])
         case "correlate":
             _mark_words(marks, statement.body, "with", "at")
         case "policy":

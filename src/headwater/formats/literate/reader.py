@@ -15,6 +15,7 @@ from headwater.formats.literate.expectations import read_comparison, read_expect
 from headwater.formats.literate.experiments import (
     read_check,
     read_correlation,
+    read_loop,
     read_outcome,
     read_variant,
 )
@@ -40,6 +41,7 @@ from headwater.model.case import (
     Comparison,
     Defaults,
     Expectation,
+    NamedLoop,
     Outcome,
     Part,
     Variant,
@@ -66,6 +68,7 @@ class _Content:
     expectations: list[Expectation] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    loops: list[NamedLoop] = field(default_factory=list)
 
 
 def read_case(path: Path) -> Case:
@@ -147,6 +150,7 @@ def _read(source: Source, folder: Path | None) -> Case:
         expectations=tuple(content.expectations),
         comparisons=tuple(content.comparisons),
         outcomes=tuple(content.outcomes),
+        loops=tuple(content.loops),
         parts=tuple(Part(d.source, tuple(b.span for b in d.blocks)) for d in documents),
     )
 
@@ -200,6 +204,8 @@ def _read_statement(statement: Statement, content: _Content, scope: Scope) -> No
             content.comparisons.append(read_comparison(statement))
         case "outcome":
             content.outcomes.append(read_outcome(statement))
+        case "loop":
+            content.loops.append(read_loop(statement))
         case _:
             variable = read_variable(statement, scope)
             if variable is None:
@@ -250,10 +256,21 @@ def _check(content: _Content, dimensions: set[str], findings: Findings) -> None:
     variables = dict(content.variables)
     for variant in content.variants:
         variables.update((v.key, v) for v in variant.variables if v.key not in variables)
+    _check_twice("loop", ((n.title, n.title, n.span) for n in content.loops), findings)
+    _check_loops(content, variables, findings)
     check_settings(content.policies, variables, content.unread, findings)
     for correlation in content.correlations:
         for name in (correlation.first, correlation.second):
             _check_correlated(name, correlation, variables, content.unread, findings)
+
+
+def _check_loops(content: _Content, variables: dict[str, AnyVariable], findings: Findings) -> None:
+    """Look for named loops that pass what is not there."""
+    known = [v.name for v in variables.values()]
+    for name in (n for loop in content.loops for n in loop.through):
+        if name.key not in variables and name.key not in content.unread:
+            hint = did_you_mean(name.text, known) or "a loop passes variables"
+            findings.error(f"no variable `{name.text}`", _place(name.span), hint, ModelError)
 
 
 def _check_twice(

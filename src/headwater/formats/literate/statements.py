@@ -25,6 +25,7 @@ KEYWORDS = (
     "expect",
     "compare",
     "outcome",
+    "loop",
 )
 COMMON_CLAUSES = ("range", "uncertain", "truncated", "shared", "because", "assume", "note")
 GRAPH_KINDS = ("continuous", "extrapolated", "discrete")
