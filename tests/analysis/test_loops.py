@@ -566,3 +566,14 @@ def test_the_formatter_leaves_named_loops_in_order() -> None:
     laid = format_text(text, "case.md")
     assert format_text(laid, "case.md") == laid
     assert 'loop "Breeding" = fish -> births' in laid
+
+
+@pytest.mark.parametrize("method", ["euler", "rk4"])
+def test_the_traced_run_is_the_model_s_own(method: str) -> None:
+    text = HOSTS + "aux felt[host] : person = DELAY3(men[host], 2) + DELAY(crowd, 1)\n"
+    model = case(text, "0 to 5 year, step 1/8", method)
+    own = model.run()
+    traced = trace(model.project)
+    for name in ("men", "coming", "crowd", "felt"):
+        values = traced.values[traced.model.by_key[name]].T.reshape(own[name].shape)
+        assert np.array_equal(values, own[name].values)
