@@ -34,7 +34,7 @@ def test_the_suite_is_there(test_models: Path) -> None:
 def test_every_finding_is_about_a_file_of_the_suite(test_models: Path) -> None:
     files = {p.relative_to(test_models).as_posix() for p in suite_files(test_models)}
     assert set(findings()) <= files
-    assert all(len(finding.reason) > 80 for finding in findings().values())
+    assert all(len(finding.reason) > 60 for finding in findings().values())
 
 
 @pytest.mark.parametrize("file", models())

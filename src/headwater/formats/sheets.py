@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from headwater.errors import DataError, MissingExtra, Place, did_you_mean
 from headwater.formats.files import read_bytes
@@ -267,7 +267,7 @@ class _Legacy:
         found: dict[str, Area] = {}
         number = self.sheet_names().index(sheet)
         for defined in self._book.name_obj_list:
-            result = defined.result
+            result: Any = defined.result  # the stubs leave out what a reference gives
             if result is None or result.kind != 2 or not isinstance(result.value, list):
                 continue
             area = result.value[0].coords if result.value else None

@@ -70,13 +70,13 @@ def mutated(rng: random.Random) -> str:
 
 
 def check(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     try:
         compile_project(project_of(Source("m.mdl", text), None, "m"))
     except HeadwaterError as error:
         assert error.diagnostics
         assert all(d.message for d in error.diagnostics)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_the_model_itself_compiles() -> None:
