@@ -21,7 +21,7 @@ from headwater.analysis.loops.naming import goes_through
 from headwater.analysis.loops.scores import Floats, chosen_steps, link_scores
 from headwater.analysis.loops.trace import trace
 from headwater.cli.loops import command
-from headwater.errors import HeadwaterError, UsageError
+from headwater.errors import HeadwaterError, UnitError, UsageError
 from headwater.formats.literate.format import format_text
 from small_models import case
 
@@ -351,8 +351,10 @@ HOSTS = """
 dimension host = north, south
 stock men[host] : person = {north: 100, south: 50}
   + coming[host]
-flow coming[host] : person/year = men[host] * 0.1 - men[host] * crowd * 0.0001
+flow coming[host] : person/year = men[host] * growth - men[host] * crowd * crowding
 aux crowd : person = SUM(men[*])
+constant growth : 1/year = 0.1
+constant crowding : 1/(person*year) = 0.0001
 """
 
 
@@ -523,6 +525,13 @@ def test_command_cuts(model: str) -> None:
     assert f"{20 * (1 + 0.49 / 8) ** 200:.6g}" in done.output
 
 
+def test_command_refuses_units_that_clash(tmp_path: Path) -> None:
+    text = "stock s : kg = 1\n  + net\nflow net : kg/year = s\n"
+    front = "---\ntitle: Clash\ntime: 0 to 5 year, step 1\n---\n"
+    (tmp_path / "case.md").write_text(f"{front}```headwater\n{text}```\n")
+    assert isinstance(CliRunner().invoke(command, [str(tmp_path)]).exception, UnitError)
+
+
 def test_command_wants_an_outcome_for_a_cut(model: str) -> None:
     done = CliRunner().invoke(command, [model, "--cut", "mortality -> deaths"])
     assert isinstance(done.exception, UsageError)
@@ -572,7 +581,7 @@ def test_the_formatter_leaves_named_loops_in_order() -> None:
 def test_the_traced_run_is_the_model_s_own(method: str) -> None:
     text = HOSTS + "aux felt[host] : person = DELAY3(men[host], 2) + DELAY(crowd, 1)\n"
     model = case(text, "0 to 5 year, step 1/8", method)
-    own = model.run()
+    own = model.run(times=np.arange(41) / 8)
     traced = trace(model.project)
     for name in ("men", "coming", "crowd", "felt"):
         values = traced.values[traced.model.by_key[name]].T.reshape(own[name].shape)

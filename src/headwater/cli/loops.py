@@ -119,8 +119,9 @@ def _project(
     case = loaded.case if isinstance(loaded, Case) else None
     workshop = Workshop(loaded.project, case)
     first = case.variants[0].name if case and case.variants else ""
-    project = workshop.project_for(Recipe(variant=variant or first, policy=policy or ""))
-    return project, case.loops if case else ()
+    recipe = Recipe(variant=variant or first, policy=policy or "")
+    workshop.program_for(recipe)  # refuses what `headwater run` refuses, units included
+    return workshop.project_for(recipe), case.loops if case else ()
 
 
 def _shown(partition: Partition, through: Sequence[str], top: int) -> list[LoopSeries]:
