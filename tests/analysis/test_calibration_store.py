@@ -154,7 +154,7 @@ def test_a_test_draws_from_the_posterior(outcome: Path, town: Path) -> None:
     prior = run_test(loaded.case, options)
     fitted = run_test(loaded.case, replace(options, posterior=outcome))
     assert prior.settings.drawn_from == "prior"
-    assert fitted.settings.drawn_from.startswith("posterior of 1 constants, fitted to 1 series")
+    assert fitted.settings.drawn_from.startswith("posterior of 1 constant, fitted to 1 series")
     assert "growth" not in prior.settings.inputs
     assert "growth" in fitted.settings.inputs
     assert "--posterior" in fitted.settings.command

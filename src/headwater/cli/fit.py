@@ -147,8 +147,9 @@ def print_fit(found: Fit, console: Console) -> None:
     variant = f", variant {problem.question.variant}" if problem.question.variant else ""
     console.print(
         f"[bold]{escape(problem.case.title or problem.case.project.name)}[/]{variant}: "
-        f"{len(problem.constants)} constants, {problem.points} points of "
-        f"{len(problem.targets)} series"
+        f"{count_of(len(problem.constants), 'constant')}, {problem.points} points of "
+        f"{len(problem.targets)} series",
+        highlight=False,
     )
     shown = table("constant", "5–95% before", "best", "5–95% after", "narrowed", "R-hat", "ESS")
     for row in constant_rows(found):
@@ -187,6 +188,11 @@ def print_fit(found: Fit, console: Console) -> None:
         f"{found.runs:,} simulations, {found.seconds:.0f} s",
         highlight=False,
     )
+
+
+def count_of(number: int, what: str) -> str:
+    """Return ``1 constant`` or ``2 constants``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def table(*titles: str) -> Table:

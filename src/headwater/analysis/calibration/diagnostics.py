@@ -46,7 +46,11 @@ class Convergence:
     @property
     def good(self) -> bool:
         """Whether R-hat is at most 1.01 and the effective sample size at least 1000 throughout."""
-        return self.worst_rhat <= LARGEST_RHAT and self.least_ess >= LEAST_ESS
+        return self.enough(LEAST_ESS)
+
+    def enough(self, ess: float) -> bool:
+        """Whether R-hat is at most 1.01 and the effective sample sizes are at least ``ess``."""
+        return self.worst_rhat <= LARGEST_RHAT and self.least_ess >= ess
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from headwater.analysis.calibration.checkpoint import (
     write_checkpoint,
 )
 from headwater.analysis.calibration.diagnostics import (
+    LEAST_ESS,
     Convergence,
     Fitted,
     arviz,
@@ -44,13 +45,17 @@ PREDICTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to fit. ``folder`` gets the checkpoints; None keeps none."""
+    """How to fit. ``folder`` gets the checkpoints; None keeps none.
+
+    Sampling goes on until every number's effective sample size is ``ess``.
+    """
 
     seed: int = 1
     draws: int = 2000
     folder: Path | None = None
     resume: bool = False
     progress: bool = True
+    ess: float = LEAST_ESS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,6 +200,7 @@ class _Work:
         chain = self._found.chain if self._found is not None else None
         if chain is None:
             chain = begin_chain(self.problem, population.best, seed)
+        chain.ess = self.options.ess
         with Bar("sampling", MOST_STEPS, show=self.options.progress) as bar:
             bar.advance(chain.walkers.step)
             for _ in sample(self.problem, chain, seed, self.count):

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from headwater.analysis.calibration.diagnostics import Convergence, convergence
+from headwater.analysis.calibration.diagnostics import LEAST_ESS, Convergence, convergence
 from headwater.analysis.calibration.problem import Problem
 from headwater.analysis.calibration.sampler import Density, Walkers, advance
 
 Floats = npt.NDArray[np.float64]
 
 ENSEMBLES = 4
-LEAST_STEPS = 1_000
+LEAST_STEPS = 500
 CHECKED_EVERY = 250
 MOST_STEPS = 20_000
 KEPT_STEPS = 2_000
@@ -26,13 +26,15 @@ TRIED_WIDTHS = 2.0 ** -np.arange(0, 14)
 class Chain:
     """The state of the sampling: the walkers, and where they were at every ``thin``-th step.
 
-    The first half of what is kept is warm-up.
+    The first half of what is kept is warm-up. Sampling ends when R-hat is good and effective
+    sample sizes are at least ``ess``.
     """
 
     walkers: Walkers
     kept: list[Floats]
     thin: int = 1
     convergence: Convergence | None = None
+    ess: float = LEAST_ESS
 
     @property
     def settled(self) -> Floats:
@@ -44,7 +46,7 @@ class Chain:
         """Whether the ensembles agree, or the sampling has gone on for long enough."""
         if self.walkers.step >= MOST_STEPS:
             return True
-        return self.convergence is not None and self.convergence.good
+        return self.convergence is not None and self.convergence.enough(self.ess)
 
     def advance(self, density: Density, seed: int) -> None:
         """Take one step."""
@@ -75,7 +77,7 @@ class Chain:
 
 def walkers_for(numbers: int) -> int:
     """Return the number of walkers of an ensemble: even, and well over twice the numbers."""
-    return max(24, 4 * numbers)
+    return max(64, 4 * numbers)
 
 
 def begin_chain(problem: Problem, best: Floats, seed: int) -> Chain:

@@ -30,6 +30,8 @@ from headwater.simulation.structure import POLICY_INPUT
 
 Floats = npt.NDArray[np.float64]
 MOST_AT_ONCE = 4096
+SHORT_WORK = 10_000_000
+"""Instructions, times steps and runs, that take a few milliseconds on one processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ class Problem:
             if POLICY_INPUT in arm.built.rows:
                 inputs[arm.built.rows[POLICY_INPUT]] = 1.0
             ids = np.zeros(width, dtype=np.int64)
-            raw = arm.built.executable.run(inputs, ids, self.experiment.seed, threads=self.threads)
+            raw = arm.built.executable.run(
+                inputs, ids, self.experiment.seed, threads=self._threads(width)
+            )
             saved = self.experiment.selection.apply(raw)
             first = 0
             for row, (target, places) in enumerate(zip(self.targets, self.places, strict=True)):
@@ -108,6 +112,13 @@ class Problem:
                 result[first:stop, part] = saved[row, places]
                 first = stop
         return result
+
+    def _threads(self, runs: int) -> int:
+        """Return 1 where the work is so little that starting threads takes longer."""
+        program = self.arm.built.program
+        instructions = sum(len(b.instructions) for b in program.blocks.values())
+        work = instructions * program.clock.steps * runs
+        return self.threads if work > SHORT_WORK else 1
 
     def scales(self, values: Floats, model: Floats, seed: int) -> list[Floats]:
         """Return the scale of every target's error in each run: (runs,) each.

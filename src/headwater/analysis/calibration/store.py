@@ -49,7 +49,7 @@ class Posterior:
     def description(self) -> str:
         """The posterior in a few words, for reports."""
         return (
-            f"posterior of {len(self.names)} constants, fitted to {len(self.series)} series "
+            f"posterior of {len(self.names)} constant{'' if len(self.names) == 1 else 's'}, fitted to {len(self.series)} series "
             f"of {self.start:g} to {self.stop:g}"
             + (f" in variant {self.variant}" if self.variant else "")
         )
