@@ -91,8 +91,8 @@ def _chosen(outputs: list[Node], number: Node) -> Node:
 def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """A material delay: stocks in a row, each holding its inflow for an equal share.
 
-    The last outflow is that of the delay time one step ago: it is a level, known before the delay
-    time of its own step.
+    A change of the delay time travels with the material: the first stage has it at once, each later
+    one a step after the stage before it.
     """
     name, resolver = node.function.text, frame.resolver
     inflow = resolver.shared(frame, f"{name}.input", arguments["input"])
@@ -100,20 +100,15 @@ def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
     initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
     most, number = _stages(frame, node, arguments, duration)
     share = resolver.shared(frame, f"{name}.share", _op("/", duration, number))
-    before = share
-    if not isinstance(share, Literal):
-        before = resolver.hidden(frame, f"{name}.share before", Kind.STATE, share, share)
     outputs: list[Node] = []
     for stage in range(1, most + 1):
         stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [inflow, share, initial])
-        last = _op("/", stock, before)
-        outflow = last
-        if stage < most:
-            is_last = _op("=", number, Literal(float(stage)))
-            outflow = _op("if", is_last, last, _op("/", stock, share))
+        outflow = _op("/", stock, share)
         resolver.complete(stock, _op("*", initial, share), _op("-", inflow, outflow))
-        outputs.append(last)
+        outputs.append(outflow)
         inflow = outflow
+        if not isinstance(share, Literal):
+            share = resolver.hidden(frame, f"{name}.share {stage}", Kind.STATE, share, share)
     return _chosen(outputs, number)
 
 

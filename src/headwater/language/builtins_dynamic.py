@@ -206,7 +206,6 @@ DELAYS: tuple[Builtin, ...] = (
         defaults={"initial": "0"},
         definition="input * (1 + TREND(input, averaging_time, initial) * horizon)",
         example="FORCST(quality, 5, 10)",
-        vensim=Spelling("FORECAST", max_args=3),
     ),
 )
 

@@ -123,10 +123,12 @@ INPUTS: tuple[Builtin, ...] = (
         "VENSIM_RAMP",
         "slope: x/time, start: time, stop: time",
         "x",
-        "0 up to time `start`, then rising by `slope` per time unit; from time `stop` on constant.",
+        "0 up to time `start`, then rising by `slope` per time unit; from time `stop` on constant, "
+        "unless that comes before `start`.",
         theme="test input",
         kind="input",
-        definition="IF TIME > start THEN slope * (MIN(TIME, stop) - start) ELSE 0",
+        definition="IF TIME > start THEN slope * "
+        "((IF stop < start THEN TIME ELSE MIN(TIME, stop)) - start) ELSE 0",
         example="VENSIM_RAMP(2, 5, 10)",
         reference=_MANUAL,
         vensim="RAMP",
@@ -135,11 +137,11 @@ INPUTS: tuple[Builtin, ...] = (
         "VENSIM_PULSE",
         "start: time, duration: time",
         "1",
-        "1 from time `start` for `duration`, and at least for one step; 0 otherwise.",
+        "1 from time `start` for `duration`, for one step where that is 0; 0 otherwise.",
         theme="test input",
         kind="input",
-        definition=f"IF {_REACHED.format('start')} "
-        "AND TIME + DT / 2 < start + MAX(duration, DT) THEN 1 ELSE 0",
+        definition=f"IF {_REACHED.format('start')} AND TIME + DT / 2 < start + "
+        "(IF duration <= 0 THEN DT ELSE duration) THEN 1 ELSE 0",
         example="VENSIM_PULSE(10, 2)",
         reference=_MANUAL,
         vensim="PULSE",
@@ -149,14 +151,13 @@ INPUTS: tuple[Builtin, ...] = (
         "start: time, duration: time, interval: time, stop: time",
         "1",
         "Pulses of 1 that begin at time `start`, last for `duration` (at least one step) and come "
-        "again every `interval`, until time `stop`; 0 otherwise. With an interval of 0 there is "
-        "one pulse, of its full length.",
+        "again every `interval`, up to and including time `stop`; 0 otherwise. With an interval "
+        "shorter than the duration it is 1 throughout.",
         theme="test input",
         kind="input",
-        definition=f"IF {_REACHED.format('start')} AND (IF interval <= 0 "
-        "THEN TIME + DT / 2 < start + MAX(duration, DT) "
-        "ELSE TIME + DT / 2 < stop AND (TIME + DT / 2 - start) MOD interval < MAX(duration, DT)) "
-        "THEN 1 ELSE 0",
+        definition=f"IF {_REACHED.format('start')} AND TIME - DT / 2 < stop "
+        "AND (IF interval <= 0 OR interval < duration THEN 1 "
+        "ELSE (TIME + DT / 2 - start) MOD interval < MAX(duration, DT)) THEN 1 ELSE 0",
         example="PULSE_TRAIN(10, 2, 5, 40)",
         reference=_MANUAL,
         vensim="PULSE TRAIN",
@@ -237,17 +238,6 @@ MEMORY: tuple[Builtin, ...] = (
         vensim="SMOOTH N",
     ),
     entry(
-        "DELAY_INFORMATION",
-        "input: x, delay_time: time, initial: x",
-        "x",
-        "The input as it was `delay_time` ago, where that time may change during the run.",
-        theme="delay",
-        kind="dynamic",
-        example="DELAY_INFORMATION(reports, lag, 0)",
-        reference=_MANUAL,
-        vensim="DELAY INFORMATION",
-    ),
-    entry(
         "NPV",
         "stream: x/time, discount_rate: 1/time, initial: x, factor: 1",
         "x",
@@ -261,16 +251,32 @@ MEMORY: tuple[Builtin, ...] = (
         vensim="NPV",
     ),
     entry(
+        "VENSIM_FORECAST",
+        "input: x, averaging_time: time, horizon: time",
+        "x",
+        "The input extrapolated in proportion to its distance from its smooth, as a fraction of "
+        "the smooth per averaging time.",
+        theme="delay",
+        kind="dynamic",
+        definition="input * (1 + ZIDZ(input - SMTH1(input, averaging_time), "
+        "averaging_time * SMTH1(input, averaging_time)) * horizon)",
+        example="VENSIM_FORECAST(quality, 5, 10)",
+        reference=_MANUAL,
+        vensim="FORECAST",
+    ),
+    entry(
         "PINK_NOISE",
-        "mean: x, standard_deviation: x, correlation_time: time, step: time, [constant seed: 1]",
+        "mean: x, standard_deviation: x, correlation_time: time, [constant step: any], "
+        "[constant seed: 1]",
         "x",
         "Noise whose values are correlated over `correlation_time`: a first-order smooth of white "
-        "noise, scaled to keep the standard deviation.",
+        "noise, scaled to keep the standard deviation. It runs with the model's own step.",
         theme="statistical",
         kind="dynamic",
-        definition="SMTH1(mean + standard_deviation * SQRT((2 - step / correlation_time) "
-        "/ (step / correlation_time)) * NORMAL(0, 1), correlation_time, mean)",
-        example="PINK_NOISE(100, 5, 4, DT)",
+        defaults={"step": "0", "seed": "0"},
+        definition="SMTH1(mean + standard_deviation * SQRT((2 - DT / correlation_time) "
+        "/ (DT / correlation_time)) * NORMAL(0, 1), correlation_time, mean)",
+        example="PINK_NOISE(100, 5, 4)",
         reference="Sterman, Business Dynamics, appendix B",
         vensim="RANDOM PINK NOISE",
     ),

@@ -173,6 +173,19 @@ def walk(node: Expression) -> Iterator[Expression]:
         stack.extend(reversed(list(children(top))))
 
 
+def subscripts_in(node: Expression) -> Iterator[Expression]:
+    """Yield what stands between brackets, the ends of slices apart."""
+    for part in walk(node):
+        match part:
+            case Name(subscripts=found) | Call(function=Name(subscripts=found)):
+                for subscript in found:
+                    if isinstance(subscript, Slice):
+                        yield subscript.first
+                        yield subscript.last
+                    else:
+                        yield subscript
+
+
 def transform(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Return the tree with ``change`` applied to every node, children first, without recursion."""
     done: list[Expression] = []

@@ -57,21 +57,24 @@ def test_step_counts_at_the_nearer_step() -> None:
     assert values(found, "b").tolist() == [0, 0, 0, 0, 2, 2, 2]
 
 
-def test_pulse_lasts_for_its_duration_and_at_least_one_step() -> None:
-    found = run("a = PULSE(2, 3) ~~|\nb = PULSE(2, 0) ~~|\n", 6)
+def test_pulse_lasts_for_its_duration_and_one_step_where_that_is_nothing() -> None:
+    found = run("a = PULSE(2, 3) ~~|\nb = PULSE(2, 0) ~~|\nc = PULSE(2, 0.3) ~~|\n", 6)
     assert values(found, "a").tolist() == [0, 0, 1, 1, 1, 0, 0]
     assert values(found, "b").tolist() == [0, 0, 1, 0, 0, 0, 0]
+    assert not values(found, "c").any()
 
 
-def test_pulse_train_repeats_until_its_end() -> None:
-    found = run("a = PULSE TRAIN(1, 2, 4, 9) ~~|\nb = PULSE TRAIN(1, 3, 0, 2) ~~|\n", 10)
-    assert values(found, "a").tolist() == [0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0]
-    assert values(found, "b").tolist() == [0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+def test_pulse_train_repeats_up_to_its_end() -> None:
+    found = run("a = PULSE TRAIN(10, 1, 5, 20) ~~|\nb = PULSE TRAIN(1, 3, 0, 2) ~~|\n", 24, 0.5)
+    on = found.coordinates["time"][values(found, "a") == 1]
+    assert on.tolist() == [10, 10.5, 15, 15.5, 20]
+    assert found.coordinates["time"][values(found, "b") == 1].tolist() == [1, 1.5, 2]
 
 
 def test_ramp_rises_between_its_times() -> None:
-    found = run("a = RAMP(2, 3, 6) ~~|\n", 8)
+    found = run("a = RAMP(2, 3, 6) ~~|\nb = RAMP(1, 6, 3) ~~|\n", 8)
     assert values(found, "a").tolist() == [0, 0, 0, 0, 2, 4, 6, 6, 6]
+    assert values(found, "b").tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 2]
 
 
 # Numbers
@@ -123,6 +126,12 @@ def test_a_delay_has_no_more_stages_than_its_time_has_steps() -> None:
     many = run("a = DELAY N(Time, 2.5, 4, 7) ~~|\n", 8)
     two = run("a = DELAY N(Time, 2.5, 4, 2) ~~|\n", 8)
     assert np.array_equal(values(many, "a"), values(two, "a"))
+
+
+def test_a_change_of_the_delay_time_travels_with_the_material() -> None:
+    """Three stages in equilibrium at 4; the time goes from 4 to 6 at 15, by hand from there."""
+    found = run("a = DELAY N(4, 4 + STEP(2, 15), 4, 3) ~~|\n", 19)
+    assert values(found, "a")[15:].tolist() == pytest.approx([4, 4, 5 / 3, 13 / 6, 8 / 3])
 
 
 def test_the_order_of_a_delay_may_be_a_constant() -> None:
