@@ -290,8 +290,9 @@ class Clock:
 
     The last step is always saved. Time of step ``i`` is ``start + i * dt``.
 
-    Where the step changes during a run, ``times`` are the times of all steps and ``kept`` the steps
-    whose rows the model saves. The program itself then counts steps (``start`` 0, ``dt`` 1).
+    Where a model saves at uneven steps, ``kept`` are those steps, of all that the program saves.
+    Where the step changes during a run, ``times`` are the times of all steps; the program itself
+    then counts steps (``start`` 0, ``dt`` 1).
     """
 
     start: float

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
@@ -28,6 +30,8 @@ def plan(project: Project, overrides: ClockOverrides) -> tuple[SimSpecs, Clock]:
     moving = _moving(project, given)
     if not moving:
         specs = resolve_specs(project, overrides)
+        if project.dialect == "vensim" and _uneven(specs):
+            return specs, _saved_unevenly(specs)
         return specs, build_clock(specs)
     start = _at(project, given, "start", given.start_expression, given.start, 0.0)
     at_start = {
@@ -37,6 +41,25 @@ def plan(project: Project, overrides: ClockOverrides) -> tuple[SimSpecs, Clock]:
     begun = replace(given, **at_start)  # type: ignore[arg-type]
     grid = _Grid(project, begun, overrides)
     return grid.specs, grid.clock()
+
+
+def _uneven(specs: SimSpecs) -> bool:
+    """Tell whether the save interval is no whole number of steps, which Vensim allows."""
+    if not specs.step > 0 or not specs.save_step > 0:
+        return False
+    ratio = specs.save_step / specs.step
+    return abs(ratio - round(ratio)) > 1e-6 * max(1.0, ratio)
+
+
+def _saved_unevenly(specs: SimSpecs) -> Clock:
+    """Return a clock that keeps the first step at or after each time to save."""
+    clock = build_clock(replace(specs, save_step=0.0))
+    wanted = np.arange(0.0, clock.steps + 1e-6, max(1.0, specs.save_step / specs.step))
+    kept = np.unique(np.minimum(np.ceil(wanted - 1e-6).astype(np.int64), clock.steps))
+    steps = [int(k) for k in kept]
+    if steps[-1] != clock.steps:
+        steps.append(clock.steps)
+    return replace(clock, kept=tuple(steps))
 
 
 def _moving(project: Project, specs: SimSpecs) -> bool:

@@ -51,7 +51,7 @@ def select_times(clock: Clock, times: Sequence[float] | Floats | None) -> Select
     Times between two computed steps are interpolated linearly. The run ends with the last step
     that is needed. Raises :class:`UsageError` for times outside the run.
     """
-    if clock.times:
+    if clock.times or (clock.kept and times is None):
         return _select_kept(clock, times)
     if times is None:
         count = len(clock.saved_steps())
@@ -73,14 +73,14 @@ def select_times(clock: Clock, times: Sequence[float] | Floats | None) -> Select
 
 
 def _select_kept(clock: Clock, times: Sequence[float] | Floats | None) -> Selection:
-    """Return the rows that a model saves whose step changes during the run."""
+    """Return the rows that a model saves at uneven steps, or with a step that changes."""
     if times is not None:
         raise UsageError(
             "times cannot be chosen, because the model's step changes during the run",
             hint="leave `times` out for all saved times",
         )
     kept = np.array(clock.kept, dtype=np.int64)
-    return Selection(clock, np.array(clock.times)[kept], kept, np.zeros(len(kept)))
+    return Selection(clock, clock.saved_times()[kept], kept, np.zeros(len(kept)))
 
 
 def _must_be_inside(clock: Clock, wanted: Floats, positions: Floats) -> None:

@@ -399,3 +399,11 @@ def test_a_macro_with_stocks_lookups_and_further_outputs() -> None:
     assert np.allclose(values(found, "w"), 2 * y)
     level = 1 + np.vstack([np.zeros(2), np.cumsum(2 * y, axis=0)[:-1]])
     assert np.allclose(values(found, "lev"), level)
+
+
+def test_a_save_interval_need_not_be_a_whole_number_of_steps() -> None:
+    """The first step at or after each multiple of the interval is saved, and the last one."""
+    text = "x = Time ~~|\nFINAL TIME = 2.1 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.3 ~~|\n"
+    source = Source("model.mdl", text + "SAVEPER = 1 ~~|\n")
+    found = Model(project_of(source, None, "m")).results(Request())
+    assert np.allclose(found.coordinates["time"], [0.0, 1.2, 2.1])
