@@ -150,6 +150,20 @@ def test_rows_say_how_much_the_data_narrowed(line: Fit) -> None:
     assert level.prior == pytest.approx(stats.norm(0, 2).ppf([0.05, 0.5, 0.95]))
 
 
+def test_arviz_gets_the_whole_fit(line: Fit) -> None:
+    data = line.to_arviz()
+    mean, covariance = linear_posterior(VALUES, 0.5, np.diag([4.0, 1.0]))
+    sd = np.sqrt(np.diag(covariance))
+    for number, name in enumerate(("level", "slope")):
+        # All draws of all walkers: over 1000 effective ones.
+        found = float(data.posterior[name].mean())
+        assert (found - mean[number]) / sd[number] == pytest.approx(0, abs=0.13)
+    assert data.observed_data["line"].values == pytest.approx(VALUES)
+    assert data.posterior_predictive["line"].shape == (1, 1000, TIMES.size)
+    residuals = data.posterior_predictive["line"] - data.predictions["line"].values
+    assert float(residuals.std()) == pytest.approx(0.5, rel=0.03)
+
+
 class Stopped(Exception):
     pass
 

@@ -137,24 +137,28 @@ def check_predictions(problem: Problem, model: Floats, replicated: Floats) -> tu
 def inference_data(
     problem: Problem, settled: Floats, model: Floats, replicated: Floats
 ) -> Any:  # ArviZ has no types
-    """Return the whole fit as ArviZ's own object, for its plots and comparisons.
+    """Return a whole fit as ArviZ's own object, for its plots and comparisons.
 
-    Constants are in their own units. ``model`` and ``replicated`` are (points, draws).
+    ``settled`` are scores, (steps, ensembles, walkers, numbers); the constants are given in their
+    own units, a chain for each walker. ``model`` and ``replicated`` are (points, draws): the
+    groups ``predictions`` and ``posterior_predictive``, a variable for each series.
     """
     az = arviz()
     steps, ensembles, walkers, numbers = settled.shape
     flat = settled.reshape(-1, numbers).T
     values = problem.prior.values(flat).reshape(numbers, steps, ensembles * walkers)
-    posterior = {n: v.T for n, v in zip(problem.prior.names, values, strict=True)}
     labels = [t.label for t in problem.targets]
-    return az.from_dict(
-        posterior=posterior,
-        posterior_predictive={
-            n: part.T[None] for n, part in zip(labels, problem.split(replicated), strict=True)
-        },
-        predictions={n: p.T[None] for n, p in zip(labels, problem.split(model), strict=True)},
-        observed_data={t.label: t.values for t in problem.targets},
-    )
+    with warnings.catch_warnings():
+        # ArviZ takes many chains of few draws for an array the wrong way round.
+        warnings.simplefilter("ignore")
+        return az.from_dict(
+            posterior={n: v.T for n, v in zip(problem.prior.names, values, strict=True)},
+            posterior_predictive={
+                n: part.T[None] for n, part in zip(labels, problem.split(replicated), strict=True)
+            },
+            predictions={n: p.T[None] for n, p in zip(labels, problem.split(model), strict=True)},
+            observed_data={t.label: t.values for t in problem.targets},
+        )
 
 
 def _persistence(residuals: Floats) -> Floats:

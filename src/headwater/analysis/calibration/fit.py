@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from headwater.analysis.calibration.diagnostics import (
     Fitted,
     arviz,
     check_predictions,
+    inference_data,
 )
 from headwater.analysis.calibration.posterior import MOST_STEPS, Chain, begin_chain, sample
 from headwater.analysis.calibration.problem import Problem
@@ -87,10 +88,9 @@ class Fit:
     runs: int
     seconds: float
 
-    @property
-    def row_of(self) -> Mapping[str, int]:
-        """Where each fitted number stands in ``best`` and ``values``, by name."""
-        return {name: row for row, name in enumerate(self.problem.prior.names)}
+    def to_arviz(self) -> Any:
+        """Return the fit as ArviZ's ``InferenceData``; see :func:`inference_data`."""
+        return inference_data(self.problem, self.chain.settled, self.model, self.replicated)
 
 
 def fit(problem: Problem, options: Options) -> Fit:

@@ -48,8 +48,9 @@ class Posterior:
     @property
     def description(self) -> str:
         """The posterior in a few words, for reports."""
+        plural = "" if len(self.names) == 1 else "s"
         return (
-            f"posterior of {len(self.names)} constant{'' if len(self.names) == 1 else 's'}, fitted to {len(self.series)} series "
+            f"posterior of {len(self.names)} constant{plural}, fitted to {len(self.series)} series "
             f"of {self.start:g} to {self.stop:g}"
             + (f" in variant {self.variant}" if self.variant else "")
         )
