@@ -407,3 +407,10 @@ def test_a_save_interval_need_not_be_a_whole_number_of_steps() -> None:
     source = Source("model.mdl", text + "SAVEPER = 1 ~~|\n")
     found = Model(project_of(source, None, "m")).results(Request())
     assert np.allclose(found.coordinates["time"], [0.0, 1.2, 2.1])
+
+
+def test_delayp_tells_what_is_under_way() -> None:
+    found = run("x = STEP(3, 2) ~~|\na = DELAYP(x, 4 : held) ~~|\nb = DELAY3(x, 4) ~~|\n", 20)
+    assert np.allclose(values(found, "a"), values(found, "b"))
+    entered, left = np.cumsum(values(found, "x")), np.cumsum(values(found, "a"))
+    assert np.allclose(values(found, "held")[1:], (entered - left)[:-1])

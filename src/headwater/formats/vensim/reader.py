@@ -25,6 +25,7 @@ from headwater.formats.vensim.ranges import RangeDraft, alias_draft, make_dimens
 from headwater.formats.vensim.sections import Sections, split_sections
 from headwater.formats.vensim.settings import Settings, read_settings
 from headwater.formats.vensim.shapes import Shapes
+from headwater.formats.vensim.standard_macros import with_standard_macros
 from headwater.formats.vensim.units import read_equivalents
 from headwater.formats.vensim.variables import Draft, VariableMaker
 from headwater.language.names import canonical
@@ -62,6 +63,7 @@ class _Reader:
 
     def run(self) -> Project:
         listing = list_entries(self._source, self._sections)
+        listing = with_standard_macros(listing, self._source.text)
         headers = [h for s in listing.macros if (h := self._tried(read_header, s))]
         definitions = self._definitions(listing.entries)
         self._raise()
