@@ -152,9 +152,9 @@ class _Comparing:
     options: CompareOptions
 
     def compare(self) -> Comparison:
-        outcomes = [self._outcome(text) for text in self.options.outcomes] or self._first_outcome()
+        outcomes = [outcome_named(self.case, text) for text in self.options.outcomes or ("",)]
         asked = [self._expectation(name) for name in self.options.expectations]
-        times = self._times()
+        times = times_within(self.case, self.options.times)
         plan = self._plan(outcomes, asked)
         ensembles = Ensembles(
             plan,
@@ -234,9 +234,9 @@ class _Comparing:
 
     def _effort(self, batch: Batch, policy: str) -> float:
         total = 0.0
-        grid = batch.times[batch.times >= _first_change(self.case, batch.times)]
+        grid = batch.times[batch.times >= first_change(self.case)]
         for lever, cost in (self.options.costs or {}).items():
-            variable = self._lever(lever)
+            variable = priced_lever(self.case, lever)
             name = Name(variable.name)
             moved = sample_series(name, batch, policy, grid) - sample_series(
                 name, batch, batch.baseline, grid
@@ -246,59 +246,14 @@ class _Comparing:
             total += cost * float(np.nanmean(np.abs(moved))) / width
         return total
 
-    def _lever(self, text: str) -> Lever:
-        levers = {v.key: v for v in self.case.project.variables if isinstance(v, Lever)}
-        found = levers.get(canonical(text))
-        if found is None:
-            raise UsageError(
-                f"no lever `{text}`", hint=did_you_mean(text, (v.name for v in levers.values()))
-            )
-        ends = (found.range.low, found.range.high) if found.range else (np.inf, np.inf)
-        if found.dimensions or not np.isfinite(ends).all() or ends[0] == ends[1]:
-            raise UsageError(
-                f"the lever `{found.name}` has no finite range, so its effort cannot be measured",
-                hint="state its `range`, or price another lever; arrays cannot be priced",
-            )
-        return found
-
-    def _times(self) -> tuple[float, ...]:
-        specs = self.case.project.sim_specs
-        times = tuple(float(t) for t in self.options.times) or (specs.stop,)
-        for time in times:
-            if not specs.start <= time <= specs.stop:
-                raise UsageError(
-                    f"time {time:g} is outside the run",
-                    hint=f"runs go from {specs.start:g} to {specs.stop:g}",
-                )
-        return times
-
     def _plan(self, outcomes: Sequence[Outcome], asked: Sequence[Expectation]) -> Plan:
         plan = prepare(self.whole)
         wanted = {n.key for o in outcomes for n in names_in([o.variable])}
         for expectation in asked:
             needs = plan.needs[expectation.name]
             wanted |= needs.variables.keys() | needs.constants.keys()
-        wanted |= {self._lever(name).key for name in self.options.costs or {}}
+        wanted |= {priced_lever(self.case, name).key for name in self.options.costs or {}}
         return replace(plan, case=self.case, outputs=tuple(sorted(wanted)))
-
-    def _first_outcome(self) -> list[Outcome]:
-        if not self.case.outcomes:
-            raise UsageError(
-                "the case names no outcome", hint="choose one with `--outcome`, or add `outcome`"
-            )
-        return [self.case.outcomes[0]]
-
-    def _outcome(self, text: str) -> Outcome:
-        expression = parse_text(text, "--outcome")
-        if not isinstance(expression, Name):
-            raise UsageError(f"`{text}` is not a variable", hint="name one, or one element of it")
-        words = vocabulary(self.case)
-        if expression.key not in words.variables:
-            raise UsageError(
-                f"no variable `{text}`", hint=did_you_mean(expression.key, words.variables)
-            )
-        known = {o.variable: o for o in self.case.outcomes}
-        return known.get(expression) or Outcome(expression)
 
     def _expectation(self, name: str) -> Expectation:
         by_name = {e.name: e for e in self.case.expectations}
@@ -343,7 +298,70 @@ def _delay_cost(
     return DelayCost(delay, structure, time, interval(ratio), share)
 
 
-def _first_change(case: Case, times: Values) -> float:
-    """Return the first time within the runs that a policy's settings name."""
-    named = [t for p in case.policies for t in times_of(p, case) if t > times[0]]
-    return min(named, default=float(times[0]))
+def first_change(case: Case) -> float:
+    """Return the first time within the runs that a policy's settings name, else the start."""
+    start = case.project.sim_specs.start
+    named = [t for p in case.policies for t in times_of(p, case) if t > start]
+    return min(named, default=start)
+
+
+def outcome_named(case: Case, text: str) -> Outcome:
+    """Return a variable, or one element of it, as an outcome; an empty text is the case's first.
+
+    Raises:
+        UsageError: there is no such variable, or the case names no outcome.
+    """
+    if not text:
+        if not case.outcomes:
+            raise UsageError(
+                "the case names no outcome", hint="choose one with `--outcome`, or add `outcome`"
+            )
+        return case.outcomes[0]
+    expression = parse_text(text, "--outcome")
+    if not isinstance(expression, Name):
+        raise UsageError(f"`{text}` is not a variable", hint="name one, or one element of it")
+    words = vocabulary(case)
+    if expression.key not in words.variables:
+        raise UsageError(
+            f"no variable `{text}`", hint=did_you_mean(expression.key, words.variables)
+        )
+    known = {o.variable: o for o in case.outcomes}
+    return known.get(expression) or Outcome(expression)
+
+
+def times_within(case: Case, asked: Sequence[float]) -> tuple[float, ...]:
+    """Return the times to compare at, the end if none is asked for.
+
+    Raises:
+        UsageError: a time lies outside the run.
+    """
+    specs = case.project.sim_specs
+    times = tuple(float(t) for t in asked) or (specs.stop,)
+    for time in times:
+        if not specs.start <= time <= specs.stop:
+            raise UsageError(
+                f"time {time:g} is outside the run",
+                hint=f"runs go from {specs.start:g} to {specs.stop:g}",
+            )
+    return times
+
+
+def priced_lever(case: Case, text: str) -> Lever:
+    """Return a lever whose way through its range can be measured.
+
+    Raises:
+        UsageError: there is no such lever, it is an array, or its range is not finite.
+    """
+    levers = {v.key: v for v in case.project.variables if isinstance(v, Lever)}
+    found = levers.get(canonical(text))
+    if found is None:
+        raise UsageError(
+            f"no lever `{text}`", hint=did_you_mean(text, (v.name for v in levers.values()))
+        )
+    ends = (found.range.low, found.range.high) if found.range else (np.inf, np.inf)
+    if found.dimensions or not np.isfinite(ends).all() or ends[0] == ends[1]:
+        raise UsageError(
+            f"the lever `{found.name}` has no finite range, so its effort cannot be measured",
+            hint="state its `range`, or choose other levers; arrays cannot be measured",
+        )
+    return found

@@ -181,13 +181,13 @@ class Ensembles:
     def at(
         self,
         points: Values,
-        expectations: Sequence[Expectation],
+        expectations: Sequence[Expectation] | None = None,
         variants: Sequence[str] | None = None,
     ) -> Iterator[Batch]:
         """Yield batches of runs at given points instead of at drawn ones.
 
         ``points`` are uniform numbers, one row for each of the ``factors``, one column a run: 0.5
-        is the middle of a range. Only the policies that ``expectations`` compare are run.
+        is the middle of a range. With ``expectations`` only the policies that they compare are run.
         """
         runs = points.shape[1]
         only = self._needed(expectations)

@@ -24,6 +24,7 @@ COMMANDS = {
     "hindcast": "headwater.cli.hindcast",
     "list": "headwater.cli.listing",
     "loops": "headwater.cli.loops",
+    "mix": "headwater.cli.mix",
     "new": "headwater.cli.new",
     "policies": "headwater.cli.policies",
     "run": "headwater.cli.run",

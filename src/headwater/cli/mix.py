@@ -1,0 +1,179 @@
+"""``headwater mix``: search for a better mix of levers, and show what it trades for what."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headwater.cli.options import assignments, model_argument, names, numbers
+from headwater.errors import MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from headwater.argument.mixes import Mixes
+    from headwater.model.case import Case
+
+SHOWN, MOVED = 8, 0.1
+
+
+@click.command("mix")
+@model_argument
+@click.option("--outcome", default="", help="What to better. Default: the case's first.")
+@click.option("--times", multiple=True, help="Short and long horizon: 2030,2040. Default: the end.")
+@click.option(
+    "--better",
+    type=click.Choice(["lower", "higher"]),
+    default="lower",
+    show_default=True,
+    help="Which outcome is better.",
+)
+@click.option("--levers", multiple=True, help="What to mix. Default: all that policies set.")
+@click.option("--cost", multiple=True, help="Price of a lever: LEVER=PRICE. Default: 1 for each.")
+@click.option("--budget", type=float, help="The most effort that a mix may take.")
+@click.option("--from", "start", type=float, help="When mixes begin. Default: as the policies do.")
+@click.option("--generations", type=click.IntRange(1), default=25, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every mix as a CSV table.",
+)
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw the trade-off as an SVG file.",
+)
+def command(
+    model: str,
+    outcome: str,
+    times: tuple[str, ...],
+    better: str,
+    levers: tuple[str, ...],
+    cost: tuple[str, ...],
+    budget: float | None,
+    start: float | None,
+    generations: int,
+    seed: int,
+    threads: int,
+    output: Path | None,
+    picture: Path | None,
+) -> None:
+    """Search for mixes of the levers of the case MODEL that no other betters in every aim.
+
+    Aims are the outcome over the baseline's at each of the times, as it is bettered in nine cases
+    of ten, and little effort: how far levers are moved, as shares of their ranges, times their
+    price. A mix holds each lever at one level. What is found is judged on draws of its own.
+    """
+    from headwater.api import Case, load
+    from headwater.argument.mixes import MixOptions, search_mixes
+    from headwater.simulation.files import write_aside
+
+    loaded = load(model)
+    if not isinstance(loaded, Case):
+        raise UsageError(f"`{model}` is a model without policies", hint="give a case folder")
+    options = MixOptions(
+        outcome=outcome,
+        times=numbers(times, "--times"),
+        lower_is_better=better == "lower",
+        levers=names(levers),
+        prices=assignments(cost),
+        budget=budget,
+        start=start,
+        generations=generations,
+        seed=seed,
+        threads=threads,
+    )
+    found = search_mixes(loaded.case, options)
+    _show(found, loaded.case)
+    if output is not None:
+        write_aside(output, _csv(found).encode())
+        click.echo(str(output), err=True)
+    if picture is not None:
+        write_aside(picture, _svg(found, loaded.case).encode())
+        click.echo(str(picture), err=True)
+
+
+def _show(found: Mixes, case: Case) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from headwater.report import words
+
+    label = found.outcome.label or words.name(found.outcome.variable.text)
+    title = f"{label}, over the baseline, bettered in nine cases of ten"
+    table = Table(title=title, title_justify="left", box=None)
+    table.add_column("effort", justify="right")
+    for time in found.times:
+        table.add_column(f"{time:g}", justify="right")
+    table.add_column("mix, or policy of the case", overflow="fold")
+    step = max(1, -(-len(found.found) // SHOWN))
+    rows = [(m, _levels(m.levels, case)) for m in found.found[::step]]
+    rows += [(m, _title(case, m.policy)) for m in found.policies]
+    for mix, text in rows:
+        aims = [f"{a:.2f}" for a in mix.aims]
+        table.add_row(f"{mix.effort:.2f}", *aims, text)
+    Console().print(table)
+    click.echo(
+        f"{len(found.found)} mixes of {found.searched:,} that were tried on {found.scenarios} "
+        f"draws; judged on {found.runs:,} draws, seed {found.seed + 1}, from the stated ranges "
+        f"(prior); {found.simulations:,} simulations. Mixes begin in {found.start:g}; levers that "
+        "hardly move are left out."
+    )
+
+
+def _levels(levels: Mapping[str, float], case: Case) -> str:
+    from headwater.argument.comparing import priced_lever
+    from headwater.report import words
+
+    parts = []
+    for name, level in levels.items():
+        lever = priced_lever(case, name)
+        assert lever.range is not None
+        usual = _usual(case, name)
+        if usual is None or abs(level - usual) >= MOVED * (lever.range.high - lever.range.low):
+            parts.append(f"{words.name(name)} {words.number(level, 2)}")
+    return ", ".join(parts) or "all levers as they are"
+
+
+def _usual(case: Case, name: str) -> float | None:
+    """Return a lever's own value where it is a plain number."""
+    from headwater.argument.comparing import priced_lever
+    from headwater.simulation.params import is_plain, literal_values
+
+    lever = priced_lever(case, name)
+    return next(iter(literal_values(case.project, lever).values())) if is_plain(lever) else None
+
+
+def _title(case: Case, policy: str) -> str:
+    from headwater.language.names import canonical
+    from headwater.report import words
+
+    found = next(p for p in case.policies if canonical(p.name) == policy)
+    return found.title or words.name(found.name)
+
+
+def _csv(found: Mixes) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    aims = [f"ratio_{time:g}" for time in found.times]
+    writer.writerow(["policy", "effort", *aims, *found.levers])
+    for mix in (*found.found, *found.policies):
+        levels = [repr(mix.levels[v]) if mix.levels else "" for v in found.levers]
+        writer.writerow([mix.policy, repr(mix.effort), *(repr(a) for a in mix.aims), *levels])
+    return stream.getvalue()
+
+
+def _svg(found: Mixes, case: Case) -> str:
+    try:
+        from headwater.report.tradeoff_picture import tradeoff_svg
+    except ImportError:
+        raise MissingExtra(
+            "a picture needs Vega-Altair and vl-convert", hint='pip install "headwater[report]"'
+        ) from None
+    return tradeoff_svg(found, lambda policy: _title(case, policy))
