@@ -12,8 +12,10 @@ from headwater.formats.vensim.encoding import decode
 from headwater.language.printer import print_expression
 from headwater.language.source import Source
 from headwater.language.syntax import NumberTable
+from headwater.model.case import Case
 from headwater.model.project import Project
 from headwater.model.variables import Auxiliary, Constant, Graph, Stock
+from headwater.simulation.checks import check_model
 
 CONTROL = "FINAL TIME = 10 ~ Year ~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
 
@@ -193,12 +195,27 @@ def test_the_settings_name_the_integration_technique(code: str, method: str) -> 
     assert project.views[0].startswith("\\\\\\---///")
 
 
-def test_reality_checks_are_not_equations() -> None:
-    project = read(
-        "x = 1 ~~|\nsane:THE CONDITION: x = 0 :IMPLIES: x = 0 ~~|\n"
-        "off:TEST INPUT: x = RC STEP(x, 0) ~~|\n"
+def test_reality_checks_become_checks(tmp_path: Path) -> None:
+    path = tmp_path / "model.mdl"
+    path.write_text(
+        "d: a, b ~~|\nx[d] = 1, 2 ~~|\nk = 3 ~~|\ny = x[a] * k ~~|\n"
+        "none:THE CONDITION: x[a] = 0 :AND: Time > 2 :IMPLIES: y = 0 ~~|\n"
+        "wrong:THE CONDITION: k = 0 :IMPLIES: y > 5 ~~|\n"
+        "all of them[d]:THE CONDITION: x[d] = 0 :IMPLIES: y = 0 ~~|\n"
+        "off:TEST INPUT: k = RC STEP(k, 0) ~~|\n" + CONTROL
     )
-    assert [v.name for v in project.variables] == ["x"]
+    case = read_model(path)
+    assert isinstance(case, Case)
+    assert [v.name for v in case.project.variables] == ["x", "k", "y"]
+    assert [c.title for c in case.checks] == ["none", "wrong"]
+    assert [print_expression(c.condition) for c in case.checks] == [
+        "NOT (Time > 2) OR y = 0",
+        "y > 5",
+    ]
+    report = check_model(case.project, case)
+    failed = [f for f in report.findings if f.severity == "error"]
+    assert len(failed) == 1
+    assert "wrong" in failed[0].message
 
 
 # Encodings

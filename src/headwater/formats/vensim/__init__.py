@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from headwater.formats.vensim.reader import project_of, read_project
+from headwater.formats.vensim.reader import project_of, read_model_file
+from headwater.model.case import Case
 from headwater.model.project import Project
 
 NAME = "Vensim model"
@@ -20,6 +21,6 @@ def sniff(path: Path, head: bytes) -> bool:
     return start.startswith(b"{UTF-8}") or (b"~" in head and b"|" in head and b"INTEG" in head)
 
 
-def read(path: Path) -> Project:
-    """Read a model."""
-    return read_project(path)
+def read(path: Path) -> Project | Case:
+    """Read a model; one with reality checks is a case."""
+    return read_model_file(path)

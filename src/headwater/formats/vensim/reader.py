@@ -16,12 +16,14 @@ from headwater.formats.vensim.equations import (
     Definition,
     Equation,
     RangeTokens,
+    RealityCheck,
     read_definition,
 )
 from headwater.formats.vensim.external import ExternalFiles
 from headwater.formats.vensim.further_outputs import output_variables
 from headwater.formats.vensim.macros import MacroHeader, make_macros, read_header
 from headwater.formats.vensim.ranges import RangeDraft, alias_draft, make_dimensions, read_range
+from headwater.formats.vensim.reality import read_check
 from headwater.formats.vensim.sections import Sections, split_sections
 from headwater.formats.vensim.settings import Settings, read_settings
 from headwater.formats.vensim.shapes import Shapes
@@ -30,6 +32,7 @@ from headwater.formats.vensim.units import read_equivalents
 from headwater.formats.vensim.variables import Draft, VariableMaker
 from headwater.language.names import canonical
 from headwater.language.source import Source
+from headwater.model.case import Case, Check
 from headwater.model.project import Group, Macro, Project
 from headwater.model.variables import AnyVariable, Dimension
 
@@ -40,9 +43,14 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-def read_project(path: Path) -> Project:
-    """Read a model file. Raises SyntaxFault, ModelError, DataError or MissingExtra."""
-    return project_of(read_source(path), path.parent, path.stem)
+def read_model_file(path: Path) -> Project | Case:
+    """Read a model file; one with reality checks is a case.
+
+    Raises SyntaxFault, ModelError, DataError or MissingExtra.
+    """
+    reader = _Reader(read_source(path), path.parent, path.stem)
+    project = reader.run()
+    return Case(project, checks=reader.checks) if reader.checks else project
 
 
 def project_of(source: Source, folder: Path | None, name: str) -> Project:
@@ -58,6 +66,7 @@ class _Reader:
         self._settings: Settings = read_settings(self._sections)
         self._files = ExternalFiles(folder, dict(self._settings.tags))
         self._data_files = DataFiles(folder, self._settings.data_files)
+        self.checks: tuple[Check, ...] = ()
         self._found: list[Diagnostic] = []
         self._kind: type[HeadwaterError] = SyntaxFault
 
@@ -75,7 +84,12 @@ class _Reader:
         variables = self._variables(maker, others(drafts, control)) + functions
         variables += self._further_outputs(drafts, headers, shapes)
         self._raise()
-        return self._project(listing, shapes, control, macros, variables)
+        project = self._project(listing, shapes, control, macros, variables)
+        stated = [d for e, d in definitions if isinstance(d, RealityCheck)]
+        checks = [self._tried(read_check, d, project) for d in stated]
+        self._raise()
+        self.checks = tuple(c for c in checks if c is not None)
+        return project
 
     def _project(
         self,
