@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.expressions import Frame
+from headwater.compiler.graphs import NOW, TIME_TOLERANCE, available_only
 from headwater.compiler.resolved import (
     Apply,
     GraphSet,
     Interpolate,
     Literal,
     Node,
+    Now,
     Reference,
 )
 from headwater.language.syntax import Call, Expression
@@ -147,6 +149,38 @@ def _end_time(last: bool) -> Reader:
     return read
 
 
+def _raw(found: Interpolate, tolerance: float) -> Node:
+    points = [
+        available_only(x, y, tolerance) for x, y in zip(found.graph.x, found.graph.y, strict=True)
+    ]
+    x, y = tuple(p[0] for p in points), tuple(p[1] for p in points)
+    return replace(found, graph=replace(found.graph, kind="discrete", x=x, y=y), x=Now())
+
+
+def _read_as(kind: str) -> Reader:
+    """Read a data variable in another way; the points of a linear one are its own."""
+
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+        value = frame.expression(arguments[0])
+        rule = next(iter(value.quantity.step), None) if isinstance(value, Reference) else None
+        if not isinstance(value, Reference) or rule is None:
+            return value
+        if not isinstance(rule.expression, Interpolate) or rule.expression.x is not NOW:
+            return value
+        found = replace(rule.expression, selectors=value.selectors, span=node.span)
+        tolerance = TIME_TOLERANCE * frame.resolver.clock.dt
+        if kind == "raw":
+            return _raw(found, tolerance)
+        if kind == "hold":
+            later = Apply("+", (Now(), Literal(tolerance)))
+            return replace(found, graph=replace(found.graph, kind="discrete"), x=later)
+        if kind == "look_forward":
+            return _looking_forward(replace(found, x=Apply("-", (Now(), Literal(tolerance)))))
+        return found
+
+    return read
+
+
 Reader = Callable[[Frame, Call, Sequence[Expression]], Node]
 
 DATA_FUNCTIONS: Mapping[str, Reader] = {
@@ -159,4 +193,8 @@ DATA_FUNCTIONS: Mapping[str, Reader] = {
     "GET_DATA_BETWEEN_TIMES": _between,
     "GET_DATA_FIRST_TIME": _end_time(False),
     "GET_DATA_LAST_TIME": _end_time(True),
+    "DATA_RAW": _read_as("raw"),
+    "DATA_HOLD": _read_as("hold"),
+    "DATA_LOOK_FORWARD": _read_as("look_forward"),
+    "DATA_INTERPOLATE": _read_as("linear"),
 }

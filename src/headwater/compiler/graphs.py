@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+NOW = Now()
+"""The time of a data variable that is read with straight lines between its points."""
+
 TIME_TOLERANCE = 1e-6
 """Times nearer to each other than this fraction of a step count as equal."""
 
@@ -71,7 +74,7 @@ def data_graph(
         return None
     if variable.interpolation == "raw" and resolver.vensim:
         around = TIME_TOLERANCE * resolver.clock.dt
-        points = [_available_only(x, y, around) for x, y in points]
+        points = [available_only(x, y, around) for x, y in points]
     elif variable.interpolation == "raw":
         resolver.diagnostics.error(
             f"the data variable `{variable.name}` has no value between its points",
@@ -93,12 +96,12 @@ def data_graph(
         variable.interpolation, 1.0
     )
     if shift == 0.0:
-        return graph, Now()
+        return graph, NOW if kind == "continuous" else Now()
     tolerance = Literal(shift * TIME_TOLERANCE * resolver.clock.dt)
     return graph, Apply("+", (Now(), tolerance))
 
 
-def _available_only(times: Floats, values: Floats, tolerance: float) -> tuple[Floats, Floats]:
+def available_only(times: Floats, values: Floats, tolerance: float) -> tuple[Floats, Floats]:
     """Return a discrete function that is not available but at its points."""
     x = np.concatenate([[times[0] - 1.0], np.ravel([times - tolerance, times + tolerance], "F")])
     y = np.full(len(x), NOT_AVAILABLE)

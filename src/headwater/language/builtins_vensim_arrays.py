@@ -83,6 +83,20 @@ VECTORS: tuple[Builtin, ...] = (
         vensim="VECTOR ELM MAP",
     ),
     entry(
+        "VECTOR_LOOKUP",
+        "array element: x, x: any, xmin: any, xmax: any, mode: 1",
+        "x",
+        "The elements from the given one on as the points of a lookup, at even distances from xmin "
+        "to xmax. By `mode` it is read as a lookup (0), without interpolation from the point "
+        "before (2) or after (4), or prolonged at both ends (3); 6 and 9 give the slope, the "
+        "latter with prolonged ends. Other modes have no value.",
+        theme="array",
+        kind="array",
+        example="VECTOR_LOOKUP(effect[first], ratio, 0, 2, 0)",
+        reference=_MANUAL,
+        vensim="VECTOR LOOKUP",
+    ),
+    entry(
         "INVERT_MATRIX",
         "array matrix: any, size: 1",
         "any",
@@ -200,6 +214,25 @@ TABLES: tuple[Builtin, ...] = (
                 "The time of a data variable's last point.",
                 "GET_DATA_LAST_TIME(population)",
             ),
+        )
+    ),
+    *(
+        entry(
+            f"DATA_{name}",
+            "array series: x",
+            "x",
+            f"The data variable {meaning}; what is no data variable is left as it is.",
+            theme="graphical",
+            kind="table",
+            example=f"DATA_{name}(population)",
+            reference=_MANUAL,
+            vensim=keyword,
+        )
+        for name, keyword, meaning in (
+            ("RAW", ":RAW:", "at the times of its points, and not available between them"),
+            ("INTERPOLATE", ":INTERPOLATE:", "with straight lines between its points"),
+            ("HOLD", ":HOLD BACKWARD:", "with each value held until the next point"),
+            ("LOOK_FORWARD", ":LOOK FORWARD:", "with the value of the next point between points"),
         )
     ),
 )

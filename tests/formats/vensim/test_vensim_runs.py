@@ -414,3 +414,34 @@ def test_delayp_tells_what_is_under_way() -> None:
     assert np.allclose(values(found, "a"), values(found, "b"))
     entered, left = np.cumsum(values(found, "x")), np.cumsum(values(found, "a"))
     assert np.allclose(values(found, "held")[1:], (entered - left)[:-1])
+
+
+def test_a_vector_is_read_as_a_lookup_with_even_distances() -> None:
+    found = run(
+        "i: (i1-i5) ~~|\nv[i] = 2,1,3,5,4 ~~|\nx = Time / 10 - 0.5 ~~|\n"
+        + "".join(
+            f"y{mode} = VECTOR LOOKUP(v[i1], x, 0, 1, {mode}) ~~|\n" for mode in (0, 2, 3, 4)
+        ),
+        20,
+    )
+    x, nodes, v = values(found, "x"), np.linspace(0, 1, 5), np.array([2.0, 1.0, 3.0, 5.0, 4.0])
+    assert np.allclose(values(found, "y0"), np.interp(x, nodes, v))
+    inside = np.clip(x, 0, 1) * 4
+    assert np.allclose(values(found, "y2"), v[np.floor(inside + 1e-9).astype(int)])
+    assert np.allclose(values(found, "y4"), v[np.ceil(inside - 1e-9).astype(int)])
+    assert np.allclose(values(found, "y3")[[0, -1]], [2 + 0.5 * 4, 4 - 0.5 * 4])
+
+
+def test_a_macro_sees_only_the_points_of_raw_data(tmp_path: Path) -> None:
+    """How a macro counts the points of a series: data that are not there are not available."""
+    (tmp_path / "d.csv").write_text("time,0,2,5\nv,10,20,40\n")
+    found = run(
+        ":MACRO: POINTS(series)\nPOINTS = INTEG(IF THEN ELSE(own = :NA:, 0, 1) / TIME STEP$, 0) ~~|\n"
+        "own :RAW: := series ~~|\n:END OF MACRO:\n"
+        "d := GET DIRECT DATA('d.csv', ',', '1', 'B2') ~~|\nnone ~ ~ Data to come. |\n"
+        "x = POINTS(d) ~~|\ny = POINTS(none) ~~|\n",
+        6,
+        folder=tmp_path,
+    )
+    assert values(found, "x").tolist() == [0, 1, 1, 2, 2, 2, 3]
+    assert not values(found, "y").any()

@@ -1,7 +1,8 @@
 """Data variables without an equation: their values come from the data files of a run.
 
-The settings of a model list those files. Vensim's own format (``.vdf``) cannot be read; a table of
-the same name beside it (``.tab``, ``.csv``, ``.dat``) can.
+The settings of a model list those files; where they list none, the data are not available. Vensim's
+own format (``.vdf``) cannot be read; a table of the same name beside it (``.tab``, ``.csv``,
+``.dat``) can.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from headwater.errors import DataError, Place
 from headwater.formats.files import inside
 from headwater.formats.tables import Column, read_table
+from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.names import canonical
 from headwater.model.variables import Series
 
@@ -32,6 +34,8 @@ class DataFiles:
 
     def series(self, variable: str, cell: tuple[str, ...], place: Place | None) -> Series:
         """Return the values of one element of a data variable. Raises DataError."""
+        if not self._names:
+            return Series(np.zeros(1), np.array([NOT_AVAILABLE]), cell)
         key = (canonical(variable), tuple(map(canonical, cell)))
         columns = self._read(place)
         found = columns.get(key)
@@ -46,8 +50,6 @@ class DataFiles:
         return Series(times, column.values[known][first], cell, origin)
 
     def _hint(self) -> str:
-        if not self._names:
-            return "give the variable an equation, or name a data file in the model's settings"
         listed = ", ".join(self._names)
         kinds = ", ".join(READABLE)
         return f"data files of the model: {listed}; readable beside it: {kinds}"

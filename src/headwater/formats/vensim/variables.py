@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import TypedDict
@@ -41,6 +41,14 @@ from headwater.model.variables import (
     Series,
     Stock,
 )
+
+AS_DATA: Mapping[Interpolation, str] = {
+    "raw": ":RAW:",
+    "linear": ":INTERPOLATE:",
+    "hold": ":HOLD BACKWARD:",
+    "look_forward": ":LOOK FORWARD:",
+}
+"""Functions that read a data variable in another way, named by the keyword."""
 
 
 class _Common(TypedDict):
@@ -151,6 +159,8 @@ class VariableMaker:
                 )
             case _:
                 raise ModelError(f"`{draft.name}` has equations of different kinds", draft.place)
+        if left.interpolation and isinstance(right, parsed.Formula):
+            expression = Call(Name(AS_DATA[left.interpolation]), (expression,), left.span)
         if equation.points:
             change = self._inline(draft, equation, hidden)
             expression = transform(expression, change)
