@@ -61,3 +61,25 @@ def test_nothing_found_is_said() -> None:
 
 def test_examples() -> None:
     assert doctest.testmod(boxes).failed == 0
+
+
+def test_a_claim_s_card_shows_its_boxes() -> None:
+    from dataclasses import replace
+
+    from headwater.report.page import report_html
+    from report.made import made_result
+
+    result = made_result()
+    leaving = next(e for e in result.expectations if e.expectation.name == "leaving")
+    found = Conditions(box(limit("pull", 0.01, None, "1/year"), structures=("wages",)), None, 800)
+    shown = replace(leaving, conditions=found)
+    claims = tuple(
+        replace(c, expectations=(shown,)) if leaving in c.expectations else c for c in result.claims
+    )
+    page = report_html(replace(result, claims=claims), command="headwater test")
+    assert "the structure is <b>Wages decide</b>" in page
+    assert "is <b>above 0.01 per year</b>" in page
+    assert "It is met in 93% of the cases there" in page
+    assert "three quarters of 800 draws" in page
+    assert "seed 7" in page
+    assert page.count("Holds when, fails when") == 1

@@ -16,6 +16,7 @@ from headwater.argument.results import (
     Construction,
     ExpectationResult,
     ModelFinding,
+    Settings,
     TestResult,
 )
 from headwater.argument.verdicts import Interval, Share, Verdict
@@ -216,7 +217,7 @@ class _Cards:
             influence_note=_influence_note(found.drivers),
             by_effect=words.by_effect(found.drivers),
             boxes=boxes(found.conditions, self._structure, self.register),
-            box_note=_box_note(found),
+            box_note=_box_note(found, self.result.settings),
             tests=_tests(found.construction),
             test_note=_test_note(found),
             undefined=found.trial.overall.undefined,
@@ -323,13 +324,16 @@ def _influence_note(drivers: Sequence[Driver]) -> str:
     return "It is met more often with"
 
 
-def _box_note(found: ExpectationResult) -> str:
+def _box_note(found: ExpectationResult, settings: Settings) -> str:
     if found.conditions is None:
         return ""
     if found.conditions.holds is None and found.conditions.fails is None:
         return NOTHING_FOUND
     runs = words.count(found.conditions.runs, "draw")
-    return f"Found by PRIM on three quarters of {runs} and measured on the last quarter."
+    return (
+        f"Found by PRIM on three quarters of {runs} and measured on the last quarter; seed "
+        f"{settings.seed}, {settings.drawn_from}."
+    )
 
 
 def _tests(found: Construction | None) -> tuple[CutTest, ...]:
