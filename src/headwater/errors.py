@@ -119,6 +119,10 @@ class MissingExtra(HeadwaterError):
     """An optional dependency that is not installed."""
 
 
+class DataWarning(UserWarning):
+    """Data that a model can run without, and that are missing."""
+
+
 @dataclass(slots=True)
 class Diagnostics:
     """A list of findings that a pass adds to and raises at its end."""

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
-from headwater.errors import DataError, HeadwaterError
+from headwater.errors import DataError, DataWarning
 from headwater.formats.vensim import project_of
 from headwater.formats.vensim.external import ExternalFiles
 from headwater.language.source import Source
@@ -135,5 +135,6 @@ def test_data_files_of_the_settings_fill_variables_without_an_equation(tmp_path:
     project = project_of(Source("m.mdl", text), tmp_path, "m")
     series = project.variables[0].series  # type: ignore[union-attr]
     assert [s.values.tolist() for s in series] == [[1, 3], [2, 4]]
-    with pytest.raises(HeadwaterError, match="no data for `x"):
-        project_of(Source("m.mdl", text.replace("run.vdf", "other.vdf")), tmp_path, "m")
+    with pytest.warns(DataWarning, match="no data for `x`.*other.vdf"):
+        project = project_of(Source("m.mdl", text.replace("run.vdf", "other.vdf")), tmp_path, "m")
+    assert project.variables[0].series[0].values.tolist() == [-(2.0**109)]  # type: ignore[union-attr]

@@ -98,6 +98,8 @@ def test_many_mutated_models(seed: int) -> None:
         check(mutated(rng))
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::headwater.errors.DataWarning")
+
 CONTROL = "FINAL TIME=1~~|INITIAL TIME=0~~|TIME STEP=1~~|"
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import special, stats
 
 from headwater.api import Model
-from headwater.errors import HeadwaterError
+from headwater.errors import DataWarning, HeadwaterError
 from headwater.formats.vensim import project_of
 from headwater.language.source import Source
 from headwater.simulation.building import TargetName
@@ -435,13 +435,26 @@ def test_a_vector_is_read_as_a_lookup_with_even_distances() -> None:
 def test_a_macro_sees_only_the_points_of_raw_data(tmp_path: Path) -> None:
     """How a macro counts the points of a series: data that are not there are not available."""
     (tmp_path / "d.csv").write_text("time,0,2,5\nv,10,20,40\n")
-    found = run(
-        ":MACRO: POINTS(series)\nPOINTS = INTEG(IF THEN ELSE(own = :NA:, 0, 1) / TIME STEP$, 0) ~~|\n"
-        "own :RAW: := series ~~|\n:END OF MACRO:\n"
-        "d := GET DIRECT DATA('d.csv', ',', '1', 'B2') ~~|\nnone ~ ~ Data to come. |\n"
-        "x = POINTS(d) ~~|\ny = POINTS(none) ~~|\n",
-        6,
-        folder=tmp_path,
-    )
+    with pytest.warns(DataWarning, match="`none`"):
+        found = run(
+            ":MACRO: POINTS(series)\n"
+            "POINTS = INTEG(IF THEN ELSE(own = :NA:, 0, 1) / TIME STEP$, 0) ~~|\n"
+            "own :RAW: := series ~~|\n:END OF MACRO:\n"
+            "d := GET DIRECT DATA('d.csv', ',', '1', 'B2') ~~|\nnone ~ ~ Data to come. |\n"
+            "x = POINTS(d) ~~|\ny = POINTS(none) ~~|\n",
+            6,
+            folder=tmp_path,
+        )
     assert values(found, "x").tolist() == [0, 1, 1, 2, 2, 2, 3]
     assert not values(found, "y").any()
+
+
+def test_some_elements_of_an_array_may_be_stocks_and_others_not() -> None:
+    found = run(
+        "d: a, b, c ~~|\nab: a, b ~~|\nx[ab] = INTEG(2, 1) ~~|\nx[c] = 7 ~~|\n"
+        "y[ab] = INTEG(x[ab], 0) ~~|\ny[c] = Time * 10 ~~|\ns = SUM(y[d!]) ~~|\n",
+        3,
+    )
+    assert values(found, "x").tolist() == [[1, 1, 7], [3, 3, 7], [5, 5, 7], [7, 7, 7]]
+    assert values(found, "y").tolist() == [[0, 0, 0], [1, 1, 10], [4, 4, 20], [9, 9, 30]]
+    assert values(found, "s").tolist() == [0, 12, 28, 48]

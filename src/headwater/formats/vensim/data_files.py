@@ -1,18 +1,19 @@
 """Data variables without an equation: their values come from the data files of a run.
 
-The settings of a model list those files; where they list none, the data are not available. Vensim's
-own format (``.vdf``) cannot be read; a table of the same name beside it (``.tab``, ``.csv``,
-``.dat``) can.
+The settings of a model list those files. Vensim's own format (``.vdf``) cannot be read; a table of
+the same name beside it (``.tab``, ``.csv``, ``.dat``) can. Data that are in no such file are not
+available (``:NA:``), as in Vensim: many published models switch them off. A warning names them.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
-from headwater.errors import DataError, Place
+from headwater.errors import DataError, DataWarning, Place
 from headwater.formats.files import inside
 from headwater.formats.tables import Column, read_table
 from headwater.language.builtins_vensim import NOT_AVAILABLE
@@ -20,6 +21,7 @@ from headwater.language.names import canonical
 from headwater.model.variables import Series
 
 READABLE = (".tab", ".csv", ".dat")
+MAX_SHOWN = 8
 
 _Key = tuple[str, tuple[str, ...]]
 
@@ -31,28 +33,36 @@ class DataFiles:
         self._folder = folder
         self._names = names
         self._columns: dict[_Key, tuple[Column, str]] | None = None
+        self._missing: dict[str, Place | None] = {}
 
     def series(self, variable: str, cell: tuple[str, ...], place: Place | None) -> Series:
-        """Return the values of one element of a data variable. Raises DataError."""
-        if not self._names:
-            return Series(np.zeros(1), np.array([NOT_AVAILABLE]), cell)
-        key = (canonical(variable), tuple(map(canonical, cell)))
+        """Return the values of one element of a data variable."""
         columns = self._read(place)
-        found = columns.get(key)
-        shown = f"{variable}[{','.join(cell)}]" if cell else variable
-        if found is None:
-            raise DataError(f"there are no data for `{shown}`", place, self._hint())
-        column, origin = found
-        known = np.isfinite(column.times) & np.isfinite(column.values)
-        if not known.any():
-            raise DataError(f"`{origin}` holds no value of `{shown}`", place)
+        found = columns.get((canonical(variable), tuple(map(canonical, cell))))
+        known = None
+        if found is not None:
+            column, origin = found
+            known = np.isfinite(column.times) & np.isfinite(column.values)
+        if found is None or known is None or not known.any():
+            self._missing.setdefault(variable, place)
+            return Series(np.zeros(1), np.array([NOT_AVAILABLE]), cell)
         times, first = np.unique(column.times[known], return_index=True)
         return Series(times, column.values[known][first], cell, origin)
 
-    def _hint(self) -> str:
-        listed = ", ".join(self._names)
+    def warn(self, model: str) -> None:
+        """Warn of the variables that have no data, once for all of them."""
+        if not self._missing:
+            return
+        names = list(self._missing)
+        more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
         kinds = ", ".join(READABLE)
-        return f"data files of the model: {listed}; readable beside it: {kinds}"
+        listed = f"; the model asks for {', '.join(self._names)}" if self._names else ""
+        message = (
+            f"{model}: no data for {', '.join(f'`{n}`' for n in names[:MAX_SHOWN])}{more}, "
+            f"which are not available (:NA:) in its runs{listed}. Tables ({kinds}) are read beside "
+            "the model"
+        )
+        warnings.warn(message, DataWarning, stacklevel=2)
 
     def _read(self, place: Place | None) -> dict[_Key, tuple[Column, str]]:
         if self._columns is None:

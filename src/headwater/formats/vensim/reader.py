@@ -84,6 +84,7 @@ class _Reader:
         variables = self._variables(maker, others(drafts, control)) + functions
         variables += self._further_outputs(drafts, headers, shapes)
         self._raise()
+        self._data_files.warn(self._source.name)
         project = self._project(listing, shapes, control, macros, variables)
         stated = [d for e, d in definitions if isinstance(d, RealityCheck)]
         checks = [self._tried(read_check, d, project) for d in stated]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypedDict
 
@@ -108,15 +108,39 @@ class VariableMaker:
             return [self._graph(draft, dimensions)]
         equations = tuple(self._equation(draft, e, hidden) for e in draft.equations)
         if any(isinstance(r, parsed.Integral) for r in rights):
-            if not all(isinstance(r, parsed.Integral) for r in rights):
-                raise ModelError(
-                    f"`{draft.name}` is a stock in one equation and none in another",
-                    draft.place,
-                    "make all of its elements stocks (INTEG), or none",
-                )
-            return [*hidden, Stock(**_common(draft, dimensions), equations=equations)]
+            return [*hidden, *self._stock(draft, dimensions, equations)]
         kind = Constant if all(map(_is_constant, equations)) else Auxiliary
         return [*hidden, kind(**_common(draft, dimensions), equations=equations)]
+
+    def _stock(
+        self, draft: Draft, dimensions: tuple[str, ...], equations: tuple[Equation, ...]
+    ) -> list[AnyVariable]:
+        """Return a stock. Where some elements are none, those that are get a variable of their own.
+
+        An element that is a number is a stock without a flow.
+        """
+        common = _common(draft, dimensions)
+        still = [
+            replace(e, rate=Number(0.0)) if e.rate is None and _is_constant(e) else e
+            for e in equations
+        ]
+        if all(e.rate is not None for e in still):
+            return [Stock(**common, equations=tuple(still))]
+        levels = [e for e in equations if e.rate is not None]
+        name = f"{draft.name} level"
+        places = [e.span.place if e.span else None for e in levels]
+        own = self._shapes.of_variable(name, [e.subscripts for e in levels], places)
+        renamed: _Common = {**common, "name": name, "dimensions": own}
+        level = Stock(**renamed, equations=tuple(levels))
+        values = tuple(
+            e
+            if e.rate is None
+            else replace(
+                e, expression=Name(name, tuple(Name(s) for s in e.subscripts), e.span), rate=None
+            )
+            for e in equations
+        )
+        return [level, Auxiliary(**common, equations=values)]
 
     def _dimensions(self, draft: Draft) -> tuple[str, ...]:
         places = [e.left.span.place if e.left.span else None for e in draft.equations]
