@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from headwater.errors import Diagnostics, ModelError, Place, did_you_mean
 from headwater.language.names import canonical
-from headwater.language.syntax import Call, Expression, Name, Slice, transform, walk
+from headwater.language.syntax import Call, Expression, Name, subscripts_in, transform
 from headwater.model.project import Module, Project, Submodel
 from headwater.model.rewriting import rewrite
 from headwater.model.variables import (
@@ -65,7 +65,7 @@ class _Scope:
 
     def moved(self, expression: Expression) -> Expression:
         """Return an expression with its names as the flat model has them."""
-        kept = {id(n) for n in _subscripts(expression) if self._is_subscript(n)}
+        kept = {id(n) for n in subscripts_in(expression) if self._is_subscript(n)}
 
         def change(node: Expression) -> Expression:
             match node:
@@ -175,19 +175,6 @@ class _Flattening:
 
 def _own_names(variables: Iterable[AnyVariable], modules: Iterable[Module]) -> frozenset[str]:
     return frozenset({v.key for v in variables} | {canonical(m.name) for m in modules})
-
-
-def _subscripts(expression: Expression) -> Iterable[Expression]:
-    """Yield what stands between the brackets of subscripts."""
-    for node in walk(expression):
-        match node:
-            case Name(subscripts=subscripts) | Call(function=Name(subscripts=subscripts)):
-                for subscript in subscripts:
-                    if isinstance(subscript, Slice):
-                        yield subscript.first
-                        yield subscript.last
-                    else:
-                        yield subscript
 
 
 def _input(variable: AnyVariable, origin: Name) -> AnyVariable:

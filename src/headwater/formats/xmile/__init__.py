@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from headwater.errors import Diagnostic
 from headwater.formats.xmile.reader import project_of, read_project
+from headwater.formats.xmile.writing import write_text
 from headwater.model.project import Project
 
 NAME = "XMILE"
 EXTENSIONS = (".xmile", ".stmx", ".itmx")
 
-__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff"]
+__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff", "write"]
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -25,3 +27,8 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(path: Path) -> Project:
     """Read a model."""
     return read_project(path)
+
+
+def write(project: Project) -> tuple[str, list[Diagnostic]]:
+    """Return a project as the text of a file, and what of it the file does not say."""
+    return write_text(project)

@@ -25,6 +25,10 @@ MAX_ELEMENTS = 500_000
 OPAQUE = frozenset({"views", "view", "style", "interface", "ai_information", "image"})
 """Elements that are kept as they are written; their content says nothing of the computation."""
 
+NAMESPACE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
+VENDOR_SPACES: Mapping[str, str] = MappingProxyType({"isee": "http://iseesystems.com/XMILE"})
+"""The prefixes that files are written with, whatever is in them."""
+
 _XMILE_SPACES = re.compile(r"https?://(docs\.oasis-open\.org/xmile/|www\.systemdynamics\.org/)")
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION_TEXT = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -43,15 +47,18 @@ _ENCODINGS = {
     "gb2312": "gb2312",
     "gbk": "gbk",
 }
+_TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
+_PLAIN_TAG = re.compile(r"[\w.-]+(?::[\w.-]+)?")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False)
 class Document:
-    """The file that a node stands in."""
+    """The file that a node stands in, and the namespaces that its root gives prefixes."""
 
     name: str
     lines: list[str]
+    spaces: dict[str, str] = field(default_factory=dict)
 
     def place(self, line: int, column: int) -> Place:
         """Return a place; lines and columns count from 1."""
@@ -239,7 +246,8 @@ class _Reader:
             self._opaque_depth -= 1
             if self._opaque_depth:
                 return
-            stop = self._bytes.find(b">", self._parser.CurrentByteIndex) + 1
+            last = _TAG.match(self._bytes, self._parser.CurrentByteIndex)
+            stop = last.end() if last else self._opaque_start
             self._open[-1].raw = self._bytes[self._opaque_start : stop].decode("utf-8", "replace")
         pieces = self._texts.pop()
         if pieces:
@@ -263,6 +271,8 @@ class _Reader:
         declared = {k: v for k, v in attributes.items() if k == "xmlns" or k.startswith("xmlns:")}
         if declared:
             spaces = {**spaces, **{k[6:]: v for k, v in declared.items()}}
+            if not self._open:
+                self._document.spaces = {k: v for k, v in spaces.items() if k}
         self._spaces.append(spaces)
 
     def _tag(self, name: str) -> str:
@@ -312,7 +322,12 @@ def _is_xmile(space: str) -> bool:
 
 
 def serialize(node: Node) -> str:
-    """Return an element as XML, without the blanks between its children."""
+    """Return an element as XML, without the blanks between its children.
+
+    Elements of namespaces without a prefix are left out.
+    """
+    if not _PLAIN_TAG.fullmatch(node.tag):
+        return ""
     attributes = "".join(f" {k}={quoteattr(v)}" for k, v in node.attributes.items())
     text = "" if node.children and not node.text.strip() else escape(node.text)
     inside = text + "".join(serialize(c) for c in node.children)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"n": "\n"}
 _ITEM = re.compile(r'\s*((?:"(?:[^"\\]|\\.)*"|[^,"])*)(,|$)', re.DOTALL)
 
 
@@ -12,7 +14,7 @@ def identifier(text: str) -> str:
     """Return an identifier without the quotes and blanks around it; the rest as it is spelled."""
     text = text.strip()
     if _QUOTED.fullmatch(text):
-        return text[1:-1].replace('\\"', '"')
+        return _ESCAPE.sub(lambda m: _ESCAPES.get(m.group(1), m.group(1)), text[1:-1])
     return text
 
 

@@ -15,7 +15,13 @@ from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.macros import read_macro
 from headwater.formats.xmile.modules import read_modules
 from headwater.formats.xmile.names import identifier
-from headwater.formats.xmile.specs import dialect_of, read_properties, read_specs, read_units
+from headwater.formats.xmile.specs import (
+    dialect_of,
+    read_properties,
+    read_spaces,
+    read_specs,
+    read_units,
+)
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
 from headwater.model.project import Macro, Project, SimSpecs, Submodel
 
@@ -85,7 +91,7 @@ class _Reader:
         specs = read_specs(context, root.first("sim_specs"))
         if main is not None:
             specs = read_specs(context, main.node.first("sim_specs"), specs)
-        properties = read_properties(header)
+        properties = (*read_properties(header), *read_spaces(root.document.spaces))
         submodels = tuple(self._submodel(m, shapes, specs) for m in found.models if m is not main)
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
         title = header.content("name") if header is not None else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from headwater.formats.xmile.context import Context
-from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.document import VENDOR_SPACES, Node
 from headwater.formats.xmile.equations import read_number
 from headwater.formats.xmile.texts import plain_text
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition
+from headwater.version import __version__
 
 METHODS = {
     "euler": "euler",
@@ -27,6 +28,12 @@ PROPERTIES = (
     *("vendor", "product", "version", "caption", "author", "affiliation", "client", "copyright"),
     *("created", "modified", "uuid"),
 )
+SPACE = "xmlns:"
+"""How a property begins that gives a prefix of other tools' elements its namespace."""
+
+PRODUCT_VERSION = "product version"
+OWN_PROPERTIES = {"vendor": "Headwater", "product": "Headwater", PRODUCT_VERSION: __version__}
+"""What stands in the header of a file that no other tool has made."""
 
 
 def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None) -> SimSpecs:
@@ -40,6 +47,11 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
         written = child.text if child is not None else node.get(key)
         if written.strip():
             save = _number(context, node, key, written, save)
+    step = _step(context, node, base.step)
+    if save > 0 and not is_multiple(save, step):
+        message = f"the save interval {save:g} is no multiple of the step {step:g}"
+        context.warn(message, node, "every step is saved")
+        save = 0.0
     pause = node.get("pause").strip() or node.content("pause")
     run = node.first("run")
     if run is not None and run.get("by", "all").strip().lower() not in ("all", ""):
@@ -48,12 +60,18 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
     return SimSpecs(
         _child(context, node, "start", base.start),
         _child(context, node, "stop", base.stop),
-        _step(context, node, base.step),
+        step,
         max(save, 0.0),
         _method(context, node, base.method),
         node.get("time_units").strip() or base.time_unit,
         _number(context, node, "pause", pause, 0.0) if pause.lower() not in ("", "inf") else 0.0,
     )
+
+
+def is_multiple(interval: float, step: float) -> bool:
+    """Tell whether an interval is a whole number of steps, as near as numbers can be."""
+    count = interval / step if step > 0 else 0.0
+    return count >= 0.5 and abs(count - round(count)) <= 1e-6 * count
 
 
 def _child(context: Context, node: Node, tag: str, default: float) -> float:
@@ -113,8 +131,15 @@ def read_properties(header: Node | None) -> tuple[tuple[str, str], ...]:
         if child.tag in PROPERTIES:
             found.append((child.tag, child.text.strip()))
             if child.tag == "product" and child.get("version"):
-                found.append(("product version", child.get("version")))
-    return tuple((k, plain_text(v)) for k, v in found if v)
+                found.append((PRODUCT_VERSION, child.get("version")))
+    found = [(k, plain_text(v)) for k, v in found if v]
+    own = dict(found).get("vendor") == OWN_PROPERTIES["vendor"]
+    return tuple((k, v) for k, v in found if not own or k not in OWN_PROPERTIES)
+
+
+def read_spaces(spaces: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the namespaces of other tools' elements, as far as we do not always declare them."""
+    return tuple((SPACE + k, v) for k, v in spaces.items() if VENDOR_SPACES.get(k) != v)
 
 
 def dialect_of(properties: Iterable[tuple[str, str]], extension: str) -> Dialect:

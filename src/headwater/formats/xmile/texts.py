@@ -17,7 +17,14 @@ def plain_text(text: str) -> str:
 
 
 def escaped_text(text: str) -> str:
-    """Return a text whose :func:`plain_text` is ``text``."""
-    if "\\" not in text or _MARKUP.match(text):
+    """Return a text that :func:`plain_text` turns into ``text`` again, blanks at its ends apart."""
+    if plain_text(text.strip()) == text:
         return text
-    return text.replace("\\", "\\\\")
+    found = text.replace("\\", "\\\\")
+    head = found[: len(found) - len(found.lstrip())]
+    tail = found[len(found.rstrip()) :] if found.strip() else ""
+    return _visible(head) + found[len(head) : len(found) - len(tail)] + _visible(tail)
+
+
+def _visible(blanks: str) -> str:
+    return blanks.replace("\n", "\\n").replace("\t", "\\t")

@@ -329,7 +329,7 @@ class VariableReader:
         ):
             return []
         graph = read_graph(self._context, gf, name)
-        return [Graph(name=name, graphs=(graph,), save=False, span=gf.span)] if graph else []
+        return [Graph(name=name, graphs=(graph,), span=gf.span)] if graph else []
 
 
 def _option(node: Node, tag: str, default: bool) -> bool:

@@ -1,0 +1,80 @@
+"""Expressions as XMILE writes them: the functions of other dialects under the table's names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headwater.formats.xmile.writing.losses import Losses
+from headwater.language.builtins import Builtin, find_spelling
+from headwater.language.names import canonical
+from headwater.language.printer import print_expression
+from headwater.language.source import Span
+from headwater.language.syntax import (
+    Call,
+    Expression,
+    Name,
+    NumberTable,
+    Text,
+    Wildcard,
+    transform,
+    walk,
+)
+from headwater.model.project import Dialect, Macro
+
+_MANUAL = "Vensim Reference Manual"
+_FOREIGN = "is no function of XMILE or Stella; Headwater reads it, other tools may not"
+
+
+class ExpressionWriter:
+    """Writes the expressions of one project. ``names`` are its variables' canonical names."""
+
+    def __init__(
+        self, dialect: Dialect, names: frozenset[str], macros: tuple[Macro, ...], losses: Losses
+    ) -> None:
+        self._dialect = dialect
+        self._names = names
+        self._macros = frozenset(canonical(m.name) for m in macros)
+        self._losses = losses
+
+    def text(self, expression: Expression, owner: str, span: Span | None = None) -> str:
+        """Return an expression as an equation's text."""
+        if self._dialect == "vensim":
+            expression = transform(expression, self._translated)
+        for node in walk(expression):
+            self._check(node, owner, span)
+        return print_expression(expression)
+
+    def _translated(self, node: Expression) -> Expression:
+        match node:
+            case Call(function=function, arguments=arguments):
+                if function.key in self._macros or function.key in self._names:
+                    return node
+                spelling = find_spelling(function.text, "vensim")
+                if spelling is None:
+                    return node
+                builtin, form = spelling
+                if form.order:
+                    slots = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
+                    arguments = tuple(a for _, a in slots)
+                return replace(node, function=_named(function, builtin), arguments=arguments)
+            case Name(subscripts=(), key=key) if key not in self._names:
+                spelling = find_spelling(node.text, "vensim")
+                if spelling is not None and not spelling[0].min_args:
+                    return _named(node, spelling[0])
+        return node
+
+    def _check(self, node: Expression, owner: str, span: Span | None) -> None:
+        match node:
+            case Call(function=function) if function.key not in self._names | self._macros:
+                spelling = find_spelling(function.text, "xmile")
+                if spelling is not None and _MANUAL in spelling[0].reference:
+                    self._losses.add(f"`{spelling[0].name}` {_FOREIGN}", owner, span)
+            case Wildcard(dimension=dimension) if dimension:
+                what = "a range of elements is written `*:range`, which other tools may not read"
+                self._losses.add(what, owner, span)
+            case Text() | NumberTable():
+                self._losses.add("an equation holds what XMILE does not know", owner, span)
+
+
+def _named(name: Name, builtin: Builtin) -> Name:
+    return Name(builtin.name, name.subscripts, name.span)

@@ -1,0 +1,157 @@
+"""A whole file from a project."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from headwater.errors import Diagnostic
+from headwater.formats.xmile.texts import escaped_text
+from headwater.formats.xmile.writing.equations import EquationWriter
+from headwater.formats.xmile.writing.expressions import ExpressionWriter
+from headwater.formats.xmile.writing.losses import Losses
+from headwater.formats.xmile.writing.names import attribute
+from headwater.formats.xmile.writing.ranges import Ranges
+from headwater.formats.xmile.writing.shapes import Shapes
+from headwater.formats.xmile.writing.specs import (
+    dimension_tags,
+    header_tag,
+    option_tags,
+    root_attributes,
+    specs_tag,
+    unit_tags,
+)
+from headwater.formats.xmile.writing.tags import Tag, raw, render
+from headwater.formats.xmile.writing.variables import VariableWriter
+from headwater.language.names import canonical
+from headwater.model.project import Group, Macro, Module, Project, Submodel
+from headwater.model.variables import AnyVariable
+
+
+def write_text(project: Project) -> tuple[str, list[Diagnostic]]:
+    """Return a project as XMILE, and what of it the file does not say."""
+    return _Writer(project).write()
+
+
+class _Writer:
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._losses = Losses()
+        self._shapes = Shapes(project.dimensions)
+        self._models: dict[str, Submodel] = {canonical(s.name): s for s in project.submodels}
+
+    def write(self) -> tuple[str, list[Diagnostic]]:
+        project, losses = self._project, self._losses
+        if project.documentation:
+            losses.add("the documentation of the model as a whole is not written")
+        root = Tag("xmile", root_attributes(project.properties))
+        add = root.children.append
+        add(header_tag(project, option_tags(project)))
+        add(specs_tag(project.sim_specs, losses))
+        if project.units:
+            add(Tag("model_units", children=list(unit_tags(project.units))))
+        if project.dimensions:
+            tags = list(dimension_tags(project.dimensions, losses))
+            add(Tag("dimensions", children=tags))
+        drawn = [v for v in project.views if project.dialect in ("xmile", "stella")]
+        if len(drawn) < len(project.views):
+            losses.add("diagrams are not written")
+        root.children += [raw(v) for v in drawn if v.startswith("<style")]
+        views = tuple(v for v in drawn if not v.startswith("<style"))
+        own = Submodel("", project.variables, project.modules, project.groups, views)
+        add(self._model(own))
+        for submodel in self._submodels():
+            add(self._model(submodel))
+        root.children += map(self._macro, project.macros)
+        return render(root), losses.report()
+
+    def _submodels(self) -> Iterator[Submodel]:
+        """Yield the models of modules; a module and its model have one name in XMILE."""
+        known = dict(self._models)
+        modules = (self._project.modules, *(s.modules for s in known.values()))
+        for module in itertools.chain(*modules):
+            key = canonical(module.name)
+            if module.model and canonical(module.model) != key and key not in known:
+                source = self._models.get(canonical(module.model))
+                if source is not None:
+                    known[key] = replace(source, name=module.name)
+                    what = "a model with several modules is written once for each"
+                    self._losses.add(what, module.name, module.span)
+        yield from known.values()
+
+    # Models
+
+    def _model(self, model: Submodel) -> Tag:
+        tag = Tag("model", {"name": attribute(model.name)} if model.name else {})
+        children = self._variables(model.variables)
+        children += map(self._module, model.modules)
+        children += self._groups(model)
+        tag.children.append(Tag("variables", children=children))
+        tag.children += map(raw, model.views)
+        return tag
+
+    def _variables(self, variables: Sequence[AnyVariable]) -> list[Tag]:
+        names = frozenset(v.key for v in variables)
+        project = self._project
+        expressions = ExpressionWriter(project.dialect, names, project.macros, self._losses)
+        declared = {v.key: v.dimensions for v in variables}
+        ranges = Ranges(self._shapes, project.dialect, declared)
+        equations = EquationWriter(self._shapes, ranges, expressions, self._losses)
+        return VariableWriter(equations, self._losses, project.dialect).write(variables)
+
+    def _module(self, module: Module) -> Tag:
+        tag = Tag("module", {"name": attribute(module.name)})
+        for connection in module.connections:
+            target = connection.target
+            own = canonical(module.name) + "."
+            if not target.startswith(".") and not canonical(target).startswith(own):
+                target = f"{module.name}.{target}"
+            tag.children.append(Tag("connect", {"to": target, "from": connection.origin}))
+        return tag
+
+    def _groups(self, model: Submodel) -> list[Tag]:
+        groups = {canonical(g.name): g for g in model.groups}
+        for variable in model.variables:
+            if variable.group:
+                groups.setdefault(canonical(variable.group), Group(variable.group))
+        found: list[Tag] = []
+        for key, group in groups.items():
+            tag = Tag("group", {"name": attribute(group.name)})
+            if group.documentation.strip():
+                tag.children.append(Tag("doc", text=escaped_text(group.documentation)))
+            if group.parent:
+                self._losses.add("groups within groups stand beside each other", group.name)
+            tag.children += [
+                Tag("entity", {"name": attribute(v.name)})
+                for v in model.variables
+                if v.group and canonical(v.group) == key
+            ]
+            found.append(tag)
+        return found
+
+    # Macros
+
+    def _macro(self, macro: Macro) -> Tag:
+        tag = Tag("macro", {"name": attribute(macro.name)})
+        if macro.outputs:
+            what = "results of a macro beyond its first are lost, and calls that ask for them fail"
+            self._losses.add(what, macro.name, macro.span)
+        names = frozenset({*map(canonical, macro.parameters), *(v.key for v in macro.variables)})
+        project = self._project
+        expressions = ExpressionWriter(project.dialect, names, project.macros, self._losses)
+        tag.children.append(
+            Tag("eqn", text=expressions.text(macro.expression, macro.name, macro.span))
+        )
+        required = len(macro.parameters) - len(macro.defaults)
+        for index, parameter in enumerate(macro.parameters):
+            attributes: dict[str, str] = {}
+            if index >= required:
+                default = macro.defaults[index - required]
+                attributes["default"] = expressions.text(default, macro.name, macro.span)
+            tag.children.append(Tag("parm", attributes, attribute(parameter)))
+        if macro.documentation.strip():
+            tag.children.append(Tag("doc", text=escaped_text(macro.documentation)))
+        if macro.variables:
+            tag.children.append(Tag("variables", children=self._variables(macro.variables)))
+        return tag

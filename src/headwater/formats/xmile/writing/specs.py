@@ -1,0 +1,153 @@
+"""Header, settings, dimensions and units of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from headwater.formats.xmile.document import NAMESPACE, VENDOR_SPACES
+from headwater.formats.xmile.specs import (
+    METHODS,
+    OWN_PROPERTIES,
+    PRODUCT_VERSION,
+    PROPERTIES,
+    SPACE,
+    is_multiple,
+)
+from headwater.formats.xmile.texts import escaped_text
+from headwater.formats.xmile.writing.losses import Losses
+from headwater.formats.xmile.writing.names import attribute
+from headwater.formats.xmile.writing.tags import Tag
+from headwater.language.printer import print_number
+from headwater.model.project import Project, SimSpecs, UnitDefinition
+from headwater.model.variables import Conveyor, Dimension, Flow, Queue, Stock
+
+_METHODS = {ours: theirs for theirs, ours in reversed(METHODS.items())} | {"discrete": "Euler"}
+_SHOWN = {"euler": "Euler", "rk2": "RK2", "rk4": "RK4"}
+
+
+def root_attributes(properties: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the attributes of the root: the version and the namespaces."""
+    spaces = dict(VENDOR_SPACES)
+    spaces |= {k.removeprefix(SPACE): v for k, v in properties if k.startswith(SPACE)}
+    return {
+        "version": "1.0",
+        "xmlns": NAMESPACE,
+        **{f"xmlns:{prefix}": space for prefix, space in spaces.items()},
+    }
+
+
+def header_tag(project: Project, options: list[Tag]) -> Tag:
+    """Return the header: which tool wrote the file, its name, and the options that it uses."""
+    given = list(project.properties)
+    if "vendor" not in dict(given):
+        given = [*OWN_PROPERTIES.items(), *given]
+    children: list[Tag] = []
+    for key, value in given:
+        if key in PROPERTIES:
+            children.append(Tag(key, text=escaped_text(value)))
+        elif key == PRODUCT_VERSION and children:
+            children[-1].attributes = {"version": value}
+    children.append(Tag("name", text=project.name))
+    if options:
+        children.append(Tag("options", children=options))
+    return Tag("header", children=children)
+
+
+def option_tags(project: Project) -> list[Tag]:
+    """Return which optional features a model uses (section 2.2.1)."""
+    models = [project.variables, *(s.variables for s in project.submodels)]
+    variables = [v for model in models for v in model]
+    disciplines = [v.discipline for v in variables if isinstance(v, Stock)]
+    arrays = max((len(v.dimensions) for v in variables), default=0)
+    found: list[Tag] = []
+    conveyors = [d for d in disciplines if isinstance(d, Conveyor)]
+    if conveyors:
+        arrest = any(c.arrest is not None for c in conveyors)
+        leak = any(isinstance(v, Flow) and v.leakage is not None for v in variables)
+        flags = {"arrest": arrest, "leak": leak}
+        found.append(Tag("uses_conveyor", {k: "true" for k, v in flags.items() if v}))
+    if any(isinstance(d, Queue) for d in disciplines):
+        overflow = any(isinstance(v, Flow) and v.overflow for v in variables)
+        found.append(Tag("uses_queue", {"overflow": "true"} if overflow else {}))
+    if arrays:
+        found.append(Tag("uses_arrays", {"maximum_dimensions": str(arrays)}))
+    if project.modules:
+        found.append(Tag("uses_submodels"))
+    if project.macros:
+        found.append(Tag("uses_macros", {"recursive_macros": "true", "option_filters": "false"}))
+    if project.views:
+        found.append(Tag("has_model_view"))
+    return found
+
+
+def specs_tag(specs: SimSpecs, losses: Losses) -> Tag:
+    """Return the settings of a run."""
+    method = _METHODS.get(specs.method, "")
+    if not method:
+        losses.add(f"the method `{specs.method}` is none of XMILE's: rk4 is written")
+        method = "rk4"
+    computed = [
+        name
+        for name, expression in (
+            ("start", specs.start_expression),
+            ("stop", specs.stop_expression),
+            ("step", specs.step_expression),
+            ("save interval", specs.save_expression),
+        )
+        if expression is not None
+    ]
+    if computed:
+        losses.add(
+            "settings that the model computes are written as the numbers that they are now: "
+            + ", ".join(computed)
+        )
+    attributes = {"method": _SHOWN.get(method, method)}
+    if specs.time_unit:
+        attributes["time_units"] = specs.time_unit
+    if specs.pause:
+        attributes["pause"] = print_number(specs.pause)
+    if specs.save_step and not is_multiple(specs.save_step, specs.step):
+        losses.add("a save interval that is no multiple of the step is not written")
+    elif specs.save_step:
+        attributes["isee:save_interval"] = print_number(specs.save_step)
+    return Tag(
+        "sim_specs",
+        attributes,
+        children=[
+            Tag("start", text=print_number(specs.start)),
+            Tag("stop", text=print_number(specs.stop)),
+            _step_tag(specs.step),
+        ],
+    )
+
+
+def _step_tag(step: float) -> Tag:
+    """Return the step; a fraction of 1 as its reciprocal."""
+    count = round(1 / step) if 0 < step < 1 else 0
+    if count and 1.0 / count == step:
+        return Tag("dt", {"reciprocal": "true"}, str(count))
+    return Tag("dt", text=print_number(step))
+
+
+def dimension_tags(dimensions: Iterable[Dimension], losses: Losses) -> Iterator[Tag]:
+    """Yield the dimensions."""
+    for dimension in dimensions:
+        if dimension.parent:
+            what = "ranges of a dimension become dimensions of their own"
+            losses.add(what, dimension.name, dimension.span)
+        if dimension.mappings:
+            losses.add("mappings between dimensions are lost", dimension.name, dimension.span)
+        tag = Tag("dim", {"name": attribute(dimension.name)})
+        if dimension.numbered:
+            tag.attributes = {**tag.attributes, "size": str(len(dimension.elements))}
+        else:
+            tag.children += [Tag("elem", {"name": attribute(e)}) for e in dimension.elements]
+        yield tag
+
+
+def unit_tags(units: Iterable[UnitDefinition]) -> Iterator[Tag]:
+    """Yield the definitions of units."""
+    for unit in units:
+        children = [Tag("eqn", text=unit.equation)] if unit.equation else []
+        children += [Tag("alias", text=alias) for alias in unit.aliases]
+        yield Tag("unit", {"name": unit.name}, children=children)
