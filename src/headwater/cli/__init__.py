@@ -13,11 +13,12 @@ from typing import Any
 
 import click
 
-from headwater.errors import HeadwaterError
+from headwater.errors import Diagnostic, HeadwaterError
 from headwater.version import __version__
 
 COMMANDS = {
     "check": "headwater.cli.check",
+    "convert": "headwater.cli.convert",
     "discover": "headwater.cli.discover",
     "fit": "headwater.cli.fit",
     "fmt": "headwater.cli.fmt",
@@ -85,9 +86,14 @@ class Headwater(click.Group):
 
 def show_error(error: HeadwaterError) -> None:
     """Print every finding of an error to standard error, up to a bound."""
-    for finding in error.diagnostics[:MOST_SHOWN]:
+    show_findings(error.diagnostics)
+
+
+def show_findings(findings: Sequence[Diagnostic]) -> None:
+    """Print findings to standard error, up to a bound."""
+    for finding in findings[:MOST_SHOWN]:
         click.echo(finding.render(), err=True)
-    left = len(error.diagnostics) - MOST_SHOWN
+    left = len(findings) - MOST_SHOWN
     if left > 0:
         click.echo(f"... and {left} more", err=True)
 

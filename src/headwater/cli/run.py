@@ -67,6 +67,7 @@ def command(
     as in the file: `Name` or `Name[element]`. Numbers have full precision.
     """
     from headwater.api import load
+    from headwater.cli import show_findings
     from headwater.compiler.clock import ClockOverrides
     from headwater.simulation.files import check_destination, print_table, write_results
     from headwater.simulation.run import Request
@@ -76,6 +77,7 @@ def command(
     params = assignments(settings)
     began = time.perf_counter()
     loaded = load(model)
+    show_findings(loaded.project.warnings)
     results = loaded.results(
         Request(
             params=params,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from headwater.errors import Place, UsageError, did_you_mean
+from headwater.errors import Diagnostic, Place, UsageError, did_you_mean
 from headwater.formats import literate, vensim, xmile
 from headwater.formats.files import read_bytes
 from headwater.model.case import Case
@@ -37,10 +37,26 @@ class Format(Protocol):
         """Read the path. Raises :class:`~headwater.errors.HeadwaterError`."""
 
 
+class Writer(Protocol):
+    """What the module of a format that can be written offers beyond that."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802
+        """What people call the format."""
+
+    @property
+    def EXTENSIONS(self) -> tuple[str, ...]:  # noqa: N802
+        """The extensions that its files have, in lower case, with the dot."""
+
+    def write(self, project: Project) -> tuple[str, list[Diagnostic]]:
+        """Return a project as the text of a file, and what of it the file does not say."""
+
+
 _LITERATE: Format = literate
 _VENSIM: Format = vensim
 _XMILE: Format = xmile
 FORMATS: Sequence[Format] = (_LITERATE, _XMILE, _VENSIM)
+WRITERS: Sequence[Writer] = (xmile,)
 
 
 def read_model(path: Path | str) -> Project | Case:
@@ -79,6 +95,16 @@ def find_format(path: Path) -> Format:
         raise UsageError("this is a binary file, not a model", place, hint)
     what = f"unknown extension `{path.suffix}`" if path.suffix else "the file has no extension"
     raise UsageError(what, place, hint)
+
+
+def find_writer(path: Path) -> Writer:
+    """Return what writes files with that path's extension. Raises UsageError."""
+    for candidate in WRITERS:
+        if path.suffix.lower() in candidate.EXTENSIONS:
+            return candidate
+    known = ", ".join(e for w in WRITERS for e in w.EXTENSIONS)
+    what = f"no model can be written as `{path.suffix}`" if path.suffix else "it has no extension"
+    raise UsageError(what, Place(str(path)), f"extensions that can be written: {known}")
 
 
 def _beside(path: Path) -> str:

@@ -40,7 +40,7 @@ def check_model(
     What cannot be compiled or run is a finding too: this raises nothing for a bad model.
     """
     plan = plan or Plan()
-    findings: list[Finding] = []
+    findings = from_diagnostics(project.warnings, "file")
     names = [v.name for v in case.variants] if case else []
     with Bar("checking", 4 * max(1, len(names)), show=progress) as bar:
         for variant in names or [""]:
