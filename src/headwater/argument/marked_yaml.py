@@ -57,7 +57,7 @@ class Marked:
 
     def keys(self) -> Sequence[str]:
         """Keys of a mapping, in file order."""
-        return list(self.value) if isinstance(self.value, dict) else []
+        return [str(key) for key in self.value] if isinstance(self.value, dict) else []
 
     def only(self, *known: str) -> None:
         """Record an error for every key of this mapping that is not among the known ones."""

@@ -327,6 +327,9 @@ def test_an_interrupt_stops_the_work(threads):
     assert sum(seen) < 40000
 
 
+# A process started in the background of a shell ignores interrupts, and so would its children.
+INTERRUPTIBLE = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
 LONG = """
 import sys, numpy as np
 from compiler.targets.assembling import epidemic
@@ -343,7 +346,7 @@ executable.run(inputs, np.arange(200000), threads=int(sys.argv[1]))
 def test_ctrl_c_ends_the_work_soon(threads):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     process = subprocess.Popen(
-        [sys.executable, "-c", LONG, str(threads)],
+        [sys.executable, "-c", INTERRUPTIBLE + LONG, str(threads)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
