@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Literal
 
 MAX_QUOTED_LINE = 160
+MOST_CANDIDATES, LONGEST_WORD = 1000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,13 @@ class Diagnostic:
 
 
 def _quote(place: Place) -> list[str]:
-    text = place.text.expandtabs(1)
+    text = place.text
     start = max(0, place.column - 1)
     if len(text) > MAX_QUOTED_LINE:
         left = max(0, start - MAX_QUOTED_LINE // 2)
         text = text[left : left + MAX_QUOTED_LINE]
         start -= left
+    text = text.expandtabs(1)
     carets = "^" * max(1, min(place.width, len(text) - start))
     return [f"    {text}", f"    {' ' * start}{carets}"]
 
@@ -155,7 +158,15 @@ class Diagnostics:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """Return ``did you mean `x`?`` for the closest candidate, or an empty string."""
-    by_lower = {c.lower(): c for c in candidates}
+    """Return ``did you mean `x`?`` for the closest candidate, or an empty string.
+
+    Of very many candidates only those with the same first letter count.
+    """
+    if len(word) > LONGEST_WORD:
+        return ""
+    by_lower = {c.lower(): c for c in candidates if len(c) <= LONGEST_WORD}
+    if len(by_lower) > MOST_CANDIDATES:
+        alike = (c for c in by_lower if c[:1] == word[:1].lower())
+        by_lower = {c: by_lower[c] for c in islice(alike, MOST_CANDIDATES)}
     close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f"did you mean `{by_lower[close[0]]}`?" if close else ""

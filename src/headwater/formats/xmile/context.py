@@ -8,10 +8,12 @@ from pathlib import Path
 from headwater.errors import Diagnostic, Diagnostics, HeadwaterError, ModelError, SyntaxFault
 from headwater.formats.xmile.document import Node
 
+MAX_FINDINGS = 100
+
 
 @dataclass(slots=True)
 class Context:
-    """Mistakes are collected, so that all of a file's are told at once.
+    """Mistakes are collected, so that all of a file's are told at once, up to a bound.
 
     ``folder`` is where files that the model refers to must lie; None: it may refer to none.
     """
@@ -20,14 +22,25 @@ class Context:
     folder: Path | None
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     _is_syntax: bool = False
+    _errors: int = 0
+    _warnings: int = 0
 
     def error(self, message: str, node: Node, hint: str = "") -> None:
         """Add a mistake at an element."""
         self.diagnostics.error(message, node.place, hint)
+        self._count()
 
     def warn(self, message: str, node: Node, hint: str = "") -> None:
         """Add a warning at an element."""
-        self.diagnostics.warn(message, node.place, hint)
+        self._warnings += 1
+        if self._warnings <= MAX_FINDINGS:
+            self.diagnostics.warn(message, node.place, hint)
+
+    def _count(self) -> None:
+        """Give up where a file has so many mistakes that more would not help."""
+        self._errors += 1
+        if self._errors >= MAX_FINDINGS:
+            self.finish()
 
     def add(self, fault: HeadwaterError, about: str = "") -> None:
         """Add what another part has raised; ``about`` says which variable it concerns."""
@@ -35,6 +48,7 @@ class Context:
         for d in fault.diagnostics:
             message = f"{about}: {d.message}" if about else d.message
             self.diagnostics.error(message, d.place, d.hint)
+            self._count()
 
     def finish(self) -> tuple[Diagnostic, ...]:
         """Raise every error, or return the warnings."""

@@ -18,7 +18,8 @@ from xml.sax.saxutils import escape, quoteattr
 from headwater.errors import Place, SyntaxFault
 from headwater.language.source import Source, Span
 
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 32 * 2**20
+MAX_LINES = 2_000_000
 MAX_DEPTH = 100
 MAX_ELEMENTS = 500_000
 
@@ -97,7 +98,8 @@ class Node:
         line = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
         start = self.column - 1
         stop = line.find(">", start) + 1 or len(line)
-        return Span(Source(self.document.name, line, self.line), start, stop)
+        source = Source(self.document.name, line[start:stop], self.line, self.column)
+        return Span(source, 0, max(1, stop - start))
 
     def first(self, tag: str) -> Node | None:
         """Return the first child with that tag."""
@@ -166,6 +168,9 @@ def decode(content: bytes, name: str) -> str:
 
 def read_document(text: str, name: str) -> Node:
     """Return the root element of a document. Raises :class:`SyntaxFault` with the place."""
+    if text.count("\n") > MAX_LINES:
+        hint = "this is no model that a tool has written"
+        raise SyntaxFault(f"the file has more than {MAX_LINES:,} lines", Place(name), hint)
     declaration = _DECLARATION_TEXT.match(text)
     if declaration:
         # The text is decoded already: what the declaration says of its encoding is past.

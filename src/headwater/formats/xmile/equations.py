@@ -14,16 +14,18 @@ from headwater.language.syntax import Expression, Number, Unary
 
 NEVER_WRITTEN = re.compile(r"\?{2,}")
 
-_COMMENT = re.compile(r"\{[^}]*\}")
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\{[^}]*\}|//|.', re.DOTALL)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_MARK = re.compile(r'["{()\[\],;]|//')
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_NEEDS_OPERAND = frozenset([*"+-*/^=<>([,;:", "//"])
-_WORDS_BEFORE_OPERAND = re.compile(r"(?:^|[^\w.\"])(?:and|or|not|mod|if|then|else)$", re.IGNORECASE)
+_OPERAND_DUE = re.compile(
+    r"(?:^|[-+*/^=<>(\[,;:]|(?:^|[^\w.\"])(?:and|or|not|mod|if|then|else))$", re.IGNORECASE
+)
+_LONGEST_WORD = 8
 
 
 def is_written(node: Node | None) -> bool:
     """Tell whether an element holds more than blanks and comments."""
-    return node is not None and bool(_COMMENT.sub("", node.text).strip())
+    return node is not None and bool(_without_comments(node.text).strip())
 
 
 def read_number(text: str) -> float | None:
@@ -53,7 +55,7 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
     source = node.source()
     if not is_written(node):
         return []
-    if NEVER_WRITTEN.fullmatch(_COMMENT.sub("", source.text).strip()):
+    if NEVER_WRITTEN.fullmatch(_without_comments(source.text).strip()):
         context.error(
             f"`{name}` has no equation: `???` stands where it should be",
             node,
@@ -95,19 +97,59 @@ def _split(text: str) -> Iterator[tuple[int, int]]:
         return
     depth = start = 0
     stretches: list[tuple[int, int]] = []
-    for match in _PIECE.finditer(text):
-        piece = match.group()
+    for piece, at in _marks(text):
         if piece in "([":
             depth += 1
         elif piece in ")]":
             depth -= 1
         elif piece in ",;" and depth <= 0:
-            stretches.append((start, match.start()))
-            start = match.end()
+            stretches.append((start, at))
+            start = at + 1
     stretches.append((start, len(text)))
-    if len(stretches) > 1 and not _COMMENT.sub("", text[start:]).strip():
+    if len(stretches) > 1 and not _without_comments(text[start:]).strip():
         stretches.pop()
     yield from stretches
+
+
+def _marks(text: str) -> Iterator[tuple[str, int]]:
+    """Yield brackets, separators, quoted names, comments and ``//``, each with its place.
+
+    A quote or brace that is never closed is a character as any other.
+    """
+    at = 0
+    closed = {'"': True, "{": True}
+    while (match := _MARK.search(text, at)) is not None:
+        piece, start = match.group(), match.start()
+        at = match.end()
+        if piece in closed:
+            if not closed[piece]:
+                continue
+            end = _end_of(text, start)
+            closed[piece] = end > 0
+            if end < 0:
+                continue
+            piece, at = text[start:end], end
+        yield piece, start
+
+
+def _end_of(text: str, start: int) -> int:
+    """Return where a quoted name or a comment ends, or -1."""
+    if text[start] == "{":
+        return text.find("}", start) + 1 or -1
+    quoted = _QUOTED.match(text, start)
+    return quoted.end() if quoted else -1
+
+
+def _without_comments(text: str) -> str:
+    """Return a text without what stands in braces."""
+    if "{" not in text:
+        return text
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("{", at)) >= 0 and (stop := text.find("}", start)) >= 0:
+        kept.append(text[at:start])
+        at = stop + 1
+    return "".join([*kept, text[at:]])
 
 
 def _without_line_comments(source: Source) -> Source:
@@ -118,21 +160,22 @@ def _without_line_comments(source: Source) -> Source:
     """
     text = source.text
     kept: list[str] = []
-    operand_due = True
+    before = ""
     at = 0
-    while at < len(text):
-        match = _PIECE.match(text, at)
-        assert match is not None
-        piece = match.group()
-        at = match.end()
-        if piece == "//" and operand_due:
+    for piece, start in _marks(text):
+        if start < at:
+            continue  # inside a comment that has been blanked
+        kept.append(text[at:start])
+        before = kept[-1].rstrip()[-_LONGEST_WORD:] or before
+        at = start + len(piece)
+        if piece == "//" and _OPERAND_DUE.search(before):
             stop = text.find("\n", at)
             stop = len(text) if stop < 0 else stop
-            kept.append(" " * (stop - at + 2))
+            kept.append(" " * (stop - start))
             at = stop
             continue
         kept.append(piece)
-        if not piece.isspace() and not piece.startswith("{"):
-            ending = "".join(kept[-6:])
-            operand_due = piece in _NEEDS_OPERAND or bool(_WORDS_BEFORE_OPERAND.search(ending))
+        if not piece.startswith("{"):
+            before = piece[-1]
+    kept.append(text[at:])
     return Source(source.name, "".join(kept), source.first_line, source.first_column)

@@ -7,7 +7,6 @@ import re
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n"}
-_ITEM = re.compile(r'\s*((?:"(?:[^"\\]|\\.)*"|[^,"])*)(,|$)', re.DOTALL)
 
 
 def identifier(text: str) -> str:
@@ -25,13 +24,13 @@ def split_identifiers(text: str) -> list[str]:
     if '"' not in text:
         return [identifier(part) for part in text.split(",")]
     found: list[str] = []
-    at = 0
-    while at <= len(text):
-        match = _ITEM.match(text, at)
-        if match is None:
+    start = at = 0
+    while at < len(text):
+        if text[at] == ",":
+            found.append(identifier(text[start:at]))
+            start = at + 1
+        quoted = _QUOTED.match(text, at) if text[at] == '"' else None
+        if text[at] == '"' and quoted is None:
             return [identifier(part) for part in text.split(",")]
-        found.append(identifier(match.group(1)))
-        at = match.end()
-        if not match.group(2):
-            break
-    return found
+        at = quoted.end() if quoted else at + 1
+    return [*found, identifier(text[start:])]

@@ -187,7 +187,8 @@ class _Reader:
     def _main_model(self) -> _Model | None:
         """Return the root model: the one without a name, else the first."""
         models = self._found.models
-        own = [m for m in models if m.node in self._root.children]
+        top = {id(node) for node in self._root.children}
+        own = [m for m in models if id(m.node) in top]
         unnamed = [m for m in own if not m.name]
         return next(iter([*unnamed, *own, *models]), None)
 

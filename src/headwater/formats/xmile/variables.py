@@ -247,15 +247,16 @@ class VariableReader:
         span = expressions[0].span
         if len(expressions) == 1:
             return (Equation(expressions[0], initial=initial, span=span),)
-        cells = list(itertools.product(*(d.elements for d in dimensions)))
-        if not dimensions or len(cells) != len(expressions):
-            what = f"has {len(cells)} elements" if dimensions else "is no array"
+        count = prod(len(d.elements) for d in dimensions)
+        if not dimensions or count != len(expressions):
+            what = f"has {count} elements" if dimensions else "is no array"
             self._context.error(
                 f"`{name}` {what}, and {len(expressions)} equations",
                 blocks[0],
                 "give one equation for all elements, or one <element> for each",
             )
             return ()
+        cells = itertools.product(*(d.elements for d in dimensions))
         return tuple(
             Equation(e, c, initial=initial, span=e.span)
             for e, c in zip(expressions, cells, strict=True)
