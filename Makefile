@@ -63,7 +63,7 @@ test-long: $(STAMP)
 	$(PYTEST) $(ARGS)
 
 conformance: $(STAMP)
-	$(PYTEST) -m conformance $(ARGS)
+	$(BIN)/headwater conformance --output build/conformance $(ARGS)
 
 lint: $(STAMP)
 	$(VENV_PYTHON) -m ruff check .

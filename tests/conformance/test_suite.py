@@ -1,7 +1,7 @@
 """The published test models: each runs like the output that the vendor's tool left beside it.
 
 A file that cannot is listed, with the reason from the specification and what is right instead, in
-`src/headwater/analysis/conformance_findings.toml`.
+`src/headwater/analysis/conformance/findings.toml`.
 """
 
 import os
@@ -27,7 +27,8 @@ def models() -> list[str]:
 
 def test_the_suite_is_there(test_models: Path) -> None:
     suite = suite_files(test_models)
-    assert sum(p.suffix.lower() == ".mdl" for p in suite) == 149
+    formats = [p.suffix.lower() for p in suite]
+    assert {f: formats.count(f) for f in formats} == {".mdl": 149, ".stmx": 51, ".xmile": 67}
     assert all(canonical_output(path) for path in suite)
 
 

@@ -18,6 +18,7 @@ from headwater.version import __version__
 
 COMMANDS = {
     "check": "headwater.cli.check",
+    "conformance": "headwater.cli.conformance",
     "convert": "headwater.cli.convert",
     "discover": "headwater.cli.discover",
     "fit": "headwater.cli.fit",
