@@ -1,0 +1,227 @@
+"""Arrays (XMILE 1.0, sections 2.5, 3.7.1 and 4.5)."""
+
+import numpy as np
+import pytest
+
+from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
+from headwater.errors import HeadwaterError
+
+DIMS = (
+    '<dimensions><dim name="Place"><elem name="Home"/><elem name="Away"/><elem name="Sea"/></dim>'
+    '<dim name="Age" size="2"/></dimensions>'
+)
+PLACE = '<dimensions><dim name="Place"/></dimensions>'
+BOTH = '<dimensions><dim name="Place"/><dim name="Age"/></dimensions>'
+
+
+def model(variables: str, **more: str) -> str:
+    return file(variables, before=DIMS, **more)
+
+
+def element(subscript: str, equation: str) -> str:
+    return f'<element subscript="{subscript}"><eqn>{equation}</eqn></element>'
+
+
+def by_place(name: str, a: str, b: str, c: str) -> str:
+    inside = element("Home", a) + element("away", b) + element("Sea", c)
+    return f'<aux name="{name}">{PLACE}{inside}</aux>'
+
+
+def test_an_equation_for_all_elements() -> None:
+    """4.5.1: apply-to-all; the dimension's name stands for the element's number (3.7.1)."""
+    found = run(model(f'<aux name="x">{PLACE}<eqn>10 * Place</eqn></aux>'))
+    assert found["x"].values[..., :].reshape(-1)[:3].tolist() == [10, 20, 30]
+
+
+def test_equations_that_do_not_apply_to_all() -> None:
+    """4.5.2: one equation an element, in any order, names as in the file or not."""
+    found = run(
+        model(
+            f'<aux name="x">{PLACE}{element("Sea", "x[Home] + 1")}{element("HOME", "TIME")}'
+            f"{element('Place.Away', '5')}</aux>",
+            settings=specs(2),
+        )
+    )
+    assert values(found, "x").tolist() == [[0, 5, 1], [1, 5, 2], [2, 5, 3]]
+
+
+def test_two_dimensions_one_of_them_of_numbers() -> None:
+    """2.5: a dimension with a size has the numbers from 1 as elements."""
+    cells = "".join(
+        element(f"{place}, {age}", f"{10 * k + age}")
+        for k, place in enumerate(("Home", "Away", "Sea"))
+        for age in (1, 2)
+    )
+    text = model(
+        f'<aux name="x">{BOTH}{cells}</aux>' + aux("one", "x[Away, 2]") + aux("sum", "SUM(x[*, 2])")
+    )
+    found = run(text)
+    assert values(found, "x")[0].tolist() == [[1, 2], [11, 12], [21, 22]]
+    assert column(found, "one")[0] == 12
+    assert column(found, "sum")[0] == 36
+
+
+def test_an_element_by_its_number() -> None:
+    """3.7.1: subscripts are names or numbers, and may be computed."""
+    text = model(
+        by_place("x", "4", "5", "6") + aux("second", "x[2]") + aux("moving", "x[INT(TIME) + 1]"),
+        settings=specs(3),
+    )
+    found = run(text)
+    assert column(found, "second")[0] == 5
+    assert column(found, "moving") == [4, 5, 6, 0]
+
+
+def test_names_of_dimensions_and_elements_as_subscripts() -> None:
+    """3.7.1.1: in an equation for all elements the dimension's name is the element at hand."""
+    text = model(
+        by_place("x", "4", "5", "6")
+        + f'<aux name="y">{PLACE}<eqn>x[Place] - x[Place - 1]</eqn></aux>'
+        + f'<aux name="z">{BOTH}<eqn>x[Place] * Age</eqn></aux>'
+        + f'<aux name="w">{PLACE}<eqn>SUM(z[Place, *]) + x[Home]</eqn></aux>'
+    )
+    found = run(text)
+    assert values(found, "y")[0].tolist() == [4, 1, 1]
+    assert values(found, "z")[0].tolist() == [[4, 8], [5, 10], [6, 12]]
+    assert values(found, "w")[0].tolist() == [16, 19, 22]
+
+
+def test_the_same_dimension_twice_and_transposed() -> None:
+    """3.7.1: a matrix over one dimension; its transpose (3.7.1.2)."""
+    twice = '<dimensions><dim name="Age"/><dim name="Age"/></dimensions>'
+    cells = "".join(element(f"{i},{j}", f"{10 * i + j}") for i in (1, 2) for j in (1, 2))
+    text = model(
+        f'<aux name="m">{twice}{cells}</aux>' + f"""<aux name="t">{twice}<eqn>m'</eqn></aux>"""
+    )
+    found = run(text)
+    assert values(found, "m")[0].tolist() == [[11, 12], [21, 22]]
+    assert values(found, "t")[0].tolist() == [[11, 21], [12, 22]]
+
+
+def test_bare_names_of_arrays() -> None:
+    """An array named in an equation of the same dimensions is meant element by element."""
+    text = model(by_place("x", "4", "5", "6") + f'<aux name="y">{PLACE}<eqn>x + 1</eqn></aux>')
+    assert values(run(text), "y")[0].tolist() == [5, 6, 7]
+
+
+def test_functions_of_whole_arrays() -> None:
+    """3.7.1.3: MAX, MEAN, MIN, RANK, SIZE, STDDEV, SUM; of numpy the same."""
+    x = np.array([4.0, 9.0, 5.0])
+    text = model(
+        by_place("x", "4", "9", "5")
+        + aux("max", "MAX(x)")
+        + aux("mean", "MEAN(x[*])")
+        + aux("min", "MIN(x[*])")
+        + aux("third", "RANK(x, 3)")
+        + aux("size", "SIZE(x)")
+        + aux("dev", "STDDEV(x[*])")
+        + aux("sum", "SUM(x * 2)")
+    )
+    found = run(text)
+    assert column(found, "max")[0] == 9
+    assert column(found, "mean")[0] == 6
+    assert column(found, "min")[0] == 4
+    assert column(found, "third")[0] == 2
+    assert column(found, "size")[0] == 3
+    assert column(found, "dev")[0] == pytest.approx(np.std(x), rel=1e-14)
+    assert column(found, "sum")[0] == 36
+
+
+def test_arrayed_graphical_functions() -> None:
+    """4.1.3 and 4.5: a function for each element, of one input for all or one for each."""
+    gf = '<gf><xscale min="0" max="10"/><ypts>{a},{b}</ypts></gf>'
+    elements = "".join(
+        f'<element subscript="{place}">{gf.format(a=a, b=b)}</element>'
+        for place, a, b in (("Home", 0, 10), ("Away", 5, 5), ("Sea", 10, 0))
+    )
+    text = model(f'<aux name="x">{PLACE}<eqn>TIME</eqn>{elements}</aux>', settings=specs(4, 2))
+    found = run(text)
+    assert values(found, "x").tolist() == [[0, 5, 10], [2, 5, 8], [4, 5, 6]]
+
+
+def test_one_graphical_function_for_all_elements() -> None:
+    text = model(
+        f'<aux name="x">{PLACE}<eqn>10 * Place</eqn>'
+        '<gf type="extrapolate"><xpts>0,10,20</xpts><ypts>0,1,4</ypts></gf></aux>'
+    )
+    assert values(run(text), "x")[0].tolist() == [1, 4, 7]
+
+
+def test_elements_with_equations_and_functions_of_their_own() -> None:
+    gf = '<gf><xpts sep=";">0;1</xpts><ypts sep=";">{}</ypts></gf>'
+    inside = (
+        f'<element subscript="Home"><eqn>TIME / 4</eqn>{gf.format("0;8")}</element>'
+        f'<element subscript="Away"><eqn>TIME / 2</eqn>{gf.format("8;0")}</element>'
+        f'<element subscript="Sea"><eqn>0</eqn>{gf.format("3;4")}</element>'
+    )
+    found = run(model(f'<aux name="x">{PLACE}{inside}</aux>', settings=specs(2)))
+    assert values(found, "x").tolist() == [[0, 8, 3], [2, 4, 3], [4, 0, 3]]
+
+
+def test_a_named_graphical_function_of_an_array_is_called() -> None:
+    """3.3.2: a graphical function is called by its variable's name."""
+    text = model(
+        '<gf name="curve"><xscale min="0" max="2"/><ypts>0,10,40</ypts></gf>'
+        + f'<aux name="x">{PLACE}<eqn>curve(Place / 2)</eqn></aux>'
+    )
+    assert values(run(text), "x")[0].tolist() == [5, 10, 25]
+
+
+def test_stocks_and_flows_by_element() -> None:
+    text = model(
+        f'<stock name="s">{PLACE}{element("Home", "1")}{element("Away", "2")}{element("Sea", "3")}'
+        "<inflow>f</inflow></stock>"
+        f'<flow name="f">{PLACE}<eqn>s[Place] * Place</eqn></flow>',
+        settings=specs(2),
+    )
+    assert values(run(text), "s").tolist() == [[1, 2, 3], [2, 6, 12], [4, 18, 48]]
+
+
+def test_an_equation_beside_elements_is_for_all_others() -> None:
+    text = model(f'<aux name="x">{PLACE}<eqn>7</eqn>{element("Away", "1")}</aux>')
+    assert values(run(text), "x")[0].tolist() == [7, 1, 7]
+
+
+def test_constants_as_a_list() -> None:
+    """As other tools write them: elements by commas, rows by semicolons."""
+    text = model(
+        f'<aux name="x">{PLACE}<eqn>1, -2, 3e1</eqn></aux>'
+        f'<aux name="y">{BOTH}<eqn>1, 2; 3, 4; 5, 6</eqn></aux>'
+    )
+    found = run(text)
+    assert values(found, "x")[0].tolist() == [1, -2, 30]
+    assert values(found, "y")[0].tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ('<aux name="x"><dimensions><dim name="Plaice"/></dimensions><eqn>1</eqn></aux>', "Place"),
+        (f'<aux name="x">{PLACE}{element("Hom", "1")}</aux>', "Home"),
+        (f'<aux name="x">{PLACE}{element("Home, 1", "1")}</aux>', "2 subscripts"),
+        (f'<aux name="x">{PLACE}{element("4", "1")}</aux>', "no element"),
+        (f'<aux name="x">{PLACE}<eqn>1, 2</eqn></aux>', "3 elements, and 2 equations"),
+        ('<aux name="x"><eqn>1, 2</eqn></aux>', "no array"),
+        (f'<aux name="x">{PLACE}{element("Home", "1")}</aux>', "Away"),
+        (f'<aux name="x">{PLACE}{element("Home", "1") * 2}</aux>', "x"),
+        (f'<aux name="x">{PLACE}<eqn>1</eqn></aux><aux name="y"><eqn>x</eqn></aux>', "y"),
+        (f'<aux name="x">{PLACE}<eqn>1</eqn></aux><aux name="y"><eqn>x[1,2]</eqn></aux>', "x"),
+    ],
+)
+def test_what_is_no_array(variable: str, message: str) -> None:
+    """A partly defined array is an error, never a 0."""
+    with pytest.raises(HeadwaterError, match=message):
+        run(model(variable))
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "x", "", "100001", "9" * 30])
+def test_sizes_that_are_none(size: str) -> None:
+    with pytest.raises(HeadwaterError, match="size from 1"):
+        read(file(aux("x", "1"), before=f'<dimensions><dim name="d" size="{size}"/></dimensions>'))
+
+
+def test_arrays_of_too_many_elements() -> None:
+    dims = '<dimensions><dim name="d" size="90000"/></dimensions>'
+    several = '<dimensions><dim name="d"/><dim name="d"/></dimensions>'
+    with pytest.raises(HeadwaterError, match="the limit is"):
+        read(file(f'<aux name="x">{several}<eqn>1</eqn></aux>', before=dims))

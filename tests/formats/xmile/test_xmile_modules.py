@@ -1,0 +1,212 @@
+"""Modules and what connects them (XMILE 1.0, sections 3.7.4 and 4.7)."""
+
+from pathlib import Path
+
+import pytest
+
+from formats.xmile.xmile_texts import NAMESPACES, aux, column, file, read, run, specs
+from headwater.errors import HeadwaterError
+
+TANK = """<model name="{name}"><variables>
+  <stock name="level"><eqn>start</eqn><inflow>filling</inflow><outflow>draining</outflow></stock>
+  <flow name="filling" access="input"><eqn>0</eqn></flow>
+  <flow name="draining" access="output"><eqn>level / 4</eqn></flow>
+  <aux name="start" access="input"><eqn>0</eqn></aux>
+</variables></model>"""
+
+
+def test_a_module_takes_its_inputs_and_gives_its_outputs() -> None:
+    """3.7.4: the module's input is replaced by what is assigned to it."""
+    text = file(
+        aux("supply", "8") + aux("seen", "Tank.level + Tank.draining") + '<module name="Tank">'
+        '<connect to="filling" from="supply"/></module>',
+        settings=specs(3),
+        after=TANK.format(name="Tank"),
+    )
+    found = run(text)
+    assert column(found, "Tank.level") == [0, 8, 14, 18.5]
+    assert column(found, "seen") == [0, 10, 17.5, 23.125]
+
+
+def test_module_qualified_targets_as_stella_writes_them() -> None:
+    """4.7.1: `to` may name the module; Stella lists a connection on both of its ends."""
+    both = (
+        '<connect to="Second.filling" from="First.draining"/>'
+        '<connect to="First.filling" from="supply"/>'
+    )
+    text = file(
+        aux("supply", "8")
+        + f'<module name="First">{both}</module><module name="Second">{both}</module>',
+        settings=specs(3),
+        after=TANK.format(name="First") + TANK.format(name="Second"),
+    )
+    found = run(text)
+    assert column(found, "First.level") == [0, 8, 14, 18.5]
+    # What the first drains (0, 2, 3.5, ...) less a quarter of what is there.
+    assert column(found, "Second.level") == [0, 0, 2, 5]
+
+
+def test_stella_writes_connections_twice_and_the_second_kind_counts() -> None:
+    """`<connect2>` holds the true ends where `<connect>` goes through a ghost."""
+    text = file(
+        aux("supply", "8") + aux("other", "1") + '<module name="Tank">'
+        '<connect to="Tank.filling" from="other"/><connect2 to="Tank.filling" from="supply"/>'
+        "</module>",
+        settings=specs(1),
+        after=TANK.format(name="Tank"),
+    )
+    assert column(run(text), "Tank.level") == [0, 8]
+
+
+def test_modules_within_modules() -> None:
+    """3.7.4: a qualified name goes down one module at a dot; one that begins with it is root's."""
+    outer = """<model name="Region"><variables>
+      <module name="Plant"><connect to="filling" from="demand"/></module>
+      <aux name="demand" access="input"><eqn>0</eqn></aux>
+      <aux name="stored"><eqn>Plant.level * .scale</eqn></aux>
+    </variables></model>"""
+    text = file(
+        aux("scale", "10")
+        + aux("need", "4")
+        + aux("deep", "Region.Plant.level")
+        + '<module name="Region"><connect to="demand" from="need"/></module>',
+        settings=specs(2),
+        after=outer + TANK.format(name="Plant"),
+    )
+    found = run(text)
+    assert column(found, "deep") == [0, 4, 7]
+    assert column(found, "Region.stored") == [0, 40, 70]
+
+
+def test_names_are_matched_whatever_their_blanks_and_case() -> None:
+    """3.2.2.2: case, blanks, underscores and escaped line ends are alike."""
+    model = r"""<model name="Big\nTank"><variables>
+      <aux name="what goes\nin" access="input"><eqn>0</eqn></aux></variables></model>"""
+    text = file(
+        aux("The Supply", "3")
+        + aux("seen", "BIG_TANK.What_Goes_In")
+        + r"""<module name="Big\nTank">
+        <connect to="Big_Tank.what_goes_in" from="the_supply"/></module>""",
+        after=model,
+    )
+    assert column(run(text), "seen")[0] == 3
+
+
+def test_a_module_from_a_file_beside_the_model(tmp_path: Path) -> None:
+    """4.7: `resource` names the file that holds the module's model."""
+    inner = TANK.replace(' name="{name}"', "")
+    part = f'<xmile version="1.0" {NAMESPACES}>{inner}</xmile>'
+    (tmp_path / "tank.xmile").write_text(part, encoding="utf-8")
+    text = file(
+        aux("supply", "8") + '<module name="Tank" resource="tank.xmile">'
+        '<connect to="filling" from="supply"/></module>',
+        settings=specs(1),
+    )
+    assert column(run(text, tmp_path), "Tank.level") == [0, 8]
+
+
+@pytest.mark.parametrize(
+    "resource", ["../tank.xmile", "/etc/passwd", "C:\\tank.xmile", "a/../../tank.xmile"]
+)
+def test_a_module_from_outside_of_the_models_folder(resource: str, tmp_path: Path) -> None:
+    (tmp_path / "tank.xmile").write_text("<xmile/>", encoding="utf-8")
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    with pytest.raises(HeadwaterError, match="out of the"):
+        read(file(f'<module name="Tank" resource="{resource}"/>'), folder)
+
+
+def test_a_link_that_leads_out_of_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    (tmp_path / "tank.xmile").write_text("<xmile/>", encoding="utf-8")
+    (folder / "tank.xmile").symlink_to(tmp_path / "tank.xmile")
+    with pytest.raises(HeadwaterError, match="out of the"):
+        read(file('<module name="Tank" resource="tank.xmile"/>'), folder)
+
+
+def test_a_file_that_includes_itself(tmp_path: Path) -> None:
+    """Each file is read once, however the files name each other."""
+    header = (
+        "<header><vendor>x</vendor><product version='1'>x</product>"
+        "<includes><include resource='me.xmile'/></includes></header>"
+    )
+    text = file(aux("x", "1"), header=header)
+    (tmp_path / "me.xmile").write_text(text, encoding="utf-8")
+    assert column(run(text, tmp_path), "x")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("connect", "message"),
+    [
+        ('<connect to="nothing" from="supply"/>', "no variable `nothing`"),
+        ('<connect to="level" from="supply"/>', "cannot be an input"),
+        ('<connect to="filling" from="nowhere"/>', "nowhere"),
+    ],
+)
+def test_connections_that_lead_nowhere(connect: str, message: str) -> None:
+    text = file(
+        aux("supply", "8") + f'<module name="Tank">{connect}</module>',
+        after=TANK.format(name="Tank"),
+    )
+    with pytest.raises(HeadwaterError, match=message):
+        run(text)
+
+
+def test_a_module_without_a_model() -> None:
+    with pytest.raises(HeadwaterError, match="no model `Tank`"):
+        run(file('<module name="Tank"/>' + aux("x", "1")))
+
+
+def test_settings_of_a_module_of_its_own_are_refused() -> None:
+    inner = '<model name="Tank">' + specs(9, 0.5) + "<variables/></model>"
+    with pytest.raises(HeadwaterError, match="settings of its own"):
+        read(file('<module name="Tank"/>', after=inner))
+
+
+GHOSTS = """<model name="Market"><variables>
+  <aux name="price" access="input"/>
+  <aux name="cost"><eqn>2 * price</eqn></aux>
+</variables></model>"""
+
+
+def test_an_input_without_an_equation_is_a_ghost_of_what_it_is_connected_to() -> None:
+    connect = '<module name="Market"><connect to="Market.price" from=".world price"/></module>'
+    text = file(aux("world price", "7 + TIME") + connect, settings=specs(2), after=GHOSTS)
+    assert column(run(text), "Market.cost") == [14, 16, 18]
+
+
+def test_an_input_without_an_equation_and_without_a_connection() -> None:
+    with pytest.raises(HeadwaterError, match=r"Market\.price"):
+        run(file('<module name="Market"/>', after=GHOSTS))
+
+
+def test_a_connection_into_a_module_of_a_module() -> None:
+    """4.7.1: a target may lead through several modules."""
+    outer = '<model name="Region"><variables><module name="Market"/></variables></model>'
+    connect = (
+        '<module name="Region"><connect to="Region.Market.price" from="world_price"/></module>'
+    )
+    text = file(aux("world price", "7") + connect, after=outer + GHOSTS)
+    assert column(run(text), "Region.Market.cost")[0] == 14
+
+
+def test_arrayed_inputs() -> None:
+    """The input has the dimensions of what is connected to it."""
+    dims = (
+        '<dimensions><dim name="site"><elem name="north"/><elem name="south"/></dim></dimensions>'
+    )
+    inner = """<model name="Total"><variables>
+      <aux name="each" access="input"><dimensions><dim name="site"/></dimensions></aux>
+      <aux name="all"><eqn>SUM(each)</eqn></aux></variables></model>"""
+    given = (
+        '<aux name="x"><dimensions><dim name="site"/></dimensions>'
+        '<element subscript="north"><eqn>3</eqn></element>'
+        '<element subscript="south"><eqn>4</eqn></element></aux>'
+    )
+    text = file(
+        given + '<module name="Total"><connect to="each" from="x"/></module>',
+        before=dims,
+        after=inner,
+    )
+    assert column(run(text), "Total.all")[0] == 7
