@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
+from headwater.argument import horizons
 from headwater.argument.results import Fan, TestResult
 from headwater.language.names import canonical
-from headwater.report import horizons, words
+from headwater.report import words
 from headwater.report.drawing import Axis, Picture, Style, draw
 from headwater.report.equations import Equations
 from headwater.report.fan_charts import (
@@ -131,7 +132,7 @@ class _Policies:
         self.baseline = result.settings.baseline
         self.look = styles(list(dict.fromkeys(f.policy for f in result.fans)), self.baseline)
         self.split = horizons.split_time(result.fans)
-        self.short, self.long = horizons.horizons(result, self.split)
+        self.short, self.long = horizons.horizons(result.case, self.split)
 
     def view(self) -> PoliciesView:
         fans = self.result.fans

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from headwater.argument.results import Fan, TestResult
+from headwater.argument.results import Fan
 from headwater.argument.verdicts import Values
 from headwater.language.syntax import Call, Expression, Number, Unary, walk
-from headwater.model.case import Expectation
+from headwater.model.case import Case, Expectation
 
 # Functions of runs, and which of their arguments are times.
 _TIMES = {
@@ -23,14 +23,14 @@ _TIMES = {
 }
 
 
-def horizons(result: TestResult, split: float) -> tuple[float, float]:
+def horizons(case: Case, split: float) -> tuple[float, float]:
     """Return a short and a long time at which to compare policies.
 
     They are the latest times that the expectations of either horizon name most often; where there
     are none, the end of the runs, and the middle between ``split`` and the end.
     """
-    stop = result.settings.stop
-    expectations = result.case.expectations
+    stop = case.project.sim_specs.stop
+    expectations = case.expectations
     long = _usual([e for e in expectations if e.horizon == "long"], split, stop) or stop
     short = _usual([e for e in expectations if e.horizon == "short"], split, long)
     if short is None or short >= long:
