@@ -64,14 +64,16 @@ def run(
     folder: Path | None = None,
     *,
     name: str = "model.xmile",
-    target: TargetName = "llvm",
+    target: TargetName = "reference",
     finite: bool = True,
 ) -> Results:
     """Run a text's model once."""
     return results_of(read(text, folder, name), target=target, finite=finite)
 
 
-def results_of(project: Project, *, target: TargetName = "llvm", finite: bool = True) -> Results:
+def results_of(
+    project: Project, *, target: TargetName = "reference", finite: bool = True
+) -> Results:
     """Run a model once."""
     return Model(project).results(Request(target=target, check_finite=finite))
 

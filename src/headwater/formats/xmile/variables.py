@@ -210,8 +210,9 @@ class VariableReader:
         overflow = node.first("overflow")
         for tag in ("spreadflow", "isee:spreadflow"):
             if node.get(tag, "beginning") not in ("beginning", ""):
-                message = f"`{name}` spreads over its conveyor ({tag}), which is not followed"
-                self._context.warn(message, node, "it enters at the beginning of the belt")
+                message = f"`{name}` spreads over its conveyor ({tag}), which is not known here"
+                hint = "let it enter at the beginning of the belt, as the standard has it"
+                self._context.error(message, node, hint)
         return Flow(
             **common,
             equations=equations,
