@@ -29,7 +29,7 @@ export PYTHONUTF8 := 1
 PYTEST := $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long conformance lint format docs bench lock clean distclean
+.PHONY: help setup demo test test-long conformance lint format docs bench bench-peers lock clean distclean
 
 help:
 	@echo "make demo         put the shipped argument to the test: scorecard, and build/demo/report.html"
@@ -40,6 +40,7 @@ help:
 	@echo "make format       put the source into its canonical format"
 	@echo "make docs         build the documentation into build/docs"
 	@echo "make bench        time and memory of the main job, by number of runs"
+	@echo "make bench-peers  runs a second, side by side with other tools (gcc needed; half an hour)"
 	@echo "make lock         resolve requirements/lock.txt anew"
 	@echo "make clean        remove results and caches; distclean: the virtual environment too"
 
@@ -80,6 +81,9 @@ docs: $(STAMP)
 
 bench: $(STAMP)
 	$(VENV_PYTHON) benchmarks/run.py $(ARGS)
+
+bench-peers: $(STAMP)
+	$(VENV_PYTHON) benchmarks/compare_tools.py $(ARGS)
 
 lock: $(STAMP)
 	$(VENV_PYTHON) scripts/lock.py

@@ -39,6 +39,20 @@ def rows_to_check(project: Project, layout: Layout) -> npt.NDArray[np.bool_]:
     return rows
 
 
+def finite_lanes(values: Floats) -> npt.NDArray[np.bool_]:
+    """Return, for each lane of (elements, times, lanes), whether all its values are finite.
+
+    A sum is finite only where all its terms are, and takes one pass without further memory. Where
+    it is not, finite terms may have overflowed: those lanes are looked at again.
+    """
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(values.sum(axis=(0, 1)))
+    doubtful = np.flatnonzero(~finite)
+    if len(doubtful):
+        finite[doubtful] = np.isfinite(values[..., doubtful]).all(axis=(0, 1))
+    return finite
+
+
 def keepable_variables(project: Project) -> tuple[str, ...]:
     """Return the look-up names of all variables that have values over time."""
     return tuple(v.key for v in project.variables if not (isinstance(v, Graph) and not v.equations))
