@@ -251,14 +251,23 @@ class _Reader:
             self._opaque_depth -= 1
             if self._opaque_depth:
                 return
-            last = _TAG.match(self._bytes, self._parser.CurrentByteIndex)
-            stop = last.end() if last else self._opaque_start
-            self._open[-1].raw = self._bytes[self._opaque_start : stop].decode("utf-8", "replace")
+            self._open[-1].raw = self._raw()
         pieces = self._texts.pop()
         if pieces:
             self._open[-1].text = "".join(pieces)
         self._open.pop()
         self._spaces.pop()
+
+    def _raw(self) -> str:
+        """Return the opaque element that ends here, as it is written."""
+        start = self._opaque_start
+        first = _TAG.match(self._bytes, start)
+        if first is not None and first.group().endswith(b"/>"):
+            stop = first.end()
+        else:
+            last = _TAG.match(self._bytes, self._parser.CurrentByteIndex)
+            stop = last.end() if last else start
+        return self._bytes[start:stop].decode("utf-8", "replace")
 
     def _characters(self, data: str) -> None:
         if self._opaque_depth or not self._open:

@@ -10,7 +10,7 @@ from typing import Literal, TypedDict, cast
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
-from headwater.formats.xmile.disciplines import read_discipline, read_leakage
+from headwater.formats.xmile.disciplines import OVENS, read_discipline, read_leakage
 from headwater.formats.xmile.document import Node, is_true, serialize
 from headwater.formats.xmile.equations import is_written, read_entries, read_expression
 from headwater.formats.xmile.graphs import read_graph, read_range
@@ -37,6 +37,9 @@ from headwater.model.variables import (
 VARIABLES = frozenset({"stock", "flow", "aux", "gf"})
 KEPT = frozenset({"format", "scale", "event_poster"})
 """Elements that say how a variable is shown, and are kept as they are."""
+
+UNDERSTOOD = frozenset({"isee:init_eqn", *OVENS})
+"""Other tools' elements that are part of the model itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +343,7 @@ def _option(node: Node, tag: str, default: bool) -> bool:
 
 
 def _is_shown(node: Node) -> bool:
-    return node.tag in KEPT or (node.tag.startswith("isee:") and node.tag != "isee:init_eqn")
+    return node.tag in KEPT or (node.tag.startswith("isee:") and node.tag not in UNDERSTOOD)
 
 
 def _is_number(equation: Equation) -> bool:

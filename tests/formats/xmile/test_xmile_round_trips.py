@@ -1,0 +1,151 @@
+"""Published and shipped models are written as XMILE and read again: the same model, the same run.
+
+What XMILE cannot hold must be told among the losses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headwater.api import Case, Model, load, shipped_cases
+from headwater.compiler.clock import ClockOverrides
+from headwater.compiler.timegrid import plan
+from headwater.errors import HeadwaterError
+from headwater.formats.registry import read_model
+from headwater.formats.xmile import project_of, write
+from headwater.model.project import Project
+from headwater.simulation.building import TargetName
+from headwater.simulation.run import Request
+
+pytestmark = pytest.mark.filterwarnings("ignore::headwater.errors.DataWarning")
+
+CANNOT = {
+    # Values at the points of the data alone: XMILE's graphical functions have values everywhere.
+    "tests/data_from_other_model/test_data_from_other_model.mdl": "hold at their points alone",
+}
+
+
+def differences(
+    one: Project, two: Project, *, steps: int = 0, target: TargetName = "reference"
+) -> list[str]:
+    """Return the variables of the first model whose runs are not the same to the last bit."""
+    stop = one.sim_specs.start + steps * one.sim_specs.step if steps else None
+    request = Request(target=target, check_finite=False, settings=ClockOverrides(stop=stop))
+    before, after = (Model(p).results(request) for p in (one, two))
+    return [
+        f.name
+        for f in before.fields
+        if not np.array_equal(f.values, after[f.name].values, equal_nan=True)
+    ]
+
+
+def plain(project: Project) -> Project:
+    """Return a project without what is of its file alone."""
+    return replace(project, file="", warnings=())
+
+
+def fixed(project: Project) -> Project:
+    """Return a project with the settings that it computes as numbers, as conversion does."""
+    specs, _ = plan(project, ClockOverrides())
+    given = project.sim_specs
+    return replace(
+        project,
+        sim_specs=replace(
+            specs,
+            start_expression=given.start_expression,
+            stop_expression=given.stop_expression,
+            step_expression=given.step_expression,
+            save_expression=given.save_expression,
+        ),
+    )
+
+
+def as_read(path: Path) -> Project | None:
+    """Return the model of a file of the suite; None where it cannot be read."""
+    try:
+        found = read_model(path)
+    except HeadwaterError:
+        return None
+    return found if isinstance(found, Project) else None
+
+
+def compared(project: Project, back: Project) -> list[str] | None:
+    """Return the differences of two runs; None where the first cannot run."""
+    try:
+        Model(project).program()
+    except HeadwaterError:
+        return None
+    return differences(project, back)
+
+
+def test_models_of_the_suite_come_back(test_models: Path) -> None:
+    """Every file in XMILE: the same model, the same run, and when written again the same text."""
+    equal = same = 0
+    for path in sorted(test_models.rglob("*")):
+        if path.suffix.lower() not in (".xmile", ".stmx", ".itmx"):
+            continue
+        project = as_read(path)
+        if project is None:
+            continue
+        text, _ = write(project)
+        back = project_of(text, path.parent, str(path))
+        assert plain(back) == plain(project), path
+        assert write(back)[0] == text, path
+        equal += 1
+        found = compared(project, back)
+        assert not found, path
+        same += found is not None
+    assert (equal, same) >= (104, 94)
+
+
+@pytest.mark.long
+def test_vensim_models_of_the_suite_run_the_same_as_xmile(test_models: Path) -> None:
+    """Every .mdl file, through XMILE, gives the same numbers to the last bit, or tells its loss."""
+    same = 0
+    for path in sorted(test_models.rglob("*.mdl")):
+        name = path.relative_to(test_models).as_posix()
+        project = as_read(path)
+        if project is None:
+            continue
+        try:
+            project = fixed(project)
+            Model(project).program()
+        except HeadwaterError:
+            continue
+        text, losses = write(project)
+        if name in CANNOT:
+            assert any(CANNOT[name] in d.message for d in losses), name
+            continue
+        back = project_of(text, None, str(path.with_suffix(".xmile")))
+        assert not differences(project, back), name
+        same += 1
+    assert same >= 148
+
+
+def variants(name: str) -> list[Project]:
+    case = load(shipped_cases()[name])
+    assert isinstance(case, Case)
+    return [case.project_of(variant) for variant in case.variants or ("",)]
+
+
+@pytest.mark.parametrize("name", sorted(shipped_cases()))
+def test_shipped_cases_come_back(name: str) -> None:
+    """A case loses its claims and ranges, which is told; the rest is the same ever after."""
+    project = variants(name)[0]
+    text, losses = write(project)
+    assert any("uncertainty is not written" in d.message for d in losses)
+    back = project_of(text, None, "case.xmile")
+    assert write(back)[0] == text
+    assert not differences(project, back, steps=3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(shipped_cases()))
+def test_every_variant_of_a_shipped_case_runs_the_same(name: str) -> None:
+    for project in variants(name):
+        back = project_of(write(project)[0], None, "case.xmile")
+        assert not differences(project, back, target="llvm")
