@@ -10,14 +10,14 @@ from sphinx.application import Sphinx
 
 STATEMENTS = (
     *("dimension", "unit", "stock", "flow", "aux", "constant", "graph", "data", "lever"),
-    *("variant", "policy", "correlate", "check", "expect", "compare", "outcome", "loop"),
+    *("variant", "policy", "correlate", "check", "expect", "compare", "outcome", "loop", "fit"),
 )
 CLAUSES = (
     *("range", "uncertain", "truncated", "shared", "because", "assume", "note"),
     *("continuous", "extrapolated", "discrete", "interpolate", "scale", "tolerance"),
     *("when", "always", "claim", "that", "effect", "link", "cut", "freed", "horizon"),
     *("from", "to", "of", "with", "at", "used", "column", "time", "where", "by", "others"),
-    *("probe", "error", "linear", "hold"),
+    *("probe", "error", "linear", "hold", "free", "split"),
 )
 OPERATORS = ("if", "then", "else", "and", "or", "not", "mod")
 

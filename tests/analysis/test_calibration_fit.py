@@ -95,6 +95,32 @@ def test_an_error_that_is_not_stated_is_estimated(tmp_path: Path) -> None:
     assert (row.error, row.scale_is) == ("log-normal", "estimated")
 
 
+def test_errors_that_persist_widen_the_posterior(tmp_path: Path) -> None:
+    """Generalised least squares (Gelman and others, Bayesian Data Analysis, 14.7)."""
+    values = 3 + 0.5 * TIMES + np.random.default_rng(8).normal(0, 0.5, 11)
+    case = line_case(tmp_path, values, clause="used error normal(0.5) ar1(0.7)")
+    found = fit(pose(case, Question(free=("level", "slope"))), Options(progress=False, draws=4000))
+    together = 0.25 * 0.7 ** np.abs(TIMES[:, None] - TIMES[None, :])
+    design = np.column_stack([np.ones_like(TIMES), TIMES])
+    weights = np.linalg.inv(together)
+    covariance = np.linalg.inv(design.T @ weights @ design + np.diag([1 / 4, 1.0]))
+    mean = covariance @ design.T @ weights @ values
+    deviation = np.sqrt(np.diag(covariance))
+    assert found.values[:2].mean(axis=1) == pytest.approx(mean, abs=0.1 * deviation.max())
+    assert found.values[:2].std(axis=1) == pytest.approx(deviation, rel=0.08)
+
+
+def test_persistence_may_be_estimated(tmp_path: Path) -> None:
+    values = 3 + 0.5 * TIMES + np.random.default_rng(8).normal(0, 0.5, 11)
+    case = line_case(tmp_path, values, clause="used error normal ar1")
+    problem = pose(case, Question(free=("level", "slope")))
+    assert problem.prior.names == ("level", "slope", "persistence of line")
+    found = fit(problem, Options(progress=False, ess=200))
+    (row,) = series_rows(found)
+    assert 0 < row.persistence < 0.98
+    assert row.scale_is == "estimated"
+
+
 def test_few_points_get_an_assumed_error(tmp_path: Path) -> None:
     case = line_case(tmp_path, VALUES[:4], "used", "range -9 to 9", "range -9 to 9")
     (target,) = pose(case, FREE).targets

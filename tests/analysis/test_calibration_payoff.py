@@ -114,3 +114,42 @@ def test_made_up_counts_have_mean_and_variance_of_a_negative_binomial() -> None:
     assert drawn.mean() == pytest.approx(5, rel=0.01)
     assert drawn.var() == pytest.approx(5 + 25 * scale**2, rel=0.03)
     assert (drawn == np.rint(drawn)).all()
+
+
+TIMES = np.array([0.0, 1.0, 3.5])
+TIES = 0.6 ** np.diff(TIMES)[:, None]
+TOGETHER = 0.6 ** np.abs(TIMES[:, None] - TIMES[None, :])
+"""Correlations of errors that persist: what the process is defined by."""
+
+
+@pytest.mark.parametrize("error", [NormalError(), LogNormalError()])
+def test_errors_that_persist_are_multivariate_normal(error: NormalError | LogNormalError) -> None:
+    logs = isinstance(error, LogNormalError)
+    gaps = np.log(DATA[:, None] / MODEL) if logs else DATA[:, None] - MODEL
+    expected = [
+        stats.multivariate_normal.logpdf(gap, np.zeros(3), scale**2 * TOGETHER)
+        for gap, scale in zip(gaps.T, SCALE, strict=True)
+    ]
+    found = log_density(error, SCALE, MODEL, DATA, TIES)
+    assert found == pytest.approx(np.array(expected) - (np.log(DATA).sum() if logs else 0))
+
+
+def test_their_scale_is_integrated_out_too() -> None:
+    reference = 0.05
+
+    def integrand(x: float) -> float:
+        density = log_density(
+            LogNormalError(), np.array([reference / x]), MODEL[:, :1], DATA, TIES
+        )[0]
+        return float(np.exp(density) * 2 * stats.norm.pdf(x))
+
+    expected, _ = integrate.quad(integrand, 0, 12, epsabs=0, epsrel=1e-11, limit=400)
+    found = log_density_unscaled(LogNormalError(), reference, MODEL[:, :1], DATA, TIES)[0]
+    assert found == pytest.approx(np.log(expected), rel=1e-8)
+
+
+def test_made_up_errors_persist_as_stated() -> None:
+    model = np.zeros((3, 200_000))
+    generator = np.random.default_rng(4)
+    drawn = draw_data(NormalError(), np.array(2.0), model, generator, TIES)
+    assert np.cov(drawn) == pytest.approx(4 * TOGETHER, abs=0.05)

@@ -124,8 +124,36 @@ def test_what_the_model_is_told_is_listed(tmp_path: Path) -> None:
     found = hindcast(case, replace(FREE, series=("driven",)), 5, QUIET)
     assert found.told_data == ("driver",)
     assert found.told_tables == ("course",)
-    untold = hindcast(case, replace(FREE, series=("line",)), 5, QUIET)
-    assert untold.told_data == untold.told_tables == ()
+    alone = hindcast(case, replace(FREE, series=("line",)), 5, QUIET)
+    assert alone.told_data == alone.told_tables == ()
+    assert alone.rows[0].untold is None
+    # Untold, the driver stays at its value of year 5 and the course at what it is by then.
+    (row,) = found.rows
+    level, slope = found.fit.values[:2]
+    seen, time = (STRAIGHT + NOISE)[5], TIMES[6:, None]
+    shape = np.interp(level, [0, 9], [1, 2])
+    line = level + slope * time
+    told = line + (STRAIGHT + NOISE)[6:, None] * np.interp(time, [0, 4, 8], [1, 1.5, 2]) * 2 * shape
+    untold = line + seen * np.interp(5, [0, 4, 8], [1, 1.5, 2]) * 2 * shape
+    assert found.band[0][1] == pytest.approx(np.median(told, axis=1))
+    assert found.untold_band[0][1] == pytest.approx(np.median(untold, axis=1))
+    assert row.untold is not None
+    expected = errors(np.median(untold, axis=1), (STRAIGHT + NOISE)[6:])
+    assert row.untold.model.rmse == pytest.approx(expected.rmse)
+
+
+def test_the_case_proposes_what_to_fit_and_where_to_split(tmp_path: Path) -> None:
+    more = "fit line free slope from 0 to 9 split 5"
+    case = line_case(tmp_path, STRAIGHT + NOISE, "used error normal(0.05)", more=more)
+    found = hindcast(case, Question(), None, QUIET)
+    assert found.split == 5
+    assert found.fit.problem.prior.names == ("slope",)
+    assert found.rows[0].judged.model.points == 4
+    asked = hindcast(case, Question(free=("level", "slope"), stop=8), 4, QUIET)
+    assert (asked.split, asked.rows[0].judged.model.points) == (4, 4)
+    plain = line_case(tmp_path / "plain", STRAIGHT + NOISE)
+    with pytest.raises(UsageError, match="where to split"):
+        hindcast(plain, FREE, None, QUIET)
 
 
 def test_the_table_has_a_line_for_each_period(straight: Hindcast, tmp_path: Path) -> None:

@@ -46,6 +46,10 @@ def read(folder: Path, rest: str) -> Case:
         ("LogNormal", LogNormalError(None)),
         ("normal(2.5)", NormalError(2.5)),
         ("normal()", NormalError(None)),
+        ("lognormal(0.05) ar1(0.6)", LogNormalError(0.05, 0.6)),
+        ("normal(2) AR1 (3/4)", NormalError(2.0, 0.75)),
+        ("lognormal ar1", LogNormalError(None, None)),
+        ("normal(1) ar1()", NormalError(1.0, None)),
         ("student(3, 5)", StudentError(3.0, 5.0)),
         ("student(3)", StudentError(3.0, 4.0)),
         ("student", StudentError(None, 4.0)),
@@ -81,6 +85,11 @@ def test_the_clause_stands_with_held_out_and_a_note(tmp_path: Path) -> None:
         ("normal(0)", "not above 0"),
         ("normal(1, 2)", "too many numbers"),
         ("student(1, 2, 3)", "too many numbers"),
+        ("normal(1) ar1(0)", "out of range"),
+        ("normal(1) ar1(1)", "out of range"),
+        ("normal(1) ar1(0.5, 0.2)", "too many numbers"),
+        ("student(1) ar1(0.5)", "independent of each other"),
+        ("ar1(0.5)", "unknown measurement error"),
         ("normal(level)", "expected a number"),
         ("normal(inf)", "must be finite"),
     ],
@@ -93,7 +102,7 @@ def test_faults_are_named(tmp_path: Path, clause: str, message: str) -> None:
 
 
 def test_the_formatter_keeps_the_clause() -> None:
-    untidy = TEXT.replace("{rest}", "   from 0   to 2  used   error  lognormal( 0.05 )")
+    untidy = TEXT.replace("{rest}", "   from 0   to 2  used   error  lognormal( 0.05 )  ar1( 0.5 )")
     tidy = format_text(untidy, "case.md")
-    assert "compare level with seen from 0 to 2 used error lognormal(0.05)" in tidy
+    assert "compare level with seen from 0 to 2 used error lognormal(0.05) ar1(0.5)" in tidy
     assert format_text(tidy, "case.md") == tidy

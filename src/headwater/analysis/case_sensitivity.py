@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from headwater.analysis.calibration.store import Posterior
 from headwater.analysis.sensitivity import MethodName, Sensitivity, Values, sensitivity
 from headwater.errors import UsageError
 from headwater.model.case import Case
@@ -13,9 +14,16 @@ from headwater.model.project import Project
 from headwater.simulation.building import Workshop
 from headwater.simulation.ensemble import run_chunks
 from headwater.simulation.experiment import EnsembleRequest, plan_ensemble
-from headwater.simulation.labels import element_positions, find_variable, split_label
+from headwater.simulation.labels import (
+    element_labels,
+    element_positions,
+    find_variable,
+    split_label,
+)
 from headwater.simulation.sampling import draw, factors_of
 from headwater.simulation.structure import with_variant
+
+FITTED = "fitted constants together"
 
 
 def outcome_sensitivity(
@@ -31,11 +39,13 @@ def outcome_sensitivity(
     method: MethodName = "sobol",
     threads: int | None = None,
     progress: bool = True,
+    posterior: Posterior | None = None,
 ) -> Sensitivity:
     """Return the indices of ``outcome`` (``name`` or ``name[element]``) at ``times``.
 
     Without ``policy`` the baseline is run, without ``variant`` the first one that is declared. An
-    arrayed outcome without an element is summed over its elements.
+    arrayed outcome without an element is summed over its elements. The constants of a
+    ``posterior`` depend on each other: they count as one input, named :data:`FITTED`.
 
     Raises:
         UsageError: an unknown name, a time outside the run, or nothing uncertain.
@@ -44,14 +54,16 @@ def outcome_sensitivity(
     workshop = Workshop(project, case)
     chosen = _variant(workshop, case, variant)
     structure = with_variant(project, workshop.variant(chosen)) if chosen else project
-    factors = factors_of(structure)
+    fixed = posterior.names if posterior else ()
+    factors = factors_of(structure, fixed=_labels(structure, fixed))
     name, elements = split_label(outcome)
     variable = find_variable(structure, name)
     where = list(element_positions(structure, variable, elements))
     policies = _policy(workshop, case, policy)
 
     def evaluate(points: Values) -> Values:
-        values = draw(factors, points)
+        values = draw(factors, points[: len(factors)])
+        fitted = posterior.at(points[-1]) if posterior else {}
         request = EnsembleRequest(
             runs=points.shape[1],
             seed=seed,
@@ -62,7 +74,8 @@ def outcome_sensitivity(
                 label: row
                 for factor, row in zip(factors, values, strict=True)
                 for label in factor.labels
-            },
+            }
+            | fitted,
             times=list(times),
         )
         experiment = plan_ensemble(workshop, request)
@@ -72,9 +85,19 @@ def outcome_sensitivity(
         ]
         return np.concatenate(parts, axis=1)
 
-    return sensitivity(
-        [f.name for f in factors], evaluate, times, base=base, seed=seed, method=method
-    )
+    inputs = [f.name for f in factors] + ([FITTED] if posterior else [])
+    return sensitivity(inputs, evaluate, times, base=base, seed=seed, method=method)
+
+
+def _labels(structure: Project, names: Sequence[str]) -> set[str]:
+    """Return the labels of all elements that are named."""
+    found = set()
+    for text in names:
+        name, elements = split_label(text)
+        variable = find_variable(structure, name)
+        labels = element_labels(structure, variable)
+        found |= {labels[i] for i in element_positions(structure, variable, elements)}
+    return found
 
 
 def _variant(workshop: Workshop, case: Case | None, name: str | None) -> str:

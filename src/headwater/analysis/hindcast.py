@@ -19,7 +19,7 @@ import numpy.typing as npt
 from headwater.analysis.calibration.archive import write_aside
 from headwater.analysis.calibration.fit import PREDICTED, Fit, Options, fit
 from headwater.analysis.calibration.payoff import draw_data
-from headwater.analysis.calibration.problem import Problem, Question, pose
+from headwater.analysis.calibration.problem import Problem, Question, pose, proposed
 from headwater.analysis.calibration.targets import Target
 from headwater.analysis.calibration.upstream import tables_of_time, upstream
 from headwater.errors import UsageError
@@ -71,6 +71,8 @@ class Period:
 class Row:
     """One series in both periods.
 
+    ``untold`` is the judged period once more, by a model that is told nothing of it: its data
+    series and tables over time are held as they were at the split. None where there are none.
     ``covered`` is the share of the judged points within the 90% band of what might have been
     measured, by the fitted model and the fitted error.
     """
@@ -80,12 +82,23 @@ class Row:
     fitted: Period
     judged: Period
     covered: float
+    untold: Period | None = None
 
     @property
     def loses_to(self) -> tuple[str, ...]:
         """The naive forecasts that come nearer than the model in the judged period."""
-        naive = (("last value", self.judged.last_value), ("trend", self.judged.trend))
-        return tuple(name for name, e in naive if e.rmse < self.judged.model.rmse)
+        return nearer(self.judged)
+
+    @property
+    def untold_loses_to(self) -> tuple[str, ...]:
+        """Those that come nearer than the model that is told nothing of the judged period."""
+        return nearer(self.untold) if self.untold is not None else ()
+
+
+def nearer(period: Period) -> tuple[str, ...]:
+    """Return the naive forecasts that come nearer than the model."""
+    naive = (("last value", period.last_value), ("trend", period.trend))
+    return tuple(name for name, e in naive if e.rmse < period.model.rmse)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +108,8 @@ class Hindcast:
     ``band`` holds for each series the 5th, 50th and 95th percentile of the model over the
     posterior, (3, points). ``told_data`` and ``told_tables`` name the data series and the tables
     over time with values after ``split`` that the compared variables are computed from: what the
-    model was told of the years on which it is judged. ``left_out`` has no data in one period.
+    model was told of the years on which it is judged. ``untold_band`` is what it says without them
+    (empty where there are none). ``left_out`` has no data in one period.
     """
 
     fit: Fit
@@ -106,6 +120,7 @@ class Hindcast:
     told_data: tuple[str, ...]
     told_tables: tuple[str, ...]
     left_out: tuple[str, ...]
+    untold_band: tuple[Floats, ...] = ()
 
     @property
     def losses(self) -> tuple[Row, ...]:
@@ -116,17 +131,26 @@ class Hindcast:
 def hindcast(
     case: Case,
     question: Question,
-    split: float,
+    split: float | None,
     options: Options,
     *,
     threads: int | None = None,
 ) -> Hindcast:
     """Fit a case to its data up to ``split``, and judge it on those after that.
 
-    The question's ``start`` and ``stop`` bound both periods together. What the model says is the
-    median over the posterior. Raises what :func:`pose` and :func:`fit` raise, and
-    :class:`UsageError` where no series has data on both sides of ``split``.
+    Without ``split`` it is the one that the case's ``fit`` statement names. The question's
+    ``start`` and ``stop`` bound both periods together. What the model says is the median over the
+    posterior. Raises what :func:`pose` and :func:`fit` raise, and :class:`UsageError` where no
+    series has data on both sides of ``split``.
     """
+    question = proposed(case, question)
+    if split is None:
+        split = case.fitting.split if case.fitting else None
+    if split is None:
+        raise UsageError(
+            "the case does not say where to split its history",
+            hint="give --split TIME, or write `split TIME` in its `fit` statement",
+        )
     if question.stop is not None and not split < question.stop:
         raise UsageError(f"the fit ends at {split:g}, after the data to judge it on")
     problem = pose(case, replace(question, stop=split), seed=options.seed, threads=threads)
@@ -138,21 +162,35 @@ def hindcast(
         start=float(np.nextafter(split, np.inf)),
     )
     judged = pose(case, later, seed=options.seed, threads=threads)
-    return judge(fit(problem, options), judged)
+    untold = pose(case, later, seed=options.seed, threads=threads, blind_after=split)
+    return judge(fit(problem, options), judged, untold)
 
 
-def judge(found: Fit, judged: Problem) -> Hindcast:
-    """Return how a fit does on other data; ``judged`` has the same constants."""
+def judge(found: Fit, judged: Problem, untold: Problem | None = None) -> Hindcast:
+    """Return how a fit does on other data; ``judged`` has the same constants.
+
+    ``untold`` is the same problem for a model that is not told what drives it by then.
+    """
     shown = found.values[: len(judged.constants), :PREDICTED]
     model = judged.simulate(shown)
+    split = max(float(t.times[-1]) for t in found.problem.targets)
+    split = found.problem.question.stop if found.problem.question.stop is not None else split
+    data, tables = told_after(judged, split)
+    blind: list[Floats] = []
+    if untold is not None and (data or tables):
+        levels = [BAND[0], 0.5, BAND[1]]
+        parts = untold.split(untold.simulate(shown))
+        blind = [np.quantile(part, levels, axis=1) for part in parts]
     generator = np.random.default_rng([found.options.seed, 8])
     rows, targets, bands = [], [], []
     before = {t.label: k for k, t in enumerate(found.problem.targets)}
     parts = found.problem.split(found.model)
-    for target, runs in zip(judged.targets, judged.split(model), strict=True):
+    persistences = found.problem.persistences(found.values[:, :PREDICTED])
+    for number, (target, runs) in enumerate(zip(judged.targets, judged.split(model), strict=True)):
         place = before[target.label]
         old, scale = found.problem.targets[place], found.scales[place]
-        copies = draw_data(old.error, scale, runs, generator)
+        ties = target.ties(persistences[place])
+        copies = draw_data(old.error, scale, runs, generator, ties)
         low, high = np.quantile(copies, BAND, axis=1)
         band = np.quantile(runs, [BAND[0], 0.5, BAND[1]], axis=1)
         rows.append(
@@ -162,13 +200,11 @@ def judge(found: Fit, judged: Problem) -> Hindcast:
                 _fitted_period(old, np.median(parts[place], axis=1)),
                 _judged_period(old, target, band[1]),
                 float(np.mean((target.values >= low) & (target.values <= high))),
+                _judged_period(old, target, blind[number][1]) if blind else None,
             )
         )
         targets.append(target)
         bands.append(band)
-    split = max(float(t.times[-1]) for t in found.problem.targets)
-    split = found.problem.question.stop if found.problem.question.stop is not None else split
-    data, tables = told_after(judged, split)
     kept = {t.label for t in targets}
     return Hindcast(
         fit=found,
@@ -179,6 +215,7 @@ def judge(found: Fit, judged: Problem) -> Hindcast:
         told_data=data,
         told_tables=tables,
         left_out=tuple(t.label for t in found.problem.targets if t.label not in kept),
+        untold_band=tuple(blind),
     )
 
 
@@ -249,17 +286,23 @@ def _judged_period(old: Target, target: Target, model: Floats) -> Period:
 
 
 def write_hindcast(found: Hindcast, path: Path) -> None:
-    """Write one line a series and period: errors of the three forecasts and Theil's shares."""
+    """Write one line a series and period: errors of the three forecasts and Theil's shares.
+
+    The period *untold* is the judged one, by a model that is not told what drives it by then.
+    """
     names = ("model", "last_value", "trend")
     head = ["series", "unit", "period", "points"]
     head += [f"{n}_{e}" for n in names for e in ("rmse", "mape")]
     head += ["theil_bias", "theil_variance", "theil_covariance", "loses_to"]
     lines = [",".join(head)]
     for row in found.rows:
-        for name, period in (("fitted", row.fitted), ("judged", row.judged)):
+        periods = (("fitted", row.fitted), ("judged", row.judged), ("untold", row.untold))
+        for name, period in periods:
+            if period is None:
+                continue
             numbers = [x for n in names for x in _two(getattr(period, n))]
             numbers += asdict(period.theil).values()
-            loses = " and ".join(row.loses_to) if name == "judged" else ""
+            loses = "" if name == "fitted" else " and ".join(nearer(period))
             quoted = (f'"{row.label}"', f'"{row.unit}"', name, str(period.model.points))
             text = [f"{x!r}" if np.isfinite(x) else "" for x in numbers]
             lines.append(",".join([*quoted, *text, loses]))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from headwater.analysis.calibration.store import PRIOR, drawn_from, posterior_for
 from headwater.analysis.robustness import Robustness, robustness
 from headwater.argument.batches import Batch
 from headwater.argument.conditions import Values, evaluate, names_in, sample_series
@@ -18,7 +20,7 @@ from headwater.errors import UsageError, did_you_mean
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text
 from headwater.language.printer import print_expression
-from headwater.language.syntax import Expression, Name
+from headwater.language.syntax import Name
 from headwater.model.case import Case, Expectation, Outcome
 from headwater.model.variables import Lever
 
@@ -104,11 +106,12 @@ class Comparison:
     runs: int
     seed: int
     simulations: int
+    drawn_from: str = PRIOR
 
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """What to compare.
+    """What to compare. ``posterior``: the result of a fit, to draw the fitted constants from.
 
     ``costs`` prices levers: the *effort* of a policy is the mean over time, from the first of
     ``times`` that a policy names to the end, of each lever's distance from its baseline as a share
@@ -125,6 +128,7 @@ class CompareOptions:
     seed: int = 1
     threads: int = 0
     progress: bool = True
+    posterior: Path | None = None
 
 
 def compare_policies(case: Case, options: CompareOptions) -> Comparison:
@@ -162,6 +166,7 @@ class _Comparing:
             self.case.defaults.design,
             self.options.threads,
             self.options.progress,
+            posterior_for(self.whole, self.options.posterior),
         )
         policies, structures = ensembles.policies, ensembles.variants
         runs = self.options.runs
@@ -180,8 +185,17 @@ class _Comparing:
                     condition = asked_of(expectation.condition, only_policy(expectation), policy)
                     truth[e, p, row, where] = evaluate(condition, batch)
                 effort[policy].append(self._effort(batch, policy))
-        compared = tuple(
-            self._compared(o, values, times, policies, structures)
+        found = tuple(
+            compared(
+                self.case,
+                o,
+                values,
+                times,
+                policies,
+                structures,
+                lower_is_better=self.options.lower_is_better,
+                threshold=self.options.threshold,
+            )
             for o, values in zip(outcomes, kept, strict=True)
         )
         return Comparison(
@@ -189,7 +203,7 @@ class _Comparing:
             baseline=policies[0],
             structures=structures,
             times=times,
-            outcomes=compared,
+            outcomes=found,
             asked=tuple(
                 Asked(e, _shares(t, policies, structures))
                 for e, t in zip(asked, truth, strict=True)
@@ -198,38 +212,7 @@ class _Comparing:
             runs=runs,
             seed=self.options.seed,
             simulations=ensembles.simulations,
-        )
-
-    def _compared(
-        self,
-        outcome: Outcome,
-        values: Values,
-        times: Sequence[float],
-        policies: Sequence[str],
-        structures: Sequence[str],
-    ) -> OutcomeComparison:
-        """``values`` is (times, policies, structures, runs)."""
-        lower, threshold = self.options.lower_is_better, self.options.threshold
-        scores: list[Score] = []
-        late: list[DelayCost] = []
-        for time, at in zip(times, values, strict=True):
-            for structure, pool in _pools(at, structures):
-                good = threshold.met(pool, pool[:1]) if threshold else None
-                found = robustness(pool, good, lower_is_better=lower)
-                scores += [
-                    Score(p, structure, time, r) for p, r in zip(policies, found, strict=True)
-                ]
-                for delay in delays(self.case):
-                    early = pool[policies.index(canonical(delay.early))]
-                    later = pool[policies.index(canonical(delay.late))]
-                    late.append(_delay_cost(delay, structure, time, early, later, lower))
-        return OutcomeComparison(
-            outcome=print_expression(outcome.variable),
-            label=outcome.label or print_expression(outcome.variable),
-            unit=self._unit(outcome.variable),
-            lower_is_better=lower,
-            scores=tuple(scores),
-            delays=tuple(late),
+            drawn_from=drawn_from(ensembles.posterior),
         )
 
     def _effort(self, batch: Batch, policy: str) -> float:
@@ -262,10 +245,43 @@ class _Comparing:
         only_policy(by_name[name])
         return by_name[name]
 
-    def _unit(self, expression: Expression) -> str:
-        assert isinstance(expression, Name)
-        found = self.case.project.find(expression.key)
-        return found.unit if found else ""
+
+def compared(
+    case: Case,
+    outcome: Outcome,
+    values: Values,
+    times: Sequence[float],
+    policies: Sequence[str],
+    structures: Sequence[str],
+    *,
+    lower_is_better: bool,
+    threshold: Threshold | None,
+) -> OutcomeComparison:
+    """Compare policies by one outcome, case by case.
+
+    ``values`` is (times, policies, structures, runs), the baseline first among the policies.
+    """
+    scores: list[Score] = []
+    late: list[DelayCost] = []
+    for time, at in zip(times, values, strict=True):
+        for structure, pool in _pools(at, structures):
+            good = threshold.met(pool, pool[:1]) if threshold else None
+            found = robustness(pool, good, lower_is_better=lower_is_better)
+            scores += [Score(p, structure, time, r) for p, r in zip(policies, found, strict=True)]
+            for delay in delays(case):
+                early = pool[policies.index(canonical(delay.early))]
+                later = pool[policies.index(canonical(delay.late))]
+                cost = _delay_cost(delay, structure, time, early, later, lower_is_better)
+                late.append(cost)
+    variable = case.project.find(outcome.variable.key)
+    return OutcomeComparison(
+        outcome=print_expression(outcome.variable),
+        label=outcome.label or print_expression(outcome.variable),
+        unit=variable.unit if variable else "",
+        lower_is_better=lower_is_better,
+        scores=tuple(scores),
+        delays=tuple(late),
+    )
 
 
 def _pools(at: Values, structures: Sequence[str]) -> list[tuple[str, Values]]:

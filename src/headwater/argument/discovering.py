@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from headwater.analysis.calibration.store import PRIOR, drawn_from, posterior_for
 from headwater.analysis.discovery import DENSE, Conditions, discover
 from headwater.analysis.flips import REACH, Flip, Shares, nearest_flip, nearest_shift
 from headwater.analysis.regional import Inputs
@@ -97,11 +99,16 @@ class Discovery:
     runs: int
     seed: int
     simulations: int
+    drawn_from: str = PRIOR
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoverOptions:
-    """How to look. ``most``: inputs that a flip may move. ``tree`` needs scikit-learn."""
+    """How to look. ``most``: inputs that a flip may move. ``tree`` needs scikit-learn.
+
+    With ``posterior``, the result of a fit, the constants that it fitted are drawn from there, and
+    stand at their medians in the central cases; flips do not move them.
+    """
 
     runs: int = 2000
     seed: int = 1
@@ -111,6 +118,7 @@ class DiscoverOptions:
     flips: bool = True
     threads: int = 0
     progress: bool = True
+    posterior: Path | None = None
 
 
 def named(case: Case, name: str) -> tuple[Expectation, ...]:
@@ -142,7 +150,12 @@ def discover_case(case: Case, expectation: Expectation, options: DiscoverOptions
     """
     plan = _only(prepare(case), expectation)
     ensembles = Ensembles(
-        plan, options.seed, case.defaults.design, options.threads, options.progress
+        plan,
+        options.seed,
+        case.defaults.design,
+        options.threads,
+        options.progress,
+        posterior_for(case, options.posterior),
     )
     if not ensembles.factors:
         raise UsageError("there is no uncertain input", hint="give constants an `uncertain` clause")
@@ -170,6 +183,7 @@ def discover_case(case: Case, expectation: Expectation, options: DiscoverOptions
         runs=options.runs,
         seed=options.seed,
         simulations=ensembles.simulations,
+        drawn_from=drawn_from(ensembles.posterior),
     )
 
 
@@ -203,7 +217,8 @@ class _Look:
 
     def _central(self, structure: str) -> CentralFlip:
         def truth(scores: Values) -> Values:
-            return np.asarray(self._truth(ndtr(scores), [structure])[0])
+            medians = self.ensembles.fitted_medians(scores.shape[1])
+            return np.asarray(self._truth(ndtr(scores), [structure], medians)[0])
 
         count, most = len(self.ensembles.factors), self.options.most
         search = nearest_flip(truth, count, most=most, seed=self.options.seed)
@@ -222,10 +237,11 @@ class _Look:
     def _share(self, aim: str, before: Trial) -> ShareFlip:
         runs = min(SHIFT_RUNS, self.options.runs)
         scores = self._scores(self.options.seed, runs)
+        fitted = self.ensembles.fitted(runs, self.options.seed)
         level = _level(aim)
 
         def measure(shift: Values) -> Shares:
-            truth = self._truth(ndtr(scores + shift[:, None]))
+            truth = self._truth(ndtr(scores + shift[:, None]), samples=fitted)
             return _measured(aim, truth, scores)
 
         most, count = self.options.most, len(self.ensembles.factors)
@@ -247,20 +263,26 @@ class _Look:
 
     def _verified(self, aim: str, found: Flip) -> tuple[Flip, Trial]:
         """Run a shift on draws of its own, and lengthen it a little where it falls short there."""
-        fresh = self._scores(self.options.seed + 1, self.options.runs)
+        runs, seed = self.options.runs, self.options.seed + 1
+        fresh, fitted = self._scores(seed, runs), self.ensembles.fitted(runs, seed)
         longest = REACH / float(np.abs(found.change).max())
         for stretch in STRETCHES:
             own = Flip(found.change * min(stretch, longest), found.distance * min(stretch, longest))
-            truth = self._truth(ndtr(fresh + own.change[:, None]))
+            truth = self._truth(ndtr(fresh + own.change[:, None]), samples=fitted)
             after = trial(dict(zip(self.ensembles.variants, truth, strict=True)))
             if _meets(aim, after) or stretch >= longest:
                 break
         return own, after
 
-    def _truth(self, points: Values, structures: Sequence[str] | None = None) -> Values:
+    def _truth(
+        self,
+        points: Values,
+        structures: Sequence[str] | None = None,
+        samples: Mapping[str, Values] | None = None,
+    ) -> Values:
         chosen = structures or self.ensembles.variants
         truth = np.full((len(chosen), points.shape[1]), np.nan)
-        for batch in self.ensembles.at(points, [self.expectation], chosen):
+        for batch in self.ensembles.at(points, [self.expectation], chosen, samples):
             where = slice(batch.first, batch.first + batch.runs)
             row = evaluate(self.expectation.condition, batch)
             truth[chosen.index(batch.variant), where] = row

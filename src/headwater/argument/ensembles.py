@@ -19,7 +19,7 @@ from headwater.model.uncertainty import Range, Uncertainty, Uniform
 from headwater.model.variables import Constant
 from headwater.simulation.building import Workshop
 from headwater.simulation.ensemble import Chunk, run_chunks
-from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble
+from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble, resampled
 from headwater.simulation.labels import label, split_label
 from headwater.simulation.sampling import Factor, draw, given_design, make_design
 from headwater.simulation.structure import POLICY_INPUT
@@ -146,6 +146,7 @@ class Ensembles:
             values.append(draw([factor], rows[place : place + 1])[0] if same else rows[place])
         for name, drawn in self._samples(runs).items():
             names.append(name)
+            units.append(self.plan.case.project.by_key[split_label(name)[0]].unit)
             values.append(drawn)
         grid = np.array(values).reshape(len(names), runs)
         return Inputs(names, grid, units, frozenset(by_place))
@@ -183,11 +184,13 @@ class Ensembles:
         points: Values,
         expectations: Sequence[Expectation] | None = None,
         variants: Sequence[str] | None = None,
+        samples: Mapping[str, Values] | None = None,
     ) -> Iterator[Batch]:
         """Yield batches of runs at given points instead of at drawn ones.
 
         ``points`` are uniform numbers, one row for each of the ``factors``, one column a run: 0.5
         is the middle of a range. With ``expectations`` only the policies that they compare are run.
+        Constants of a posterior have the values of ``samples``, or are drawn where none are given.
         """
         runs = points.shape[1]
         only = self._needed(expectations)
@@ -195,6 +198,9 @@ class Ensembles:
             request = replace(self._request(1), only=only)
             self._planned[only] = plan_ensemble(self.workshop, request)
         planned = self._planned[only]
+        if self.posterior is not None:
+            own = self._samples(runs) if samples is None else samples
+            planned = resampled(planned, own, runs)
         experiment = replace(
             planned,
             runs=runs,
@@ -205,6 +211,15 @@ class Ensembles:
             batch = self._batch(chunk)
             self.simulations += batch.runs * len(batch.policies)
             yield batch
+
+    def fitted(self, runs: int, seed: int) -> Mapping[str, Values]:
+        """Return the posterior's draws for so many runs; nothing where there is no posterior."""
+        return self.posterior.samples(runs, seed) if self.posterior else {}
+
+    def fitted_medians(self, runs: int) -> Mapping[str, Values]:
+        """Return the medians of the posterior for so many runs."""
+        medians = self.posterior.medians() if self.posterior else {}
+        return {name: np.repeat(median, runs) for name, median in medians.items()}
 
     def _request(self, runs: int) -> EnsembleRequest:
         case = self.plan.case
@@ -221,7 +236,7 @@ class Ensembles:
         )
 
     def _samples(self, runs: int) -> Mapping[str, Values]:
-        return self.posterior.samples(runs, self.seed) if self.posterior else {}
+        return self.fitted(runs, self.seed)
 
     def _needed(self, expectations: Sequence[Expectation] | None) -> tuple[str, ...] | None:
         if expectations is None or not self.plan.case.policies:

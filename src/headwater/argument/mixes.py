@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from headwater.analysis.calibration.store import PRIOR, Posterior, drawn_from, posterior_for
 from headwater.argument.comparing import first_change, outcome_named, priced_lever, times_within
 from headwater.argument.conditions import Values, sample_series
 from headwater.argument.ensembles import Ensembles
@@ -67,11 +69,15 @@ class Mixes:
     runs: int
     seed: int
     simulations: int
+    drawn_from: str = PRIOR
 
 
 @dataclass(frozen=True, slots=True)
 class MixOptions:
-    """How to search. ``levers``: all that a policy sets, if empty. ``prices`` default to 1."""
+    """How to search. ``levers``: all that a policy sets, if empty. ``prices`` default to 1.
+
+    With ``posterior``, the result of a fit, the constants that it fitted are drawn from there.
+    """
 
     outcome: str = ""
     times: Sequence[float] = ()
@@ -87,6 +93,7 @@ class MixOptions:
     seed: int = 1
     threads: int = 0
     progress: bool = True
+    posterior: Path | None = None
 
 
 def search_mixes(case: Case, options: MixOptions) -> Mixes:
@@ -108,18 +115,20 @@ def search_mixes(case: Case, options: MixOptions) -> Mixes:
     unknown = {canonical(name) for name in options.prices or {}} - {v.key for v in levers}
     if unknown:
         raise UsageError(f"`{min(unknown)}` has a price but is not among the levers that are mixed")
-    return _Mixing(own, prepare(case), levers, options).search()
+    posterior = posterior_for(case, options.posterior)
+    return _Mixing(own, prepare(case), levers, options, posterior).search()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     """How the declared policies do on some draws, the baseline first.
 
-    ``outcomes`` is (policies, structures, runs, times); ``paths`` the levers' mean levels from the
-    start on, (policies, levers, saved times).
+    ``fitted`` are the draws of fitted constants. ``outcomes`` is (policies, structures, runs,
+    times); ``paths`` the levers' mean levels from the start on, (policies, levers, saved times).
     """
 
     draws: Values
+    fitted: Mapping[str, Values]
     outcomes: Values
     paths: Values
 
@@ -128,7 +137,12 @@ class _Mixing:
     """One search. Levels are shares of the levers' ranges: (mixes, levers)."""
 
     def __init__(
-        self, case: Case, plan: Plan, levers: tuple[Lever, ...], options: MixOptions
+        self,
+        case: Case,
+        plan: Plan,
+        levers: tuple[Lever, ...],
+        options: MixOptions,
+        posterior: Posterior | None,
     ) -> None:
         self.case, self.levers, self.options = case, levers, options
         self.outcome = outcome_named(case, options.outcome)
@@ -142,15 +156,15 @@ class _Mixing:
         declared = replace(plan, case=case, outputs=(outcome, *(v.key for v in levers)))
         mixed = replace(plan, case=_mixed(case, levers, self.start), outputs=(outcome,))
         self.declared, self.mixed = (
-            Ensembles(p, options.seed, case.defaults.design, options.threads, False)
+            Ensembles(p, options.seed, case.defaults.design, options.threads, False, posterior)
             for p in (declared, mixed)
         )
 
     def search(self) -> Mixes:
         options = self.options
-        known = self._known(self.declared.draws(options.scenarios, options.seed))
+        known = self._known(options.scenarios, options.seed)
         candidates = self._evolve(known)
-        fresh = self._known(self.declared.draws(options.runs, options.seed + 1))
+        fresh = self._known(options.runs, options.seed + 1)
         aims = np.concatenate([self._aims(row[None], fresh) for row in candidates])
         efforts = self._efforts(candidates, fresh)
         best = not_dominated(np.column_stack([self._costs(aims), efforts]))
@@ -170,6 +184,7 @@ class _Mixing:
             runs=options.runs,
             seed=options.seed,
             simulations=self.declared.simulations + self.mixed.simulations,
+            drawn_from=drawn_from(self.declared.posterior),
         )
 
     def _evolve(self, known: _Known) -> Values:
@@ -224,7 +239,8 @@ class _Mixing:
         ]
         shape = (len(self.mixed.variants), count * runs, len(self.times))
         outcome = np.full(shape, np.nan)
-        for batch in self.mixed.at(np.array(rows)):
+        fitted = {name: np.tile(values, count) for name, values in known.fitted.items()}
+        for batch in self.mixed.at(np.array(rows), samples=fitted):
             where = slice(batch.first, batch.first + batch.runs)
             row = self.mixed.variants.index(batch.variant)
             series = sample_series(self.outcome.variable, batch, MIX, np.array(self.times))
@@ -257,13 +273,13 @@ class _Mixing:
         ):
             yield Mix(policy, {}, tuple(self._robust(outcome, known).tolist()), float(effort))
 
-    def _known(self, draws: Values) -> _Known:
+    def _known(self, runs: int, seed: int) -> _Known:
         policies, structures = self.declared.policies, self.declared.variants
-        runs = draws.shape[1]
+        draws, fitted = self.declared.draws(runs, seed), self.declared.fitted(runs, seed)
         outcomes = np.full((len(policies), len(structures), runs, len(self.times)), np.nan)
         grid = self.declared.times[self.declared.times >= self.start]
         paths = np.zeros((len(policies), len(self.levers), grid.size))
-        for batch in self.declared.at(draws):
+        for batch in self.declared.at(draws, samples=fitted):
             where = slice(batch.first, batch.first + batch.runs)
             row = structures.index(batch.variant)
             for p, policy in enumerate(policies):
@@ -272,7 +288,7 @@ class _Mixing:
                 for k, lever in enumerate(self.levers):
                     path = sample_series(Name(lever.name), batch, policy, grid)
                     paths[p, k] += path.sum(axis=0) / (runs * len(structures))
-        return _Known(draws, outcomes, paths)
+        return _Known(draws, fitted, outcomes, paths)
 
     def _place(self, key: str) -> int:
         return [PREFIX + v.key for v in self.levers].index(key)

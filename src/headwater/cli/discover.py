@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument
+from headwater.cli.options import model_argument, posterior_option, this_command
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ SHOWN_POINTS = 10
 @click.option("--tree/--no-tree", default=True, help="A classification tree; needs scikit-learn.")
 @click.option("--flips/--no-flips", default=True, help="The smallest changes that turn it.")
 @click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@posterior_option
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the trade-off between coverage and density as a CSV table.",
+    help="Write the trade-off between coverage and density as a CSV table, or as FILE.json the "
+    "smallest changes, for `headwater test --include`.",
 )
 def command(
     model: str,
@@ -59,6 +61,7 @@ def command(
     tree: bool,
     flips: bool,
     threads: int,
+    posterior: Path | None,
     output: Path | None,
 ) -> None:
     """Tell when CLAIM holds and when it fails, and the smallest change that turns it.
@@ -69,13 +72,22 @@ def command(
     """
     from headwater.api import Case, load
     from headwater.argument.discovering import DiscoverOptions, discover_case, named
+    from headwater.argument.saved.files import write_findings
+    from headwater.argument.saved.making import save_flips
 
     loaded = load(model)
     if not isinstance(loaded, Case):
         raise UsageError(f"`{model}` is a model without claims", hint="give a case folder")
     case = loaded.case
     options = DiscoverOptions(
-        runs=runs, seed=seed, dense=density, most=most, tree=tree, flips=flips, threads=threads
+        runs=runs,
+        seed=seed,
+        dense=density,
+        most=most,
+        tree=tree,
+        flips=flips,
+        threads=threads,
+        posterior=posterior,
     )
     found = []
     for expectation in named(case, name):
@@ -83,7 +95,10 @@ def command(
         for line in _lines(found[-1], case):
             click.echo(line)
     if output is not None:
-        _write(found, output)
+        if output.suffix == ".json":
+            write_findings(save_flips(found, case, this_command()), output)
+        else:
+            _write(found, output)
         click.echo(str(output), err=True)
 
 
@@ -120,8 +135,8 @@ def _lines(found: Discovery, case: Case) -> Iterator[str]:
         yield "The smallest change that turns it"
         yield from _indented(flip_lines(found, structure))
     yield (
-        f"{found.simulations:,} simulations, {found.runs:,} draws, seed {found.seed}, from the "
-        "stated ranges (prior)"
+        f"{found.simulations:,} simulations, {found.runs:,} draws, seed {found.seed}, from "
+        f"{found.drawn_from}"
     )
     yield ""
 

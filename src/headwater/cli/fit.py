@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from headwater.analysis.calibration.fit import Fit
+    from headwater.analysis.calibration.summary import SeriesRow
 
 LEGEND = (
     "MAPE: mean absolute percentage error of the best run. In band: share of the data inside the "
@@ -32,14 +33,15 @@ WIDTH = 110
     "--series",
     multiple=True,
     metavar="A,B",
-    help="Compared variables to fit to. Default: the comparisons that say `used`.",
+    help="Compared variables to fit to. Default: those of the case's `fit` statement, or else the "
+    "comparisons that say `used`.",
 )
 @click.option(
     "--free",
     multiple=True,
     metavar="C,D",
-    help="Constants to fit, each with an uncertainty or a range. Default: the uncertain constants "
-    "that move the series.",
+    help="Constants to fit, each with an uncertainty or a range. Default: those of the case's "
+    "`fit` statement, or else the uncertain constants that move the series.",
 )
 @click.option("--from", "start", type=float, help="First time of the data to fit to.")
 @click.option("--to", "stop", type=float, help="Last time of the data to fit to.")
@@ -172,7 +174,7 @@ def print_fit(found: Fit, console: Console) -> None:
             escape(one.label),
             str(one.points),
             f"{one.start:g}–{one.stop:g}",
-            f"{one.error} {one.scale:.2g} {one.scale_is}",
+            f"{one.error} {one.scale:.2g} {one.scale_is}" + _persistence(one),
             f"{one.mape:.1%}",
             f"{one.fitted.covered:.0%}",
             f"{one.fitted.p_mean:.2f}",
@@ -188,6 +190,10 @@ def print_fit(found: Fit, console: Console) -> None:
         f"{found.runs:,} simulations, {found.seconds:.0f} s",
         highlight=False,
     )
+
+
+def _persistence(row: SeriesRow) -> str:
+    return f", ar1 {row.persistence:.2f}" if row.persistence else ""
 
 
 def count_of(number: int, what: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.fit import WIDTH, print_fit, table, write_fit
-from headwater.cli.options import assignments, model_argument, names
+from headwater.cli.options import assignments, model_argument, names, this_command
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,20 +28,24 @@ LEGEND = (
 
 @click.command("hindcast")
 @model_argument
-@click.option("--split", type=float, required=True, help="Last time of the data to fit to.")
+@click.option(
+    "--split",
+    type=float,
+    help="Last time of the data to fit to. Default: that of the case's `fit` statement.",
+)
 @click.option("--from", "start", type=float, help="First time of the data to fit to.")
 @click.option("--to", "stop", type=float, help="Last time of the data to judge on.")
 @click.option(
     "--series",
     multiple=True,
     metavar="A,B",
-    help="Compared variables. Default: the comparisons that say `used`.",
+    help="Compared variables. Default: as for `headwater fit`.",
 )
 @click.option(
     "--free",
     multiple=True,
     metavar="C,D",
-    help="Constants to fit. Default: the uncertain constants that move the series.",
+    help="Constants to fit. Default: as for `headwater fit`.",
 )
 @click.option("--variant", default="", help="One of the case's variants; the first if left out.")
 @click.option(
@@ -56,7 +60,8 @@ LEGEND = (
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for hindcast.csv and what `headwater fit` writes.",
+    help="Folder for hindcast.csv, hindcast.json (for `headwater test --include`) and what "
+    "`headwater fit` writes.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the interrupted fit in --output.")
 @click.option(
@@ -64,7 +69,7 @@ LEGEND = (
 )
 def command(
     model: str,
-    split: float,
+    split: float | None,
     start: float | None,
     stop: float | None,
     series: tuple[str, ...],
@@ -78,8 +83,8 @@ def command(
 ) -> None:
     """Fit a case to its data up to --split, and judge it on the years after that.
 
-    Sets its errors beside those of naive forecasts, says where they come nearer, and lists what the
-    model was told about the judged years.
+    Sets its errors beside those of naive forecasts and says where they come nearer. Lists what the
+    model was told about the judged years, and judges it without that, too.
     """
     from rich.console import Console
 
@@ -87,6 +92,8 @@ def command(
     from headwater.analysis.calibration.problem import Question
     from headwater.analysis.hindcast import hindcast, write_hindcast
     from headwater.api import Case, load
+    from headwater.argument.saved.files import write_findings
+    from headwater.argument.saved.making import save_hindcast
 
     loaded = load(model)
     if not isinstance(loaded, Case):
@@ -104,7 +111,9 @@ def command(
     if output is not None:
         write_fit(found.fit, output, shlex.join(["headwater", *sys.argv[1:]]))
         write_hindcast(found, output / "hindcast.csv")
-        click.echo(str(output / "hindcast.csv"), err=True)
+        write_findings(save_hindcast(found, loaded.case, this_command()), output / "hindcast.json")
+        for name in ("hindcast.csv", "hindcast.json"):
+            click.echo(str(output / name), err=True)
 
 
 def print_hindcast(found: Hindcast, console: Console) -> None:
@@ -125,7 +134,7 @@ def print_hindcast(found: Hindcast, console: Console) -> None:
             _errors(fitted.trend, judged.trend),
             f"{row.covered:.0%}",
             _theil(judged.theil),
-            "[red]naive[/]" if row.loses_to else "[green]model[/]",
+            _nearest(row.loses_to),
         )
     console.print(shown)
     console.print(f"{LEGEND}\n", highlight=False, style="dim")
@@ -141,14 +150,45 @@ def print_hindcast(found: Hindcast, console: Console) -> None:
         if told:
             console.print(
                 f"[yellow]Note:[/] the model is told about the judged years by these {what}: "
-                f"{escape(', '.join(told))}. It is judged given them.",
+                f"{escape(', '.join(told))}.",
                 highlight=False,
             )
+    _print_untold(found, console)
     if found.left_out:
         console.print(
             f"Without data in the judged years: {escape(', '.join(found.left_out))}.",
             highlight=False,
         )
+
+
+def _print_untold(found: Hindcast, console: Console) -> None:
+    """Print how the model does without what it was told, which is what naive forecasts know."""
+    from rich.markup import escape
+
+    rows = [(row, row.untold) for row in found.rows if row.untold is not None]
+    if not rows:
+        return
+    console.print(f"\n[bold]The same, told nothing after {found.split:g}[/]", highlight=False)
+    shown = table("series", "points", "model", "last value", "trend", "Theil", "nearest")
+    for row, period in rows:
+        errors = (period.model, period.last_value, period.trend)
+        shown.add_row(
+            escape(row.label),
+            str(period.model.points),
+            *(_share(e.mape) for e in errors),
+            _theil(period.theil),
+            _nearest(row.untold_loses_to),
+        )
+    console.print(shown)
+    console.print(
+        "Data and tables that drive the model are held as they were at the split.",
+        highlight=False,
+        style="dim",
+    )
+
+
+def _nearest(loses_to: tuple[str, ...]) -> str:
+    return "[red]naive[/]" if loses_to else "[green]model[/]"
 
 
 def _errors(fitted: Errors, judged: Errors) -> str:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import assignments, model_argument, names, numbers
+from headwater.cli.options import (
+    assignments,
+    model_argument,
+    names,
+    numbers,
+    posterior_option,
+    this_command,
+)
 from headwater.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -38,11 +45,12 @@ SHOWN, MOVED = 8, 0.1
 @click.option("--generations", type=click.IntRange(1), default=25, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@posterior_option
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write every mix as a CSV table.",
+    help="Write every mix as a CSV table, or as FILE.json for `headwater test --include`.",
 )
 @click.option(
     "--picture",
@@ -61,6 +69,7 @@ def command(
     generations: int,
     seed: int,
     threads: int,
+    posterior: Path | None,
     output: Path | None,
     picture: Path | None,
 ) -> None:
@@ -72,6 +81,8 @@ def command(
     """
     from headwater.api import Case, load
     from headwater.argument.mixes import MixOptions, search_mixes
+    from headwater.argument.saved.files import write_findings
+    from headwater.argument.saved.making import save_mixes
     from headwater.simulation.files import write_aside
 
     loaded = load(model)
@@ -88,11 +99,17 @@ def command(
         generations=generations,
         seed=seed,
         threads=threads,
+        posterior=posterior,
     )
     found = search_mixes(loaded.case, options)
     _show(found, loaded.case)
     if output is not None:
-        write_aside(output, _csv(found).encode())
+        if output.suffix == ".json":
+            lower = options.lower_is_better
+            saved = save_mixes(found, loaded.case, this_command(), lower_is_better=lower)
+            write_findings(saved, output)
+        else:
+            write_aside(output, _csv(found).encode())
         click.echo(str(output), err=True)
     if picture is not None:
         write_aside(picture, _svg(found, loaded.case).encode())
@@ -121,8 +138,8 @@ def _show(found: Mixes, case: Case) -> None:
     Console().print(table)
     click.echo(
         f"{len(found.found)} mixes of {found.searched:,} that were tried on {found.scenarios} "
-        f"draws; judged on {found.runs:,} draws, seed {found.seed + 1}, from the stated ranges "
-        f"(prior); {found.simulations:,} simulations. Mixes begin in {found.start:g}; levers that "
+        f"draws; judged on {found.runs:,} draws, seed {found.seed + 1}, from {found.drawn_from}; "
+        f"{found.simulations:,} simulations. Mixes begin in {found.start:g}; levers that "
         "hardly move are left out."
     )
 

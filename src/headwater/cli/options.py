@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from headwater.errors import UsageError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+PLACES = frozenset({"threads", "output", "picture", "resume"})
 TARGET_HELP = "What runs the model: machine code, or the slow reference."
 
 
 def model_argument(function: Decorated) -> Decorated:
     """Add the argument MODEL."""
     return click.argument("model", metavar="MODEL")(function)
+
+
+def posterior_option(function: Decorated) -> Decorated:
+    """Add the option --posterior."""
+    return click.option(
+        "--posterior",
+        type=click.Path(path_type=Path),
+        help="Draw fitted constants from this result of `headwater fit`: its folder, or the file.",
+    )(function)
 
 
 def names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -60,3 +73,30 @@ def numbers(texts: Sequence[str], option: str) -> tuple[float, ...]:
             f"`{option} {' '.join(texts)}` is not a list of numbers",
             hint=f"write `{option} 2020,2030`",
         ) from None
+
+
+def this_command() -> str:
+    """Return the command line that is being run, as it could be typed.
+
+    What does not change the results is left out: threads, and where they are written.
+    """
+    context = click.get_current_context()
+    words = ["headwater", context.info_name or ""]
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        source = context.get_parameter_source(name)
+        if name in PLACES or source is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        for one in value if isinstance(value, tuple) else (value,):
+            words += _typed(parameter, one)
+    return shlex.join(words)
+
+
+def _typed(parameter: click.Parameter, value: Any) -> list[str]:
+    if isinstance(parameter, click.Argument):
+        return [str(value)]
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        names = parameter.opts if value else parameter.secondary_opts
+        return [names[0]]
+    return [max(parameter.opts, key=len), str(value)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headwater.cli.options import assignments, model_argument, names, numbers
+from headwater.cli.options import assignments, model_argument, names, numbers, posterior_option
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 @click.option("--runs", type=click.IntRange(1), default=1000, show_default=True, help="Draws.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@posterior_option
 @click.option(
     "-o",
     "--output",
@@ -62,6 +63,7 @@ def command(
     runs: int,
     seed: int,
     threads: int,
+    posterior: Path | None,
     output: Path | None,
 ) -> None:
     """Compare the policies of the case MODEL case by case; probes are left out.
@@ -87,6 +89,7 @@ def command(
         runs=runs,
         seed=seed,
         threads=threads,
+        posterior=posterior,
     )
     found = compare_policies(loaded.case, options)
     for line in _lines(found, loaded.case, options.threshold, budget):
@@ -145,7 +148,7 @@ def _lines(
     cases = found.runs * len(found.structures)
     yield (
         f"{cases:,} cases ({found.runs:,} draws under {len(found.structures)} structures), "
-        f"{found.simulations:,} simulations, seed {found.seed}, from the stated ranges (prior)"
+        f"{found.simulations:,} simulations, seed {found.seed}, from {found.drawn_from}"
     )
 
 

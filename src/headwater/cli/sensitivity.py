@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, numbers
+from headwater.cli.options import model_argument, numbers, posterior_option
 
 if TYPE_CHECKING:
     from headwater.analysis.sensitivity import Sensitivity
@@ -39,6 +39,7 @@ BAR = 6
     help="Size of the design; runs are this times the number of inputs, plus a few.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@posterior_option
 @click.option(
     "-o",
     "--output",
@@ -54,6 +55,7 @@ def command(
     method: str,
     base: int,
     seed: int,
+    posterior: Path | None,
     output: Path | None,
 ) -> None:
     """Tell which uncertain inputs of MODEL drive OUTCOME, at each of the times.
@@ -62,13 +64,16 @@ def command(
     and together with others; the first-order index counts it alone. Inputs are drawn from their
     stated ranges, independently of each other.
     """
+    from headwater.analysis.calibration.store import drawn_from, posterior_for
     from headwater.analysis.case_sensitivity import outcome_sensitivity
     from headwater.api import Case, load
 
     loaded = load(model)
+    case = loaded.case if isinstance(loaded, Case) else None
+    fitted = posterior_for(case, posterior) if case else None
     found = outcome_sensitivity(
         loaded.project,
-        loaded.case if isinstance(loaded, Case) else None,
+        case,
         outcome,
         numbers(times, "--times") or (loaded.project.sim_specs.stop,),
         policy=policy,
@@ -76,9 +81,10 @@ def command(
         base=base,
         seed=seed,
         method="sobol" if method == "sobol" else "morris",
+        posterior=fitted,
     )
     _show(found, outcome)
-    click.echo(f"{found.runs:,} runs, seed {seed}, draws from the stated ranges (prior)")
+    click.echo(f"{found.runs:,} runs, seed {seed}, drawn from {drawn_from(fitted)}")
     if output is not None:
         _write(found, output)
         click.echo(str(output), err=True)

@@ -125,20 +125,68 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Enough:
+    """What is good enough: at most, or at least, ``value``.
+
+    Where ``relative``, ``value`` is a share of the baseline's outcome in the same case.
+    """
+
+    value: float
+    at_most: bool
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """A variable (or one element of it) that the report follows."""
+    """A variable (or one element of it) that the report follows.
+
+    ``better`` tells which way is better, where its author says so: policies are judged by it then.
+    """
 
     variable: Name
     label: str = ""
+    better: Literal["", "lower", "higher"] = ""
+    good: Enough | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
+class LoopCut:
+    """The link that is cut to see what a loop does: from ``at`` (the start, if None) on."""
+
+    source: Name
+    target: Name
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NamedLoop:
-    """The feedback loops that pass variables (or elements of them) in this order, under a name."""
+    """The feedback loops that pass variables (or elements of them) in this order, under a name.
+
+    ``claims`` are those that are judged with and without the loop, which ``cut`` takes away.
+    """
 
     title: str
     through: tuple[Name, ...]
+    claims: tuple[str, ...] = ()
+    cut: LoopCut | None = None
+    documentation: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What a case proposes to fit: compared variables, free constants, period.
+
+    ``split`` is the time up to which a hindcast is fitted.
+    """
+
+    series: tuple[Name, ...]
+    free: tuple[Name, ...]
+    start: float | None = None
+    stop: float | None = None
+    split: float | None = None
+    documentation: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -185,4 +233,5 @@ class Case:
     comparisons: tuple[Comparison, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     loops: tuple[NamedLoop, ...] = ()
+    fitting: Fitting | None = None
     parts: tuple[Part, ...] = ()

@@ -10,19 +10,25 @@ class NormalError:
     """Gaussian around the model with standard deviation ``scale``, in the unit of the series.
 
     In every class a ``scale`` of None is not known: a fit estimates it with the constants.
+    ``persistence`` is the correlation of the errors of two points one unit of time apart: they
+    follow a stationary autoregressive process of first order. 0: errors know nothing of each
+    other; None: estimated.
     """
 
     scale: float | None = None
+    persistence: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class LogNormalError:
     """Log-normal with the model as median; ``scale`` is the standard deviation of the logarithm.
 
-    For small values that is the relative error: 0.05 is about five per cent.
+    For small values that is the relative error: 0.05 is about five per cent. ``persistence`` is
+    that of the logarithms; see :class:`NormalError`.
     """
 
     scale: float | None = None
+    persistence: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)

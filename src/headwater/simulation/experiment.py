@@ -192,7 +192,7 @@ def _arm(
     recipe = Recipe(variant=variant, policies=policies, settings=request.settings)
     project = workshop.project_for(recipe)
     given = element_values(project, request.params)
-    samples = _sampled(project, request)
+    samples = _sampled(project, request.samples, request.runs)
     fixed = {name for own in (*given.values(), *samples.values()) for name in own}
     uncertain = {
         k: v if isinstance(v, Uncertainty) else Uncertainty(v)
@@ -232,17 +232,33 @@ def _arm(
     )
 
 
-def _sampled(project: Project, request: EnsembleRequest) -> ByVariable:
+def resampled(
+    experiment: Experiment, samples: Mapping[str, npt.ArrayLike], runs: int
+) -> Experiment:
+    """Return an experiment of so many runs with other samples of the same variables.
+
+    Raises :class:`UsageError` where a sample does not have one finite number per run.
+    """
+    arms = []
+    for arm in experiment.arms:
+        own = _sampled(arm.built.project, samples, runs)
+        arms.append(
+            replace(arm, samples={n: v for labels in own.values() for n, v in labels.items()})
+        )
+    return replace(experiment, runs=runs, arms=tuple(arms))
+
+
+def _sampled(
+    project: Project, samples: Mapping[str, npt.ArrayLike] | None, runs: int
+) -> ByVariable:
     found: ByVariable = {}
-    for text, values in (request.samples or {}).items():
+    for text, values in (samples or {}).items():
         name, elements = split_label(text)
         variable = find_variable(project, name)
         labels = element_labels(project, variable)
         array = np.asarray(values, dtype=np.float64)
-        if array.shape != (request.runs,) or not np.isfinite(array).all():
-            raise UsageError(
-                f"the samples of `{text}` must be {request.runs} finite numbers, one per run"
-            )
+        if array.shape != (runs,) or not np.isfinite(array).all():
+            raise UsageError(f"the samples of `{text}` must be {runs} finite numbers, one per run")
         own = found.setdefault(variable.key, {})
         own.update({labels[i]: array for i in element_positions(project, variable, elements)})
     return found

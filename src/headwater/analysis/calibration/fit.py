@@ -113,7 +113,7 @@ def fit(problem: Problem, options: Options) -> Fit:
     shown = values[:, :PREDICTED]
     model = problem.simulate(shown)
     scales = problem.scales(shown, model, options.seed)
-    replicated = problem.replicate(model, scales, options.seed)
+    replicated = problem.replicate(model, scales, problem.persistences(shown), options.seed)
     best = problem.prior.values(_best(problem, population, scores))
     best_model = problem.simulate(best)
     return Fit(

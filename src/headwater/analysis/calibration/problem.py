@@ -18,13 +18,16 @@ from headwater.analysis.calibration.payoff import (
 )
 from headwater.analysis.calibration.prior import Prior, make_prior
 from headwater.analysis.calibration.targets import Target, find_targets, with_outputs
+from headwater.analysis.withholding import withheld
 from headwater.compiler.program import Op
 from headwater.errors import UsageError
+from headwater.language.printer import print_expression
 from headwater.model.case import Case
 from headwater.model.measurement import LogNormalError, NormalError
 from headwater.simulation.building import Recipe, Workshop, program_hash
 from headwater.simulation.ensemble import available_threads
 from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
+from headwater.simulation.labels import split_label
 from headwater.simulation.sampling import Factor
 from headwater.simulation.structure import POLICY_INPUT
 
@@ -38,7 +41,8 @@ SHORT_WORK = 10_000_000
 class Question:
     """What is fitted to what. Empty ``series`` and ``free``: what the case proposes.
 
-    ``variant`` empty is the first one; ``given`` holds constants at other values.
+    Without ``series`` the period is the case's own, too. ``variant`` empty is the first one;
+    ``given`` holds constants at other values.
     """
 
     series: tuple[str, ...] = ()
@@ -53,8 +57,8 @@ class Question:
 class Problem:
     """The compiled program with everything that turns scores into payoffs.
 
-    ``targets`` have the points of the fit; ``prior`` has the constants first, then the scales of
-    measurement errors that are not stated. ``rows`` tells where a target's points are in the
+    ``targets`` have the points of the fit; ``prior`` has the constants first, then what is
+    not stated of measurement errors. ``rows`` tells where a target's points are in the
     program's result. A problem with other data is ``replace(problem, targets=...)``.
     """
 
@@ -127,40 +131,57 @@ class Problem:
         """
         generator = np.random.default_rng([seed, 6])
         found = []
-        for target, part, fitted in zip(
-            self.targets, self.split(model), self._fitted_scales(values), strict=True
+        for target, part, (fitted, ties) in zip(
+            self.targets, self.split(model), self._errors(values), strict=True
         ):
             error = target.error
             if target.unscaled:
                 assert isinstance(error, NormalError | LogNormalError)
-                fitted = draw_scale(error, target.reference, part, target.values, generator)
+                fitted = draw_scale(error, target.reference, part, target.values, generator, ties)
             found.append(fitted)
         return found
+
+    def persistences(self, values: Floats) -> list[Floats]:
+        """Return the persistence of every target's error in each run: (runs,) each."""
+        return [own for _, own in self._error_numbers(values)]
 
     def payoffs(self, values: Floats, model: Floats) -> Floats:
         """Return the payoff of each target in each run: (targets, runs)."""
         found = np.empty((len(self.targets), values.shape[1]))
-        parts, scales = self.split(model), self._fitted_scales(values)
-        for row, target, part, scale in zip(found, self.targets, parts, scales, strict=True):
+        parts, errors = self.split(model), self._errors(values)
+        for row, target, part, (scale, ties) in zip(
+            found, self.targets, parts, errors, strict=True
+        ):
             error = target.error
             if target.unscaled:
                 assert isinstance(error, NormalError | LogNormalError)
-                row[:] = log_density_unscaled(error, target.reference, part, target.values)
+                reference = target.reference
+                row[:] = log_density_unscaled(error, reference, part, target.values, ties)
             else:
-                row[:] = log_density(error, scale, part, target.values)
+                row[:] = log_density(error, scale, part, target.values, ties)
         return found
 
-    def _fitted_scales(self, values: Floats) -> list[Floats]:
-        """Return the scales that are stated or fitted, and NaN for those integrated out."""
-        row = len(self.constants)
+    def _errors(self, values: Floats) -> list[tuple[Floats, Floats | None]]:
+        """Return for each target the scale of its error, and the ties between its points."""
+        numbers = self._error_numbers(values)
+        return [
+            (scale, target.ties(persistence))
+            for target, (scale, persistence) in zip(self.targets, numbers, strict=True)
+        ]
+
+    def _error_numbers(self, values: Floats) -> list[tuple[Floats, Floats]]:
+        """Return scale and persistence of each target's error in each run: (runs,) each.
+
+        They are stated or fitted; a scale that is integrated out is NaN.
+        """
+        runs = values.shape[1]
+        fitted = iter(values[len(self.constants) :])
         found = []
         for target in self.targets:
-            if target.scale_factor is not None:
-                found.append(values[row])
-                row += 1
-            else:
-                stated = np.nan if target.error.scale is None else target.error.scale
-                found.append(np.full(values.shape[1], stated))
+            stated = np.nan if target.error.scale is None else target.error.scale
+            scale = next(fitted) if target.scale_factor else np.full(runs, stated)
+            known = target.persistence
+            found.append((scale, next(fitted) if known is None else np.full(runs, known)))
         return found
 
     def split(self, model: Floats) -> list[Floats]:
@@ -175,12 +196,17 @@ class Problem:
         total = payoff + self.prior.log_density(scores)
         return np.where(np.isfinite(total), total, -np.inf)
 
-    def replicate(self, model: Floats, scales: Sequence[Floats], seed: int) -> Floats:
+    def replicate(
+        self, model: Floats, scales: Sequence[Floats], persistences: Sequence[Floats], seed: int
+    ) -> Floats:
         """Return data as they might have been measured, the runs being true: as ``model``."""
         generator = np.random.default_rng([seed, 7])
+        errors = zip(scales, persistences, strict=True)
         parts = [
-            draw_data(t.error, scale, part, generator)
-            for t, scale, part in zip(self.targets, scales, self.split(model), strict=True)
+            draw_data(t.error, scale, part, generator, t.ties(persistence))
+            for t, part, (scale, persistence) in zip(
+                self.targets, self.split(model), errors, strict=True
+            )
         ]
         return np.concatenate(parts)
 
@@ -197,12 +223,42 @@ class Problem:
         return digest.hexdigest()
 
 
-def pose(case: Case, question: Question, *, seed: int = 1, threads: int | None = None) -> Problem:
+def proposed(case: Case, question: Question) -> Question:
+    """Return the question with the case's own ``fit`` statement where it asks for nothing else."""
+    own = case.fitting
+    if own is None:
+        return question
+    if not question.series:
+        question = replace(
+            question,
+            series=tuple(print_expression(n) for n in own.series),
+            start=own.start if question.start is None else question.start,
+            stop=own.stop if question.stop is None else question.stop,
+        )
+    if not question.free:
+        held = {split_label(name)[0] for name in question.given}
+        free = tuple(print_expression(n) for n in own.free if n.key not in held)
+        question = replace(question, free=free)
+    return question
+
+
+def pose(
+    case: Case,
+    question: Question,
+    *,
+    seed: int = 1,
+    threads: int | None = None,
+    blind_after: float | None = None,
+) -> Problem:
     """Work out a fit and compile its program. Nothing is run.
+
+    After ``blind_after`` the model is told nothing: see
+    :func:`~headwater.analysis.withholding.withheld`. The data to compare with stay.
 
     Raises :class:`UsageError` where series or constants cannot be fitted, :class:`DataError` for
     data that their error does not allow, and what the compiler raises.
     """
+    question = proposed(case, question)
     found = find_targets(
         case,
         question.series,
@@ -216,7 +272,8 @@ def pose(case: Case, question: Question, *, seed: int = 1, threads: int | None =
             "no data lie in the period of the fit",
             hint=f"chosen: {', '.join(t.label for t in found)}; widen the period",
         )
-    extended = with_outputs(case, kept)
+    told = case if blind_after is None else withheld(case, blind_after)
+    extended = with_outputs(told, kept)
     workshop = Workshop(extended.project, extended)
     variant = question.variant or (case.variants[0].name if case.variants else "")
     project = workshop.project_for(
@@ -224,8 +281,8 @@ def pose(case: Case, question: Question, *, seed: int = 1, threads: int | None =
     )
     outputs = [t.output for t in kept]
     free = choose_free(project, question.free, outputs, tuple(question.given))
-    scales = [f for t in kept if (f := t.scale_factor) is not None]
-    prior = make_prior([*free.factors, *scales], case.correlations)
+    of_errors = [f for t in kept for f in t.error_factors]
+    prior = make_prior([*free.factors, *of_errors], case.correlations)
     times = np.unique(np.concatenate([t.times for t in kept]))
     baseline = case.defaults.baseline
     request = EnsembleRequest(

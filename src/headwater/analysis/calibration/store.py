@@ -59,6 +59,20 @@ class Posterior:
         """Return the median of each constant, as the sample of a single run."""
         return {n: np.median(self.draws[:, [k]], axis=0) for k, n in enumerate(self.names)}
 
+    def at(self, places: Floats) -> dict[str, Floats]:
+        """Return the draws at places between 0 and 1, one for each run, by constant.
+
+        Draws stand in the order of the direction in which they vary most, so that near places
+        are near draws.
+        """
+        spread = self.draws.std(axis=0)
+        scaled = (self.draws - self.draws.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        main = np.linalg.svd(scaled, full_matrices=False)[2][0]
+        order = np.argsort(scaled @ main, kind="stable")
+        count = len(self.draws)
+        chosen = self.draws[order[np.minimum((places * count).astype(np.int64), count - 1)]]
+        return {name: chosen[:, k].copy() for k, name in enumerate(self.names)}
+
     def samples(self, runs: int, seed: int) -> dict[str, Floats]:
         """Return values for an ensemble of so many runs, by constant.
 
@@ -70,6 +84,16 @@ class Posterior:
         order = np.concatenate([generator.permutation(len(self.draws)) for _ in range(rounds)])
         chosen = self.draws[order[:runs]]
         return {name: chosen[:, k].copy() for k, name in enumerate(self.names)}
+
+
+PRIOR = "the stated ranges (prior)"
+
+
+def drawn_from(posterior: Posterior | None) -> str:
+    """Say where an ensemble's constants come from, for the end of a sentence."""
+    if posterior is None:
+        return PRIOR
+    return f"the {posterior.description}; all other constants from {PRIOR}"
 
 
 def posterior_samples(path: Path, runs: int, seed: int) -> Mapping[str, Floats]:
@@ -126,6 +150,18 @@ def read_posterior(path: Path) -> Posterior:
     if not good or not np.isfinite(draws).all():
         raise unreadable(path, "posterior")
     return found
+
+
+def posterior_for(case: Case, path: Path | None) -> Posterior | None:
+    """Read a posterior and make sure that it is of this case; None for no path.
+
+    Raises what :func:`read_posterior` and :func:`must_fit` raise.
+    """
+    if path is None:
+        return None
+    posterior = read_posterior(path)
+    must_fit(posterior, case)
+    return posterior
 
 
 def must_fit(posterior: Posterior, case: Case) -> None:

@@ -53,8 +53,9 @@ class SeriesRow:
     """One series: its error, and how the best run and the posterior agree with it.
 
     ``scale`` is the posterior's median where it is *estimated* (``scale_is``), and otherwise
-    *stated* by the case or *assumed* because it says nothing. ``mape`` is the mean absolute
-    percentage error of the best run, as a share.
+    *stated* by the case or *assumed* because it says nothing; ``persistence`` is how much of an
+    error is left a unit of time later. ``mape`` is the mean absolute percentage error of the best
+    run, as a share.
     """
 
     label: str
@@ -65,6 +66,7 @@ class SeriesRow:
     error: str
     scale: float
     scale_is: str
+    persistence: float
     mape: float
     fitted: Fitted
 
@@ -92,10 +94,12 @@ def constant_rows(fit: Fit) -> tuple[ConstantRow, ...]:
 
 def series_rows(fit: Fit) -> tuple[SeriesRow, ...]:
     """Return a row for each series."""
-    parts = fit.problem.split(fit.best_model[:, None])
+    problem = fit.problem
+    parts = problem.split(fit.best_model[:, None])
+    persistences = problem.persistences(fit.values)
     rows = []
-    for target, part, scale, fitted in zip(
-        fit.problem.targets, parts, fit.scales, fit.fitted, strict=True
+    for target, part, scale, persistence, fitted in zip(
+        problem.targets, parts, fit.scales, persistences, fit.fitted, strict=True
     ):
         seen, run = target.values, part[:, 0]
         usable = seen != 0
@@ -110,6 +114,7 @@ def series_rows(fit: Fit) -> tuple[SeriesRow, ...]:
                 error_text(target),
                 float(np.median(scale)),
                 scale_text(target),
+                float(np.median(persistence)),
                 float(error.mean()) if error.size else float("nan"),
                 fitted,
             )

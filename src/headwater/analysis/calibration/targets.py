@@ -20,7 +20,7 @@ from headwater.model.measurement import (
     NegativeBinomialError,
     NormalError,
 )
-from headwater.model.uncertainty import LogNormal, Uncertainty
+from headwater.model.uncertainty import LogNormal, Uncertainty, Uniform
 from headwater.model.variables import Auxiliary, Data, Equation, Series
 from headwater.simulation.building import Workshop
 from headwater.simulation.run import Request, run_once
@@ -34,6 +34,8 @@ ENOUGH_POINTS = 8
 """Fewer do not tell the scale of their error: it is then assumed to be ``GUESSED_SCALE``."""
 GUESSED_SCALE, GUESSED_SPREAD = 0.1, 3.0
 """Prior of such a scale for Student's t and counts: its median, and its spread (GSD)."""
+MOST_PERSISTENT = 0.98
+"""Errors that are tied even more closely say next to nothing of a level."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,33 @@ class Target:
         name = f"error of {self.label}"
         median = GUESSED_SCALE * self.reference / REFERENCE
         return Factor(name, name, (), Uncertainty(LogNormal(median, GUESSED_SPREAD)))
+
+    @property
+    def persistence(self) -> float | None:
+        """The correlation of errors one unit of time apart; None where it is to be fitted."""
+        return self.error.persistence if isinstance(self.error, NormalError | LogNormalError) else 0
+
+    @property
+    def persistence_factor(self) -> Factor | None:
+        """That correlation as a number to be fitted, None where it is not."""
+        if self.persistence is not None:
+            return None
+        name = f"persistence of {self.label}"
+        return Factor(name, name, (), Uncertainty(Uniform(0.0, MOST_PERSISTENT)))
+
+    @property
+    def error_factors(self) -> tuple[Factor, ...]:
+        """All numbers of the error that are to be fitted: its scale, then its persistence."""
+        return tuple(f for f in (self.scale_factor, self.persistence_factor) if f is not None)
+
+    def ties(self, persistence: Floats) -> Floats | None:
+        """Return how each point's error goes with the one before: (points - 1, runs).
+
+        ``persistence`` is that of each run, (runs,). None where errors are independent.
+        """
+        if self.persistence == 0:
+            return None
+        return np.asarray(persistence ** np.diff(self.times)[:, None])
 
     def between(self, start: float | None, stop: float | None) -> Target:
         """Return the target with the points from ``start`` to ``stop`` only."""

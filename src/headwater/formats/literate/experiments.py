@@ -1,4 +1,4 @@
-"""Statements of experiments: variant, check, correlate, outcome, loop."""
+"""Statements of experiments: variant, check, correlate."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ from headwater.formats.literate.statements import (
 from headwater.formats.literate.stretch import Stretch
 from headwater.formats.literate.variables import Scope, read_variable
 from headwater.language.syntax import Binary, Expression, Name
-from headwater.model.case import Check, NamedLoop, Outcome, Override, Variant
+from headwater.model.case import Check, Override, Variant
 from headwater.model.uncertainty import Correlation
 from headwater.model.variables import AnyVariable
 
 _TITLE_FIRST = re.compile(r'"\0*"')
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=\s)")
-_LOOP_FORM = 'write `loop "Title" = this -> that -> another`'
 _CHECK_FORMS = 'write `check "title" always CONDITION`, `at TIME CONDITION` or `when … then …`'
 
 
@@ -147,37 +146,3 @@ def read_correlation(statement: Statement) -> Correlation:
         hint = "name two constants"
         raise ModelError("a constant cannot be correlated with itself", body.place, hint)
     return Correlation(reference_text(first), reference_text(second), coefficient, body.span)
-
-
-def read_outcome(statement: Statement) -> Outcome:
-    """Read ``outcome NAME[element] "Label"``. Raises :class:`SyntaxFault`."""
-    if not statement.body:
-        hint = 'write `outcome name "Label"`'
-        raise SyntaxFault("expected a variable", statement.head.place, hint)
-    name, label = cut_title(statement.body)
-    return Outcome(read_reference(name, "a variable"), label, statement.body.span)
-
-
-def split_loop(statement: Statement) -> tuple[Stretch, Stretch]:
-    """Split a named loop into its title and what it passes. Raises :class:`SyntaxFault`."""
-    body = statement.body
-    match = _TITLE_FIRST.match(body.surface)
-    rest = body.cut(match.end()) if match else body
-    if match is None or not rest.surface.startswith("=") or not rest.cut(1):
-        place = body.place if body else statement.head.place
-        raise SyntaxFault("expected a title and what the loop passes", place, _LOOP_FORM)
-    return body.cut(0, match.end()), rest.cut(1)
-
-
-def read_loop(statement: Statement) -> NamedLoop:
-    """Read ``loop "Title" = a -> b -> c``. Raises :class:`SyntaxFault`."""
-    title, path = split_loop(statement)
-    through, start = [], 0
-    for arrow in (*re.finditer("->", path.surface), None):
-        stop = arrow.start() if arrow else len(path.surface)
-        piece = path.cut(start, stop)
-        if not piece:
-            raise SyntaxFault("expected a variable on both sides of `->`", path.place, _LOOP_FORM)
-        through.append(read_reference(piece, "a variable"))
-        start = arrow.end() if arrow else stop
-    return NamedLoop(title.string("the loop's title"), tuple(through), statement.span)

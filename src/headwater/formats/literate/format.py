@@ -14,9 +14,12 @@ from dataclasses import dataclass, replace
 
 from headwater.formats.literate.collect import Findings
 from headwater.formats.literate.expectations import COMPARISON_CLAUSES
-from headwater.formats.literate.experiments import split_check, split_loop
+from headwater.formats.literate.experiments import split_check
+from headwater.formats.literate.fitting import FIT_CLAUSES
 from headwater.formats.literate.headers import split_declaration, split_setting
+from headwater.formats.literate.loops import split_loop
 from headwater.formats.literate.markdown import Block, Line, read_document
+from headwater.formats.literate.outcomes import OUTCOME_CLAUSES
 from headwater.formats.literate.spacing import Marks, Token, blanks, is_sign, token_end, tokenize
 from headwater.formats.literate.statements import (
     KEYWORDS,
@@ -33,7 +36,9 @@ from headwater.language.source import Source
 STEP = 2
 MAX_PADDING = 24
 MAX_NESTED = 10
-_RAW_CLAUSES = ("because", "claim", "column", "time", "where", "by", "interpolate", "horizon")
+_RAW_CLAUSES = (
+    *("because", "claim", "column", "time", "where", "by", "interpolate", "horizon", "cut"),
+)
 _BODY_WORDS = {
     "variant": (*VARIABLE_KEYWORDS, "note", "because"),
     "policy": ("probe", "note", "because"),
@@ -255,7 +260,16 @@ def _marks(statement: Statement, findings: Findings) -> Marks:
             right = statement.body.split("=")[-1]
             _mark_raw(marks, right, unit=True)
         case "loop":
-            _mark_raw(marks, split_loop(statement)[1])
+            _, path, clauses = split_loop(statement)
+            _mark_raw(marks, path)
+            for clause in clauses:
+                _mark_clause(marks, clause.keyword, clause.head, clause.body)
+        case "outcome":
+            _mark_worded(statement, OUTCOME_CLAUSES, marks)
+            for clause in split_clauses(statement.body, OUTCOME_CLAUSES)[1]:
+                _mark_raw(marks, clause.body)
+        case "fit":
+            _mark_worded(statement, FIT_CLAUSES, marks)
         case "correlate":
             _mark_words(marks, statement.body, "with", "at")
         case "policy":
@@ -279,19 +293,23 @@ def _marks(statement: Statement, findings: Findings) -> Marks:
                     marks.words.add(begin)
                     marks.line_starts.add(begin)
         case "compare":
-            _, clauses = split_clauses(statement.body, COMPARISON_CLAUSES)
-            for clause in clauses:
-                if clause.keyword == "note":
-                    marks.clauses[clause.head.start] = clause.head.end
-                else:
-                    marks.words.add(clause.head.start)
-                    marks.line_starts.add(clause.head.start)
-                    _mark_words(marks, clause.body, "to")
+            _mark_worded(statement, COMPARISON_CLAUSES, marks)
         case word if word in VARIABLE_KEYWORDS:
             _mark_declaration(statement, marks)
         case _:
             pass
     return marks
+
+
+def _mark_worded(statement: Statement, keywords: tuple[str, ...], marks: Marks) -> None:
+    """Mark clauses that read on like a sentence, and may begin a line of their own."""
+    for clause in split_clauses(statement.body, keywords)[1]:
+        if clause.keyword == "note":
+            marks.clauses[clause.head.start] = clause.head.end
+        else:
+            marks.words.add(clause.head.start)
+            marks.line_starts.add(clause.head.start)
+            _mark_words(marks, clause.body, "to")
 
 
 def _mark_declaration(statement: Statement, marks: Marks) -> None:

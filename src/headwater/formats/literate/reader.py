@@ -15,13 +15,14 @@ from headwater.formats.literate.expectations import read_comparison, read_expect
 from headwater.formats.literate.experiments import (
     read_check,
     read_correlation,
-    read_loop,
-    read_outcome,
     read_variant,
 )
+from headwater.formats.literate.fitting import read_fitting
 from headwater.formats.literate.frontmatter import FrontMatter, read_front_matter
 from headwater.formats.literate.headers import reference_text, split_declaration
+from headwater.formats.literate.loops import read_loop
 from headwater.formats.literate.markdown import Document, Heading, read_document
+from headwater.formats.literate.outcomes import read_outcome
 from headwater.formats.literate.policies import (
     DeclaredPolicy,
     check_settings,
@@ -41,6 +42,7 @@ from headwater.model.case import (
     Comparison,
     Defaults,
     Expectation,
+    Fitting,
     NamedLoop,
     Outcome,
     Part,
@@ -69,6 +71,7 @@ class _Content:
     comparisons: list[Comparison] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     loops: list[NamedLoop] = field(default_factory=list)
+    fittings: list[Fitting] = field(default_factory=list)
 
 
 def read_case(path: Path) -> Case:
@@ -151,6 +154,7 @@ def _read(source: Source, folder: Path | None) -> Case:
         comparisons=tuple(content.comparisons),
         outcomes=tuple(content.outcomes),
         loops=tuple(content.loops),
+        fitting=content.fittings[0] if content.fittings else None,
         parts=tuple(Part(d.source, tuple(b.span for b in d.blocks)) for d in documents),
     )
 
@@ -206,6 +210,8 @@ def _read_statement(statement: Statement, content: _Content, scope: Scope) -> No
             content.outcomes.append(read_outcome(statement))
         case "loop":
             content.loops.append(read_loop(statement))
+        case "fit":
+            content.fittings.append(read_fitting(statement))
         case _:
             variable = read_variable(statement, scope)
             if variable is None:
@@ -257,19 +263,28 @@ def _check(content: _Content, dimensions: set[str], findings: Findings) -> None:
     for variant in content.variants:
         variables.update((v.key, v) for v in variant.variables if v.key not in variables)
     _check_twice("loop", ((n.title, n.title, n.span) for n in content.loops), findings)
-    _check_loops(content, variables, findings)
+    _check_twice("fit", (("fit", "", f.span) for f in content.fittings), findings)
+    _check_named(content, variables, findings)
     check_settings(content.policies, variables, content.unread, findings)
     for correlation in content.correlations:
         for name in (correlation.first, correlation.second):
             _check_correlated(name, correlation, variables, content.unread, findings)
 
 
-def _check_loops(content: _Content, variables: dict[str, AnyVariable], findings: Findings) -> None:
-    """Look for named loops that pass what is not there."""
+def _check_named(content: _Content, variables: dict[str, AnyVariable], findings: Findings) -> None:
+    """Look for loops and fits that name what is not there."""
+    named = [(n, "a loop passes variables") for loop in content.loops for n in loop.through]
+    for cut in (loop.cut for loop in content.loops if loop.cut):
+        named += [
+            (n, "a link leads from one variable to another") for n in (cut.source, cut.target)
+        ]
+    for fitting in content.fittings:
+        named += [(n, "name compared variables and constants") for n in fitting.series]
+        named += [(n, "name compared variables and constants") for n in fitting.free]
     known = [v.name for v in variables.values()]
-    for name in (n for loop in content.loops for n in loop.through):
+    for name, otherwise in named:
         if name.key not in variables and name.key not in content.unread:
-            hint = did_you_mean(name.text, known) or "a loop passes variables"
+            hint = did_you_mean(name.text, known) or otherwise
             findings.error(f"no variable `{name.text}`", _place(name.span), hint, ModelError)
 
 

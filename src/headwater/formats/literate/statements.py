@@ -26,6 +26,7 @@ KEYWORDS = (
     "compare",
     "outcome",
     "loop",
+    "fit",
 )
 COMMON_CLAUSES = ("range", "uncertain", "truncated", "shared", "because", "assume", "note")
 GRAPH_KINDS = ("continuous", "extrapolated", "discrete")
