@@ -3,9 +3,11 @@
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.compiler import storage
 from headwater.compiler.elementary.expand import expand
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.targets.llvm import compile_llvm
@@ -56,3 +58,17 @@ def test_what_is_saved_does_not_change_what_it_is(seed, size):
     alone = run(model, outputs=chosen, inputs=[])
     for name in chosen:
         np.testing.assert_array_equal(alone[name], everything[name])
+
+
+@settings(max_examples=12)
+@given(seed=st.integers(0, 2**32), size=st.integers(2, 12))
+def test_loops_and_unrolled_arrays_give_the_same_bytes(seed, size):
+    model = written(seed, size)
+    found = []
+    for largest in (1, 16, 64):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(storage, "UNROLLED_SIZE", largest)
+            program = compile_project(model, method="heun")
+        inputs = np.array([[i.default] for i in program.inputs]).reshape(-1, 1)
+        found.append(compile_reference(program).run(inputs, np.zeros(1, np.int64)).tobytes())
+    assert found[1:] == found[:-1]

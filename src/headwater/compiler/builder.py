@@ -241,6 +241,7 @@ class BlockBuilder:
         offset = self.literal(index)
         if offset is None:
             self._cells.pop(slot, None)
+            self._shared[-1][Op.LOAD, slot, index, self._version[slot]] = value
         else:
             self._cells.setdefault(slot, {})[int(offset)] = value
 

@@ -36,8 +36,8 @@ from headwater.compiler.resolved import (
 )
 from headwater.compiler.storage import BlockName, Storage
 
-UNROLL_LIMIT = 16
-"""Quantities and aggregates of at most this many elements are unrolled."""
+UNROLLED_TERMS = 16
+"""Aggregates over at most this many elements are unrolled."""
 
 _NEUTRAL = {"sum": 0.0, "prod": 1.0, "min": math.inf, "max": -math.inf}
 _COMBINE = {"sum": Op.ADD, "prod": Op.MUL, "min": Op.MIN, "max": Op.MAX}
@@ -68,21 +68,34 @@ class ExpressionCode:
             del self._counter[axis]
 
     @contextmanager
-    def loops(self, axes: Sequence[Axis]) -> Iterator[None]:
-        """Open loops over axes, the last one innermost."""
+    def counters(self, extents: Sequence[int]) -> Iterator[list[int]]:
+        """Open nested loops, the last one innermost; the context's value is their counters."""
         with ExitStack() as stack:
-            for axis in axes:
-                self._counter[axis] = stack.enter_context(self.builder.loop(axis.extent))
-            self._done.append({})
-            yield
-            self._done.pop()
+            yield [stack.enter_context(self.builder.loop(extent)) for extent in extents]
+
+    @contextmanager
+    def loop_turn(self, axes: Sequence[Axis], counters: Sequence[int]) -> Iterator[None]:
+        """Let axes stand for the counters of loops that are open."""
+        self._counter.update(zip(axes, counters, strict=True))
+        self._done.append({})
+        yield
+        self._done.pop()
         for axis in axes:
             del self._counter[axis]
 
     @contextmanager
+    def loops(self, axes: Sequence[Axis]) -> Iterator[None]:
+        """Open loops over axes, the last one innermost."""
+        with (
+            self.counters([axis.extent for axis in axes]) as counters,
+            self.loop_turn(axes, counters),
+        ):
+            yield
+
+    @contextmanager
     def each(self, size: int) -> Iterator[list[int]]:
         """Give the flat indices of a quantity: all of them, or that of a loop where it is large."""
-        if size <= UNROLL_LIMIT:
+        if size <= self.storage.unrolled:
             yield [self.builder.integer(k) for k in range(size)]
             return
         with self.builder.loop(size) as index:
@@ -296,7 +309,7 @@ class ExpressionCode:
     def _aggregate(self, node: Aggregate) -> int:
         builder = self.builder
         combine = _COMBINE[node.function]
-        if math.prod(a.extent for a in node.axes) <= UNROLL_LIMIT:
+        if math.prod(a.extent for a in node.axes) <= UNROLLED_TERMS:
             total: int | None = None
             for turns in all_turns(node.axes):
                 with self.turns(turns):
@@ -312,6 +325,7 @@ class ExpressionCode:
             value = self.number(node.argument)
             so_far = builder.load(cell, builder.integer(0))
             builder.store(cell, builder.integer(0), builder.emit(combine, so_far, value))
+        builder.accumulators.remove(cell)
         return builder.load(cell, zero)
 
     def _bisect(self, node: Bisection) -> int:
@@ -330,6 +344,7 @@ class ExpressionCode:
             builder.store(low, zero, builder.emit(Op.SELECT, above, middle, below))
             builder.store(high, zero, builder.emit(Op.SELECT, above, beyond, middle))
         del self._unknown[node.unknown]
+        builder.accumulators -= {low, high}
         zero = builder.integer(0)
         return self._middle(builder.load(low, zero), builder.load(high, zero))
 

@@ -7,12 +7,13 @@ ones stay loops over their elements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.elements import Turns, all_turns
-from headwater.compiler.expression_code import UNROLL_LIMIT, ExpressionCode
+from headwater.compiler.expression_code import ExpressionCode
+from headwater.compiler.fusing import Work, fuse
 from headwater.compiler.liveness import prune
 from headwater.compiler.order import Phase, Schedule, Task
 from headwater.compiler.pipelines import Pipelines
@@ -111,35 +112,34 @@ class _Lowering:
         """Build every block, in the order in which they run."""
         storage = self.storage
         constants = self._code(BlockName.CONSTANTS)
-        for task in self.schedule.start:
-            if self.schedule.phase[task.quantity] is Phase.CONSTANT:
-                self._task(constants, task, task.quantity.initial)
+        at_start = [(t, t.quantity.initial) for t in self.schedule.start]
+        phase = self.schedule.phase
+        self._tasks(constants, [t for t in at_start if phase[t[0].quantity] is Phase.CONSTANT])
         storage.note_literals(constants.builder)
         initial = self._code(BlockName.INITIAL)
-        for task in self.schedule.start:
-            if self.schedule.phase[task.quantity] is not Phase.CONSTANT:
-                self._task(initial, task, task.quantity.initial)
+        self._tasks(initial, [t for t in at_start if phase[t[0].quantity] is not Phase.CONSTANT])
         storage.note_literals(initial.builder)
         step = self._code(BlockName.STEP)
-        for task in self.schedule.step:
-            quantity = task.quantity
-            if self.schedule.phase[quantity] is not Phase.STEP:
-                continue
-            if quantity.kind is Kind.VALUE:
-                self._task(step, task, quantity.step)
-            elif quantity.kind is Kind.PIPELINE:
-                self.pipelines.read(step, quantity)
-        for quantity in self._of(Kind.STOCK):
-            rules = [self._per_step(rule) for rule in quantity.step]
-            self._rules(step, quantity, rules, storage.derivative(quantity))
+        tasks = [t for t in self.schedule.step if phase[t.quantity] is Phase.STEP]
+        values = [
+            (t, t.quantity.step) for t in tasks if t.quantity.kind in (Kind.VALUE, Kind.PIPELINE)
+        ]
+        rates = [
+            self._work(rule, quantity, storage.derivative(quantity))
+            for quantity in self._of(Kind.STOCK)
+            for rule in map(self._per_step, quantity.step)
+        ]
+        self._tasks(step, values, rates)
         update = self._code(BlockName.UPDATE)
         commit = self._code(BlockName.COMMIT)
-        for quantity in self._of(Kind.STATE):
-            self._rules(update, quantity, quantity.step, storage.next(quantity))
-            self._copy(commit, storage.next(quantity), storage.state(quantity), quantity.size)
-        for quantity in self._of(Kind.PIPELINE):
-            self._rules(update, quantity, quantity.step, storage.next(quantity))
-            self.pipelines.write(commit, quantity)
+        states = self._of(Kind.STATE) + self._of(Kind.PIPELINE)
+        following = [self._work(r, q, storage.next(q)) for q in states for r in q.step]
+        self._carry_out(update, following)
+        for quantity in states:
+            if quantity.kind is Kind.PIPELINE:
+                self.pipelines.write(commit, quantity)
+            else:
+                self._copy(commit, storage.next(quantity), storage.state(quantity), quantity.size)
         codes = (constants, initial, step, update, commit)
         return {c.block_name.value: c.builder.block() for c in codes}
 
@@ -156,36 +156,80 @@ class _Lowering:
         builder = BlockBuilder(self.storage.known)
         return ExpressionCode(builder, self.storage, block)
 
-    def _task(self, code: ExpressionCode, task: Task, rules: Sequence[Rule]) -> None:
+    def _tasks(
+        self,
+        code: ExpressionCode,
+        tasks: Sequence[tuple[Task, Sequence[Rule]]],
+        more: Sequence[Work] = (),
+    ) -> None:
+        """Compute quantities, each by its rules in this block, and do some more work."""
+        works = [work for task, rules in tasks for work in self._works(code, task, rules)]
+        self._carry_out(code, [*works, *more])
+
+    def _works(self, code: ExpressionCode, task: Task, rules: Sequence[Rule]) -> Iterator[Work]:
         quantity = task.quantity
-        if quantity.kind is Kind.INPUT or self.storage.is_literal(quantity):
-            self.storage.write_literal(code, quantity)
-            return
-        if quantity.kind is Kind.PIPELINE:
-            self._rules(code, quantity, quantity.lag, self.storage.lag(quantity))
-            self._rules(code, quantity, rules, self.storage.initial_of_pipeline(quantity))
-            return
-        slot = self.storage.slot(quantity, code.block_name)
-        if task.element is None:
-            self._rules(code, quantity, rules, slot)
+        known = quantity.kind is Kind.INPUT or self.storage.is_literal(quantity)
+        piped = quantity.kind is Kind.PIPELINE
+        if known or (piped and code.block_name is BlockName.STEP):
+            yield Work((), quantity, quantity, task=task)
+        elif piped:
+            yield Work((*quantity.lag, *rules), quantity, quantity, task=task)
+        elif task.element is not None:
+            yield Work(rules, quantity, quantity, task=task)
         else:
+            slot = self.storage.slot(quantity, code.block_name)
+            for rule in rules:
+                yield replace(self._work(rule, quantity, slot), makes=quantity)
+
+    def _work(self, rule: Rule, quantity: Quantity, slot: int) -> Work:
+        """Return the work of a rule whose result goes to ``slot``, where none takes it from."""
+        unrolled = quantity.size <= self.storage.unrolled or rule.extent == 1
+        extents = () if unrolled else tuple(axis.extent for axis in rule.axes)
+        return Work((rule,), None, quantity, slot, extents=extents)
+
+    def _carry_out(self, code: ExpressionCode, works: Sequence[Work]) -> None:
+        for group in fuse(works):
+            if group[0].extents:
+                self._loop(code, group)
+                continue
+            for work in group:
+                if work.task is not None:
+                    self._task(code, work.task, work.rules)
+                else:
+                    self._rules(code, work.quantity, work.rules, work.slot)
+
+    def _task(self, code: ExpressionCode, task: Task, rules: Sequence[Rule]) -> None:
+        """Compute what is no plain value, or a single element."""
+        quantity = task.quantity
+        if task.element is not None:
+            slot = self.storage.slot(quantity, code.block_name)
             self._element(code, quantity, rules, slot, task.element)
+        elif quantity.kind is not Kind.PIPELINE:
+            self.storage.write_literal(code, quantity)
+        elif code.block_name is BlockName.STEP:
+            self.pipelines.read(code, quantity)
+        else:
+            initial = self.storage.initial_of_pipeline(quantity)
+            lags = [self._work(rule, quantity, self.storage.lag(quantity)) for rule in quantity.lag]
+            values = [self._work(rule, quantity, initial) for rule in quantity.initial]
+            self._carry_out(code, [*lags, *values])
 
     def _rules(
         self, code: ExpressionCode, quantity: Quantity, rules: Sequence[Rule], slot: int
     ) -> None:
         for rule in rules:
-            if quantity.size <= UNROLL_LIMIT or rule.extent == 1:
-                for turns in all_turns(rule.axes):
-                    self._one(code, quantity, rule, slot, turns)
-            else:
-                self._loop(code, quantity, rule, slot)
+            for turns in all_turns(rule.axes):
+                self._one(code, quantity, rule, slot, turns)
 
-    def _loop(self, code: ExpressionCode, quantity: Quantity, rule: Rule, slot: int) -> None:
-        with code.loops(rule.axes):
-            index = code.flat(quantity.shape, rule.target)
-            value = code.number(rule.expression)
-            code.builder.store(slot, index, value)
+    def _loop(self, code: ExpressionCode, works: Sequence[Work]) -> None:
+        """Compute rules in one loop."""
+        with code.counters(works[0].extents) as counters:
+            for work in works:
+                rule = work.rules[0]
+                with code.loop_turn(rule.axes, counters):
+                    index = code.flat(work.quantity.shape, rule.target)
+                    value = code.number(rule.expression)
+                    code.builder.store(work.slot, index, value)
 
     def _one(
         self, code: ExpressionCode, quantity: Quantity, rule: Rule, slot: int, turns: Turns

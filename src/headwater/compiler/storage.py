@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -46,8 +46,28 @@ class BlockName(Enum):
     COMMIT = "commit"
 
 
+UNROLLED_SIZE = 16
+"""Quantities of at most this many elements are unrolled, unless there are very many."""
+
+MOST_UNROLLED = 6000
+"""Elements that may be unrolled in all; the arrays of larger models are loops."""
+
+
+def unrolled_size(sizes: Iterable[int]) -> int:
+    """Return the size of the largest arrays that are unrolled, in a model of so large ones."""
+    small = sorted(size for size in sizes if 1 < size <= UNROLLED_SIZE)
+    limit = UNROLLED_SIZE
+    while limit > 1 and sum(size for size in small if size <= limit) > MOST_UNROLLED:
+        limit //= 2
+    return limit
+
+
 class Storage:
-    """Slots and tables of one program. ``known`` are cells that hold a literal in every block."""
+    """Slots and tables of one program.
+
+    ``known`` are cells that hold a literal in every block. Arrays of up to ``unrolled`` elements
+    are unrolled.
+    """
 
     def __init__(self, phase: Mapping[Quantity, Phase], clock: Clock) -> None:
         self.clock = clock
@@ -56,6 +76,7 @@ class Storage:
         self.index_tables: list[IndexTable] = []
         self.graphs: list[GraphTable] = []
         self.known: dict[tuple[int, int], float] = {}
+        self.unrolled = unrolled_size(q.size for q in phase)
         self._phase = phase
         self._main: dict[Quantity, int] = {}
         self._start: dict[Quantity, int] = {}
