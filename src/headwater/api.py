@@ -94,7 +94,8 @@ class Model:
                 step of a computed one is that step's; others are interpolated linearly.
             start, stop, step, method: replace the model's own time settings.
             seed: seed of the model's random functions.
-            target: ``llvm`` (machine code) or ``reference`` (the slow oracle).
+            target: ``llvm`` (machine code), ``reference`` (the slow oracle) or ``ptx`` (an NVIDIA
+                processor; the extra ``gpu``).
             check_finite: raise where a returned value is infinite or not a number.
 
         Returns:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from headwater.model.project import Project
     from headwater.model.variables import AnyVariable
 
-STAGES = ("source", "project", "program", "llvm")
+STAGES = ("source", "project", "program", "llvm", "ptx")
 
 
 @click.command("show")
@@ -25,7 +25,8 @@ STAGES = ("source", "project", "program", "llvm")
     type=click.Choice(STAGES),
     default="project",
     show_default=True,
-    help="source: files; project: equations; program: typed instructions; llvm: its code.",
+    help="source: files; project: equations; program: typed instructions; llvm, ptx: its code for "
+    "this processor, for NVIDIA's.",
 )
 @click.option(
     "--outputs", multiple=True, metavar="A,B", help="Compile only what these variables need."
@@ -47,7 +48,8 @@ def command(model: str, stage: str, outputs: tuple[str, ...], variant: str) -> N
             click.echo(line)
         return
     program = loaded.program(names(outputs) or None, variant=variant)
-    click.echo(_code(program) if stage == "llvm" else _program(program))
+    printers = {"llvm": _code, "ptx": _ptx}
+    click.echo(printers.get(stage, _program)(program))
 
 
 def _sources(path: Path) -> Iterator[str]:
@@ -105,3 +107,9 @@ def _code(program: Program) -> str:
     from headwater.compiler.targets.llvm.processor import host
 
     return write_program(program, host().lanes).text
+
+
+def _ptx(program: Program) -> str:
+    from headwater.compiler.targets.ptx.code import write_ptx
+
+    return write_ptx(program).text

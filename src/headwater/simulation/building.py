@@ -22,8 +22,8 @@ from headwater.simulation.labels import label, split_label
 from headwater.simulation.layout import Layout, layout_of
 from headwater.simulation.structure import with_constants, with_policies, with_policy, with_variant
 
-TargetName = Literal["llvm", "reference"]
-TARGETS: tuple[TargetName, ...] = ("llvm", "reference")
+TargetName = Literal["llvm", "reference", "ptx"]
+TARGETS: tuple[TargetName, ...] = ("llvm", "reference", "ptx")
 KEPT = 24
 AS_STATED = ClockOverrides()
 """Time, step and method as the model states them."""
@@ -190,6 +190,10 @@ def make_executable(program: Program, target: TargetName) -> Executable:
         from headwater.compiler.targets.reference import compile_reference
 
         return compile_reference(program)
+    if target == "ptx":
+        from headwater.compiler.targets.ptx import compile_ptx
+
+        return compile_ptx(program)
     from headwater.compiler.targets.llvm import compile_llvm
 
     return compile_llvm(program)

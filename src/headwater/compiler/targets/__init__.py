@@ -1,7 +1,7 @@
 """One package or file a target: what runs a typed program.
 
-``reference`` interprets it with NumPy (slow, obvious, complete); ``llvm`` makes machine code of it.
-Both give an :class:`Executable`.
+``reference`` interprets it with NumPy (slow, obvious, complete); ``llvm`` makes machine code of it,
+``ptx`` code for NVIDIA's processors. All give an :class:`Executable`.
 """
 
 from __future__ import annotations
