@@ -6,16 +6,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from headwater.compiler.adaptive import STEP_SHARE, is_adaptive, time_slack
 from headwater.compiler.aggregates import AGGREGATES
 from headwater.compiler.allocation import ALLOCATION
 from headwater.compiler.data_functions import DATA_FUNCTIONS
+from headwater.compiler.data_statistics import DATA_STATISTICS
 from headwater.compiler.dynamics import DYNAMIC as XMILE_DYNAMIC
 from headwater.compiler.expressions import Frame
 from headwater.compiler.random_calls import draw
+from headwater.compiler.rejection import LOOKUP_DRAWS, SAMPLERS, sample
 from headwater.compiler.resolved import Apply, Literal, Node, Now, StepLength
+from headwater.compiler.shifts import SHIFTS
 from headwater.compiler.stella_functions import STELLA_DYNAMIC, STELLA_READERS
 from headwater.compiler.vectors import VECTORS, Reader
+from headwater.compiler.vensim_delays import VENSIM_DELAYS, VENSIM_PROFILES
 from headwater.compiler.vensim_dynamics import VENSIM_DYNAMIC
+from headwater.compiler.vensim_financial import VENSIM_FINANCIAL
 from headwater.language.builtins import Builtin
 from headwater.language.syntax import Call, Expression
 
@@ -24,15 +30,33 @@ if TYPE_CHECKING:
 
 MAX_DEFINITION_DEPTH = 50
 
-DYNAMIC = {**XMILE_DYNAMIC, **STELLA_DYNAMIC, **VENSIM_DYNAMIC}
+DYNAMIC = {
+    **XMILE_DYNAMIC,
+    **STELLA_DYNAMIC,
+    **VENSIM_DYNAMIC,
+    **VENSIM_DELAYS,
+    **VENSIM_FINANCIAL,
+}
 
-PIPELINES = frozenset({"DELAY", "DELAY_FIXED", "DERIVN", "HISTORY"})
+PIPELINES = frozenset(
+    {"DELAY", "DELAY_FIXED", "DERIVN", "HISTORY", *VENSIM_DELAYS, *VENSIM_PROFILES}
+    | set(VENSIM_FINANCIAL)
+)
 """Functions that count steps."""
 
 AT_STEP = frozenset({"PULSE", "VENSIM_PULSE", "PULSE_TRAIN", "VENSIM_STEP"})
 """Functions of time that change with steps only, whatever the stages of the method."""
 
-READERS: Mapping[str, Reader] = {**VECTORS, **ALLOCATION, **DATA_FUNCTIONS, **STELLA_READERS}
+READERS: Mapping[str, Reader] = {
+    **VECTORS,
+    **ALLOCATION,
+    **DATA_FUNCTIONS,
+    **DATA_STATISTICS,
+    **STELLA_READERS,
+    **VENSIM_PROFILES,
+    **LOOKUP_DRAWS,
+    **SHIFTS,
+}
 """Builtins that need their arguments as they are written."""
 
 ELEMENTARY: Mapping[str, str] = {
@@ -77,6 +101,8 @@ def call_builtin(
         return context
     if name == "LOOKUP":
         return frame.graph_argument(node, *arguments)
+    if name in SAMPLERS:
+        return sample(frame, node, name, frame.defined(builtin, arguments))
     if builtin.kind == "random":
         return draw(frame, node, builtin, frame.defined(builtin, arguments))
     if builtin.definition:
@@ -128,4 +154,8 @@ def _by_definition(
     if builtin.name in AT_STEP:
         # A pulse lasts one whole step, whatever the stages of the method.
         bound["time"] = Now(at_step=True)
+    elif builtin.kind == "input" and is_adaptive(resolver.specs.method):
+        # A step may end at the switch itself, so that no share of a step need count as equal.
+        slack = time_slack(resolver.specs, resolver.clock)
+        bound["dt"] = Literal(slack / STEP_SHARE)
     return frame.inside(bound).expression(resolver.parsed(builtin.definition))

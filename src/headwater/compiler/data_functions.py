@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.adaptive import time_slack
 from headwater.compiler.expressions import Frame
-from headwater.compiler.graphs import NOW, TIME_TOLERANCE, available_only
+from headwater.compiler.graphs import NOW, available_only
 from headwater.compiler.resolved import (
     Apply,
     GraphSet,
@@ -82,11 +83,14 @@ def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     if found is None:
         return INVALID
     end = frame.expression(arguments[2])
-    return Apply("-", (_integral(found, end), _integral(found, found.x)))
+    return Apply("-", (integral(found, end), integral(found, found.x)))
 
 
-def _integral(found: Interpolate, x: Node) -> Node:
-    """A piece of the integral up to the last point before ``x``, and a trapezoid from there."""
+def integral(found: Interpolate, x: Node) -> Node:
+    """Return the integral of a graphical function from its first point on.
+
+    A piece of it up to the last point before ``x``, and a trapezoid from there.
+    """
     graph = found.graph
     sums = tuple(
         np.concatenate([[0.0], np.cumsum(np.diff(a) * (b[1:] + b[:-1]) / 2)])
@@ -107,8 +111,8 @@ def _integral(found: Interpolate, x: Node) -> Node:
     return Apply("if", (Apply("<", (x, first)), before, Apply("+", (at(sums, "discrete"), inside))))
 
 
-def _series(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
-    """Resolve a data variable to the function of time that it is."""
+def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
+    """Resolve a data variable to the function of time that it is; report anything else."""
     found = frame.expression(argument)
     if isinstance(found, Reference):
         rule = next(iter(found.quantity.step), None)
@@ -119,12 +123,12 @@ def _series(frame: Frame, node: Call, argument: Expression) -> Interpolate | Non
 
 
 def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    found = _series(frame, node, arguments[0])
+    found = series_of(frame, node, arguments[0])
     return INVALID if found is None else replace(found, x=frame.expression(arguments[1]))
 
 
 def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    found = _series(frame, node, arguments[0])
+    found = series_of(frame, node, arguments[0])
     if found is None:
         return INVALID
     found = replace(found, x=frame.expression(arguments[1]))
@@ -138,7 +142,7 @@ def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 def _end_time(last: bool) -> Reader:
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-        found = _series(frame, node, arguments[0])
+        found = series_of(frame, node, arguments[0])
         if found is None:
             return INVALID
         end = -1 if last else 0
@@ -168,7 +172,7 @@ def _read_as(kind: str) -> Reader:
         if not isinstance(rule.expression, Interpolate) or rule.expression.x is not NOW:
             return value
         found = replace(rule.expression, selectors=value.selectors, span=node.span)
-        tolerance = TIME_TOLERANCE * frame.resolver.clock.dt
+        tolerance = time_slack(frame.resolver.specs, frame.resolver.clock)
         if kind == "raw":
             return _raw(found, tolerance)
         if kind == "hold":

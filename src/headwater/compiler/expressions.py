@@ -35,6 +35,7 @@ from headwater.compiler.selectors import (
 from headwater.compiler.subscripts import Current, count, element_index, follow
 from headwater.errors import Diagnostics, Place, did_you_mean
 from headwater.language.builtins import Builtin, find_spelling, suggest
+from headwater.language.builtins_unsupported import why_unsupported
 from headwater.language.names import canonical
 from headwater.language.syntax import (
     Binary,
@@ -328,6 +329,9 @@ class Frame:
                 f"`{node.function.text}` is a variable, not a function",
                 f"write {node.function.text} * (…) to multiply, or [ ] for subscripts",
             )
+        reason = why_unsupported(node.function.text, self.dialect)
+        if reason:
+            return self.error(node.function, f"{node.function.text} is not computed here", reason)
         names = [*resolver.graph_names(), *(m.name for m in resolver.macros.values())]
         hint = did_you_mean(node.function.text, names) or suggest(node.function.text)
         return self.error(node.function, f"no function `{node.function.text}`", hint)

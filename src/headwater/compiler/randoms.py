@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.compiler.builder import BlockBuilder, wrap
+from headwater.compiler.counting_distributions import COUNTING_DISTRIBUTIONS
 from headwater.compiler.distributions import DISTRIBUTIONS
 from headwater.compiler.program import Op
 from headwater.compiler.resolved import Draw
@@ -26,7 +27,7 @@ _ROUNDS = 20
 _STREAM_STRIDE = wrap(0x9E3779B97F4A7C15)
 
 
-QUANTILES = {**DISTRIBUTIONS, **VENSIM_DISTRIBUTIONS}
+QUANTILES = {**DISTRIBUTIONS, **VENSIM_DISTRIBUTIONS, **COUNTING_DISTRIBUTIONS}
 
 
 def draw(code: ExpressionCode, node: Draw) -> int:

@@ -44,6 +44,7 @@ from headwater.compiler.resolved import (
     nodes,
     target_cells,
 )
+from headwater.compiler.shifts import Shift, apply_shifts
 from headwater.compiler.subscripts import Region, RegionReader, whole_region
 from headwater.errors import Diagnostics, ModelError, Place, did_you_mean
 from headwater.language.builtins import Builtin
@@ -111,6 +112,7 @@ class Resolver:
         self._rates: list[Rate] = []
         self.driven: Mapping[str, Role] = driven_flows(project.variables)
         self.fractions: dict[Quantity, Quantity] = {}
+        self.shifts: list[Shift] = []
         self._keys: dict[Quantity, str] = {}
 
     # Declaration
@@ -208,6 +210,7 @@ class Resolver:
                 fractions = self.by_equations(variable, quantity, variable.equations, "fraction")
                 self.fractions[quantity] = fractions
         define_rates(self, self._rates)
+        apply_shifts(self)
 
     def _define_data(self, variable: Data, quantity: Quantity) -> None:
         dimensions = self._dimensions_of[quantity]

@@ -53,8 +53,9 @@ def _stages(frame: Frame, node: Call, arguments: Arguments, duration: Node) -> t
     if most == 1:
         return 1, Literal(1.0)
     if isinstance(duration, Literal):
-        whole = math.floor(duration.value / frame.resolver.clock.dt + _SLACK)
-        most = max(1, min(most, whole))
+        whole = duration.value / frame.resolver.clock.dt + _SLACK
+        # What is no number has no stages to tell apart.
+        most = math.floor(max(1.0, min(float(most), whole))) if whole == whole else 1
         return most, Literal(float(most))
     label = f"{node.function.text}.order"
     return most, frame.resolver.hidden(frame, label, Kind.FROZEN, number)

@@ -20,6 +20,7 @@ from headwater.language.builtins_random import RANDOM
 from headwater.language.builtins_stella import STELLA
 from headwater.language.builtins_vensim import VENSIM
 from headwater.language.builtins_vensim_arrays import TABLES, VECTORS
+from headwater.language.builtins_vensim_discrete import VENSIM_DISCRETE
 from headwater.language.names import canonical
 
 __all__ = ["BUILTINS", "Builtin", "Parameter", "Spelling", "find", "find_spelling", "suggest"]
@@ -37,6 +38,7 @@ _ENTRIES = (
     *ARRAYS,
     *GRAPHICAL,
     *VENSIM,
+    *VENSIM_DISCRETE,
     *VECTORS,
     *TABLES,
     *STELLA,

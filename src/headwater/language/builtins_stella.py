@@ -339,6 +339,36 @@ RANDOM: tuple[Builtin, ...] = tuple(
             "WEIBULL(2, 10)",
         ),
         (
+            "BETA",
+            "alpha: 1, beta: 1",
+            "1",
+            "A draw from a beta distribution.",
+            "BETA(2, 5)",
+        ),
+        (
+            "BINOMIAL",
+            "trials: 1, probability: 1",
+            "1",
+            "A draw from a binomial distribution: the successes among so many trials. Exact up to "
+            "30 expected successes or failures, then rounded from a normal approximation that "
+            "keeps the skewness.",
+            "BINOMIAL(20, 0.3)",
+        ),
+        (
+            "GAMMA",
+            "shape: 1, scale: x",
+            "x",
+            "A draw from a gamma distribution, whose mean is shape * scale.",
+            "GAMMA(2, 10)",
+        ),
+        (
+            "NEGBINOMIAL",
+            "successes: 1, probability: 1",
+            "1",
+            "A draw from a negative binomial distribution: the trials up to so many successes.",
+            "NEGBINOMIAL(3, 0.2)",
+        ),
+        (
             "GEOMETRIC",
             "probability: 1",
             "1",

@@ -21,10 +21,11 @@ POINTWISE: tuple[Builtin, ...] = (
         "VENSIM_MODULO",
         "number: x, divisor: x",
         "x",
-        "Remainder with the sign of the number (truncated division): number - "
+        "Remainder with the sign of the number (truncated division), exactly: number - "
         "QUANTUM(number, divisor). MODULO(-10, 3) is -1.",
         theme="mathematical",
-        definition="number - QUANTUM(number, divisor)",
+        definition="IF divisor <= 0 THEN 0 ELSE "
+        "IF number < 0 THEN -(-number MOD divisor) ELSE number MOD divisor",
         example="VENSIM_MODULO(TIME, 12)",
         reference=_MANUAL,
         vensim="MODULO",
@@ -343,5 +344,68 @@ RANDOM: tuple[Builtin, ...] = (
     ),
 )
 
-VENSIM: tuple[Builtin, ...] = (*POINTWISE, *INPUTS, *MEMORY, *RANDOM)
+_AGAIN = (
+    "A draw beyond the minimum or the maximum is drawn again, a few times, and then becomes that."
+)
+
+FURTHER_RANDOM: tuple[Builtin, ...] = tuple(
+    entry(
+        name,
+        f"minimum: x, maximum: x, {parameters}, [constant seed: 1]",
+        "x",
+        f"shift + stretch times {text}. {_AGAIN}",
+        theme="statistical",
+        kind="random",
+        example=example,
+        reference=_MANUAL,
+        vensim=spelling,
+    )
+    for name, parameters, text, example, spelling in (
+        (
+            "BETA_WITHIN",
+            "alpha: 1, beta: 1, shift: x, stretch: x",
+            "a draw from a beta distribution",
+            "BETA_WITHIN(0, 1, 2, 5, 0, 1)",
+            "RANDOM BETA",
+        ),
+        (
+            "GAMMA_WITHIN",
+            "order: 1, shift: x, stretch: x",
+            "a draw from a gamma distribution of that order, which is at least 1, and scale 1",
+            "GAMMA_WITHIN(0, 100, 3, 0, 2)",
+            "RANDOM GAMMA",
+        ),
+        (
+            "BINOMIAL_WITHIN",
+            "probability: 1, trials: 1, shift: x, stretch: x",
+            "the successes among so many trials",
+            "BINOMIAL_WITHIN(0, 20, 0.3, 20, 0, 1)",
+            "RANDOM BINOMIAL",
+        ),
+        (
+            "NEGBINOMIAL_WITHIN",
+            "probability: 1, successes: 1, shift: x, stretch: x",
+            "the trials up to so many successes",
+            "NEGBINOMIAL_WITHIN(0, 1000, 0.2, 3, 0, 1)",
+            "RANDOM NEGATIVE BINOMIAL",
+        ),
+    )
+)
+
+BY_LOOKUP: tuple[Builtin, ...] = (
+    entry(
+        "RANDOM_LOOKUP",
+        "graph density: any, minimum: x, maximum: x, shift: x, stretch: x, [constant seed: 1]",
+        "x",
+        "shift + stretch times a draw whose density is the graphical function, between its first "
+        "and its last point, scaled to an area of 1; cut off at the minimum and the maximum.",
+        theme="statistical",
+        kind="random",
+        example="RANDOM_LOOKUP(density, 0, 10, 0, 1)",
+        reference=_MANUAL,
+        vensim="RANDOM LOOKUP",
+    ),
+)
+
+VENSIM: tuple[Builtin, ...] = (*POINTWISE, *INPUTS, *MEMORY, *RANDOM, *FURTHER_RANDOM, *BY_LOOKUP)
 """Every entry of this module."""

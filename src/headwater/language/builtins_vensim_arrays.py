@@ -176,6 +176,61 @@ TABLES: tuple[Builtin, ...] = (
         reference=_MANUAL,
         vensim="LOOKUP AREA",
     ),
+    entry(
+        "LOOKUP_SLOPE",
+        "graph function: any, x: any, mode: 1",
+        "any",
+        "The slope of a graphical function at `x`, at a point the mean of those before and after "
+        "it. Beyond its ends 0 where `mode` is 0, the slope of the nearest segment where it is "
+        "positive, not available where negative.",
+        theme="graphical",
+        kind="table",
+        example="LOOKUP_SLOPE(effect, ratio, 0)",
+        reference=_MANUAL,
+        vensim="LOOKUP SLOPE",
+    ),
+    entry(
+        "TIME_SHIFT",
+        "array series: x, shift: time",
+        "x",
+        "A data variable as it will be after so much time, by its own interpolation.",
+        theme="graphical",
+        kind="table",
+        example="TIME_SHIFT(population, 5)",
+        reference=_MANUAL,
+        vensim="TIME SHIFT",
+    ),
+    *(
+        entry(
+            f"GET_DATA_{name}",
+            "array series: x, start: time, end: time",
+            "x",
+            f"The {meaning} of a data variable's points from one time to another; not available "
+            "where there are none.",
+            theme="graphical",
+            kind="table",
+            example=f"GET_DATA_{name}(population, 1990, 2000)",
+            reference=_MANUAL,
+            vensim=f"GET DATA {name}",
+        )
+        for name, meaning in (
+            ("MAX", "largest"),
+            ("MIN", "smallest"),
+            ("MEAN", "mean"),
+            ("STDV", "standard deviation (divided by their number)"),
+        )
+    ),
+    entry(
+        "GET_DATA_TOTAL_POINTS",
+        "array series: any",
+        "1",
+        "How many points a data variable has.",
+        theme="graphical",
+        kind="table",
+        example="GET_DATA_TOTAL_POINTS(population)",
+        reference=_MANUAL,
+        vensim="GET DATA TOTAL POINTS",
+    ),
     *(
         entry(
             f"GET_DATA_{name}",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from headwater.errors import SyntaxFault
 from headwater.formats.vensim.entries import Entry
@@ -24,6 +26,7 @@ INTERPOLATIONS: dict[str, Interpolation] = {
 
 _EXTERNAL = re.compile(r"get_(xls|direct|vdf|odbc|123)_(data|constants|lookups|subscript)$")
 _TABBED = re.compile(r"=?\s*TABBED[ \t_]+ARRAY\s*\(", re.IGNORECASE)
+_TEXT = re.compile(r":\s*IS\s*:", re.IGNORECASE)
 _CONTINUED = re.compile(r"\\[ \t]*\n")
 
 
@@ -134,11 +137,33 @@ class RealityCheck:
     entry: Entry
 
 
-Definition = Equation | RangeTokens | Alias | RealityCheck
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    """A variable that holds a text (``name :IS: 'text'``), such as the name of a data file."""
+
+    name: str
+    text: str
+    entry: Entry
+
+    @property
+    def key(self) -> str:
+        """The name for look-ups."""
+        return canonical(self.name)
 
 
-def read_definition(entry: Entry) -> Definition:
-    """Return what an entry defines. Raises SyntaxFault."""
+Definition = Equation | RangeTokens | Alias | RealityCheck | TextValue
+
+
+def holds_text(entry: Entry) -> bool:
+    """Tell whether an entry defines a variable that holds a text."""
+    return _TEXT.search(entry.equation.text) is not None
+
+
+def read_definition(entry: Entry, texts: Mapping[str, str] = MappingProxyType({})) -> Definition:
+    """Return what an entry defines; ``texts`` are the variables that hold a text, by look-up name.
+
+    Raises SyntaxFault.
+    """
     span = entry.equation
     table = _tabbed_array(entry)
     if table is not None:
@@ -156,7 +181,9 @@ def read_definition(entry: Entry) -> Definition:
     if tokens[1].kind == "operator" and tokens[1].text == ":":
         return RangeTokens(first.text, tuple(tokens[2:]), entry)
     left = _left(reader)
-    right = _right(reader)
+    if reader.accept("IS"):
+        return _text_value(left, reader, entry)
+    right = _right(reader, texts)
     _check_memory(right)
     rest = reader.token
     if rest.start < span.end:
@@ -172,7 +199,7 @@ def _left(reader: ExpressionReader) -> Left:
     subscripts = _names(reader) if reader.at("[") else ()
     excepts: list[tuple[str, ...]] = []
     interpolation: Interpolation | None = None
-    while reader.token.kind == "keyword":
+    while reader.token.kind == "keyword" and not reader.at("IS"):
         word = reader.token.text
         if word == "EXCEPT":
             reader.advance()
@@ -195,25 +222,32 @@ def _names(reader: ExpressionReader) -> tuple[str, ...]:
     return tuple(s.text for s in found if isinstance(s, Name))
 
 
-def _right(reader: ExpressionReader) -> Right:
+def _text_value(left: Left, reader: ExpressionReader, entry: Entry) -> TextValue:
+    if reader.token.kind != "text":
+        reader.fail("`:IS:` needs a text", "write it between single quotes")
+    text = reader.advance().text
+    if not reader.ended:
+        reader.fail("the equation of a text is the text alone")
+    return TextValue(left.name, text, entry)
+
+
+def _right(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:
     if reader.ended:
         return Unsaid()
     if reader.at("("):
-        return _lookup(reader)
-    if reader.at("IS"):
-        reader.fail("variables that hold text cannot be used", "remove the equation")
+        return _lookup(reader, texts)
     if not (reader.accept("=") or reader.accept("==") or reader.accept(":=")):
         reader.fail("`=` is missing after the left side")
     if reader.ended:
         reader.fail("the equation has no right side", "give it a number or an expression")
-    return _after_equals(reader)
+    return _after_equals(reader, texts)
 
 
-def _lookup(reader: ExpressionReader) -> Right:
+def _lookup(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:
     following = reader.tokens[reader.position + 1]
     if following.kind == "name" and _EXTERNAL.match(canonical(following.text)):
         reader.advance()
-        right = _external(reader.expression())
+        right = _external(reader.expression(), texts)
         reader.expect(")", "the call")
         if right is None:
             reader.fail("this is no lookup")
@@ -221,7 +255,7 @@ def _lookup(reader: ExpressionReader) -> Right:
     return Lookup(read_points(reader))
 
 
-def _after_equals(reader: ExpressionReader) -> Right:
+def _after_equals(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:
     start = reader.position
     expression = reader.expression()
     if reader.at(",", ";"):
@@ -240,7 +274,7 @@ def _after_equals(reader: ExpressionReader) -> Right:
         number = arguments[1]
         assert isinstance(number, Number)
         return WithLookup(arguments[0], reader.points[int(number.value)])
-    return _external(expression) or Formula(expression)
+    return _external(expression, texts) or Formula(expression)
 
 
 def _check_memory(right: Right) -> None:
@@ -264,7 +298,7 @@ def _check_count(call: Call, count: int, form: str) -> None:
         raise SyntaxFault(message, place, f"its form is {form}")
 
 
-def _external(expression: Expression) -> External | None:
+def _external(expression: Expression, texts: Mapping[str, str]) -> External | None:
     if not isinstance(expression, Call):
         return None
     match = _EXTERNAL.match(expression.function.key)
@@ -277,12 +311,19 @@ def _external(expression: Expression) -> External | None:
             place,
             "save the values as CSV or Excel and use GET DIRECT",
         )
-    texts = [a.value for a in expression.arguments if isinstance(a, Text)]
-    if len(texts) != len(expression.arguments):
-        raise SyntaxFault(
-            f"the arguments of {expression.function.text} are texts between single quotes", place
-        )
-    return External(match.group(2), tuple(texts))
+    given: list[str] = []
+    for argument in expression.arguments:
+        if isinstance(argument, Text):
+            given.append(argument.value)
+        elif isinstance(argument, Name) and argument.key in texts:
+            given.append(texts[argument.key])
+        else:
+            raise SyntaxFault(
+                f"the arguments of {expression.function.text} are texts between single quotes, or "
+                "variables that hold a text (:IS:)",
+                place,
+            )
+    return External(match.group(2), tuple(given))
 
 
 def _numbers(reader: ExpressionReader) -> Numbers:

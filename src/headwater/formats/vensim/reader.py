@@ -17,6 +17,8 @@ from headwater.formats.vensim.equations import (
     Equation,
     RangeTokens,
     RealityCheck,
+    TextValue,
+    holds_text,
     read_definition,
 )
 from headwater.formats.vensim.external import ExternalFiles
@@ -133,9 +135,14 @@ class _Reader:
     # Parts
 
     def _definitions(self, entries: Iterable[Entry]) -> list[tuple[Entry, Definition]]:
+        entries = list(entries)
+        held = [self._tried(read_definition, e) for e in entries if holds_text(e)]
+        texts = {d.key: d.text for d in held if isinstance(d, TextValue)}
         found: list[tuple[Entry, Definition]] = []
         for entry in entries:
-            definition = self._tried(read_definition, entry)
+            if holds_text(entry):
+                continue
+            definition = self._tried(read_definition, entry, texts)
             if definition is not None:
                 found.append((entry, definition))
         return found

@@ -1,0 +1,182 @@
+"""Statistics of a data variable's points, and the slope of a graphical function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.data_functions import Reader, series_of
+from headwater.compiler.expressions import Frame
+from headwater.compiler.resolved import (
+    Aggregate,
+    Apply,
+    Axis,
+    Computed,
+    Fixed,
+    Follow,
+    GraphSet,
+    Interpolate,
+    Literal,
+    Node,
+    Tabulated,
+)
+from headwater.compiler.vectors import INVALID
+from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.syntax import Call, Expression
+
+Floats = npt.NDArray[np.float64]
+
+_NONE = Literal(NOT_AVAILABLE)
+_ZERO, _ONE = Literal(0.0), Literal(1.0)
+
+
+def _op(name: str, *arguments: Node) -> Node:
+    return Apply(name, arguments)
+
+
+def _points(
+    frame: Frame, node: Call, argument: Expression
+) -> tuple[Axis, Tabulated, Tabulated] | None:
+    """Return an axis over a series' points, and their times and values along it.
+
+    Shorter series of an array are filled up with times that are no number.
+    """
+    found = series_of(frame, node, argument)
+    if found is None:
+        return None
+    if any(isinstance(s, Computed) for s in found.selectors):
+        frame.error(argument, f"{node.function.text} needs one series, known before the run")
+        return None
+    axes = tuple(dict.fromkeys(s.axis for s in found.selectors if isinstance(s, Follow)))
+    rows = _rows(found, axes)
+    longest = max(len(x) for x in found.graph.x)
+    points = Axis(longest, "point")
+
+    def table(values: Sequence[Floats]) -> Tabulated:
+        full = np.full((len(rows), longest), np.nan)
+        for place, row in enumerate(rows):
+            full[place, : len(values[row])] = values[row]
+        return Tabulated(full.ravel(), (*axes, points))
+
+    return points, table(found.graph.x), table(found.graph.y)
+
+
+def _rows(found: Interpolate, axes: Sequence[Axis]) -> list[int]:
+    """Return the row of the graph for every turn of the axes, the last one fastest."""
+    table = found.graph.rows.reshape(found.graph.shape)
+    rows: list[int] = []
+    for turn in np.ndindex(*(a.extent for a in axes)):
+        place = dict(zip(axes, turn, strict=True))
+        cell = tuple(
+            s.index if isinstance(s, Fixed) else s.members[place[s.axis]]
+            for s in found.selectors
+            if isinstance(s, Fixed | Follow)
+        )
+        rows.append(int(table[cell]))
+    return rows
+
+
+def _statistic(name: str) -> Reader:
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+        found = _points(frame, node, arguments[0])
+        if found is None:
+            return INVALID
+        axis, times, values = found
+        shared = frame.resolver.shared
+        start, end = (
+            shared(frame, f"{node.function.text}.{what}", frame.expression(a))
+            for what, a in zip(("start", "end"), arguments[1:], strict=True)
+        )
+        inside = _op("and", _op(">=", times, start), _op("<=", times, end))
+
+        def total(kind: str, value: Node, otherwise: float) -> Node:
+            return Aggregate(kind, (axis,), _op("if", inside, value, Literal(otherwise)), node.span)
+
+        count = shared(frame, f"{node.function.text}.count", total("sum", _ONE, 0.0))
+        if name == "max":
+            value = total("max", values, -np.inf)
+        elif name == "min":
+            value = total("min", values, np.inf)
+        else:
+            mean = _op("/", total("sum", values, 0.0), count)
+            value = mean
+            if name == "stdv":
+                middle = shared(frame, f"{node.function.text}.mean", mean)
+                gap = _op("-", values, middle)
+                squares = total("sum", _op("*", gap, gap), 0.0)
+                value = _op("sqrt", _op("/", squares, count))
+        return _op("if", _op(">", count, _ZERO), value, _NONE)
+
+    return read
+
+
+def _count(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _points(frame, node, arguments[0])
+    if found is None:
+        return INVALID
+    axis, times, _ = found
+    present = _op("if", _op("=", times, times), _ONE, _ZERO)
+    return Aggregate("sum", (axis,), present, node.span)
+
+
+def _shifted(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """A series as it will be so much later."""
+    found = series_of(frame, node, arguments[0])
+    if found is None:
+        return INVALID
+    return replace(found, x=_op("+", found.x, frame.expression(arguments[1])))
+
+
+def _slope(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The mean of the slopes before and after ``x``, which differ at points only."""
+    found = frame.graph_argument(node, arguments[0], arguments[1])
+    if not isinstance(found, Interpolate):
+        return INVALID
+    mode = frame.expression(arguments[2])
+    after, before = _slopes(found.graph, 1), _slopes(found.graph, -1)
+    x = found.x
+    mean = _op(
+        "/",
+        _op("+", replace(found, graph=after), replace(found, graph=before, x=_op("negate", x))),
+        Literal(2.0),
+    )
+    low, high = (_end(found, k) for k in (0, -1))
+    outside = _op("or", _op("<", x, low), _op(">", x, high))
+    beyond = _op("if", _op(">", mode, _ZERO), mean, _op("if", _op("<", mode, _ZERO), _NONE, _ZERO))
+    return _op("if", outside, beyond, mean)
+
+
+def _slopes(graph: GraphSet, sign: int) -> GraphSet:
+    """Return the slope of the segment after each point; with sign -1, before it, by -x."""
+    x: list[Floats] = []
+    y: list[Floats] = []
+    for a, b in zip(graph.x, graph.y, strict=True):
+        width = np.diff(a)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.where(width > 0, np.diff(b) / width, NOT_AVAILABLE)
+        if not len(slope):
+            slope = np.zeros(1)
+        ends = np.append(slope, slope[-1]) if sign > 0 else np.append(slope[::-1], slope[0])
+        x.append(a.copy() if sign > 0 else -a[::-1])
+        y.append(ends[: len(a)])
+    return replace(graph, kind="discrete", x=tuple(x), y=tuple(y))
+
+
+def _end(found: Interpolate, place: int) -> Node:
+    """Return the first or last abscissa of a graphical function."""
+    values = tuple(np.full_like(a, a[place]) for a in found.graph.x)
+    return replace(found, graph=replace(found.graph, kind="continuous", y=values), x=_ZERO)
+
+
+DATA_STATISTICS: Mapping[str, Reader] = {
+    "GET_DATA_MAX": _statistic("max"),
+    "GET_DATA_MIN": _statistic("min"),
+    "GET_DATA_MEAN": _statistic("mean"),
+    "GET_DATA_STDV": _statistic("stdv"),
+    "GET_DATA_TOTAL_POINTS": _count,
+    "TIME_SHIFT": _shifted,
+    "LOOKUP_SLOPE": _slope,
+}

@@ -1,0 +1,66 @@
+"""Functions that a vendor's manual lists and that are not computed here, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from headwater.language.names import canonical
+
+_MARKET = "it finds the price at which a market clears; ALLOCATE AVAILABLE shares a supply"
+_QUEUE = "it follows the attributes of what waits in a queue; a DELAY MATERIAL conserves material"
+_SOLVER = (
+    "it solves equations that depend on each other at one time; write the solution as an "
+    "equation, or let a stock with a short adjustment time approach it"
+)
+_DATA = "it makes a new data series before the run; compute the series in the data's own file"
+_CYCLE = (
+    "it follows single items through conveyors; compute it from stocks and flows"
+)
+_PLAY = "it belongs to a game or its interface; give the variable a value of its own"
+
+_VENSIM = {
+    "SIMULTANEOUS": _SOLVER,
+    "FIND ZERO": _SOLVER,
+    "ALLOC P": _MARKET,
+    "MARKETP": _MARKET,
+    "FIND MARKET PRICE": _MARKET,
+    "DEMAND AT PRICE": _MARKET,
+    "SUPPLY AT PRICE": _MARKET,
+    "CUMULATE": _DATA,
+    "CUMULATEF": _DATA,
+    "PROPAGATE": _DATA,
+    "GET DATA MEDIAN": _DATA,
+    "DEPRECIATE BY SCHEDULE": "its schedule is an array; use DEPRECIATE STRAIGHTLINE, or stocks",
+    "QUEUE FIFO": _QUEUE,
+    "QUEUE FIFO ATTRIB": _QUEUE,
+    "QUEUE AGE AVERAGE": _QUEUE,
+    "QUEUE AGE IN RANGE": _QUEUE,
+    "QUEUE AGE OLDEST": _QUEUE,
+    "QUEUE ATTRIB AVERAGE": _QUEUE,
+    "QUEUE ATTRIB IN RANGE": _QUEUE,
+    "QUEUE ATTRIB QUANTITY": _QUEUE,
+    "QUEUE QUANTITY IN RANGE": _QUEUE,
+    "MESSAGE": _PLAY,
+}
+_STELLA = {
+    **dict.fromkeys(
+        ("CTMAX", "CTMEAN", "CTMIN", "CTSTDDEV", "CTFLOW", "CYCLETIME", "THROUGHPUT", "QELEM"),
+        _CYCLE,
+    ),
+    "REWORK": "it is a game of chance over single items; multiply the flow by the share instead",
+    "IRR": "write it out with the function INTERNAL_RATE_OF_RETURN",
+    "LOOKUPMEAN": "divide LOOKUPAREA by the width of the interval",
+    "SIMULTANEOUS": _SOLVER,
+}
+
+_BY_DIALECT: Mapping[str, Mapping[str, str]] = {
+    "vensim": {canonical(k): v for k, v in _VENSIM.items()},
+    "stella": {canonical(k): v for k, v in _STELLA.items()},
+    "xmile": {canonical(k): v for k, v in _STELLA.items()},
+    "headwater": {},
+}
+
+
+def why_unsupported(name: str, dialect: str) -> str:
+    """Return why a vendor's function is not computed, with what to do; empty: it is not known."""
+    return _BY_DIALECT[dialect].get(canonical(name), "")
