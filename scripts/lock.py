@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "lock.txt"
-EXTRAS = ("report", "files", "excel", "analysis", "fit", "docs", "test")
+EXTRAS = ("report", "files", "excel", "analysis", "fit", "cluster", "docs", "test")
 COMMENT = """\
 # Exact versions for Linux, macOS and Windows, Python 3.11 to 3.14.
 # Written by `make lock` (see scripts/lock.py for the command); do not edit.

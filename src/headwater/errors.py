@@ -118,6 +118,14 @@ class UsageError(HeadwaterError):
     """A command or call whose arguments do not fit."""
 
 
+class StoreError(HeadwaterError):
+    """Kept results that cannot be written or read, or that belong to another experiment."""
+
+
+class ClusterError(HeadwaterError):
+    """A cluster that cannot be reached, was lost, or does not compute as this machine does."""
+
+
 class MissingExtra(HeadwaterError):
     """An optional dependency that is not installed."""
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "conformance": "headwater.cli.conformance",
     "convert": "headwater.cli.convert",
     "discover": "headwater.cli.discover",
+    "ensemble": "headwater.cli.ensemble",
     "fit": "headwater.cli.fit",
     "fmt": "headwater.cli.fmt",
     "hindcast": "headwater.cli.hindcast",

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from headwater.errors import SimulationError, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
-from headwater.simulation.finite import rows_to_check
+from headwater.simulation.finite import finite_lanes, rows_to_check
 from headwater.simulation.keeping import Kept
 from headwater.simulation.layout import SavedVariable
 from headwater.simulation.progress import Bar
@@ -87,8 +87,8 @@ def run_chunks(
             stop = min(start + step, experiment.runs)
             u = experiment.design.rows(start, stop)
             for arm in experiment.arms:
-                memory = _memory_for(arm, stop - start, experiment, memory)
-                yield _simulate(experiment, arm, u, start, threads, bar.advance, memory)
+                memory = memory_for(arm, stop - start, experiment, memory)
+                yield simulate(experiment, arm, u, start, threads, bar.advance, memory)
 
 
 def gather(
@@ -111,8 +111,7 @@ def gather(
     kept = Kept(experiment, outputs=reduce is None)
     bad = 0
     for piece in run_chunks(experiment, threads=threads, chunk=chunk, progress=progress):
-        if not piece.finite.any():
-            raise _explained(piece)
+        must_be_finite(piece)
         bad += int(np.count_nonzero(~piece.finite))
         kept.add(piece.arm, slice(piece.start, piece.stop), piece.inputs, piece.values)
         if reduce is not None:
@@ -141,7 +140,7 @@ def chunk_size(experiment: Experiment) -> int:
     return int(np.clip(CHUNK_BYTES // max(1, bytes_per_run), SHORTEST_CHUNK, LONGEST_CHUNK))
 
 
-def _memory_for(arm: Arm, runs: int, experiment: Experiment, memory: Floats | None) -> Floats:
+def memory_for(arm: Arm, runs: int, experiment: Experiment, memory: Floats | None) -> Floats:
     """Return ``memory`` where it fits the arm's result for so many runs, else a new array.
 
     Fresh memory costs about as much time as the runs that fill it.
@@ -154,15 +153,20 @@ def _memory_for(arm: Arm, runs: int, experiment: Experiment, memory: Floats | No
     return np.empty(shape)
 
 
-def _simulate(
+def simulate(
     experiment: Experiment,
     arm: Arm,
     u: Floats,
     start: int,
     threads: int,
-    advance: Callable[[int], None],
+    advance: Callable[[int], None] | None,
     memory: Floats,
 ) -> Chunk:
+    """Run one variant from run ``start`` on, at the design's numbers ``u`` (rows, runs).
+
+    ``memory`` takes the result, see :func:`memory_for`; ``advance`` is told of finished runs.
+    Raises :class:`SimulationError` where not one simulation is finite even at the start.
+    """
     count = u.shape[1]
     stop = start + count
     inputs = arm.inputs(u, start, stop)
@@ -178,13 +182,19 @@ def _simulate(
     )
     values = experiment.selection.apply(raw)
     checked = rows_to_check(arm.built.project, arm.built.layout)
-    known = np.isfinite(values if checked.all() else values[checked])
-    finite = known.all(axis=(0, 1)).reshape(width, count)
+    checked_values = values if checked.all() else values[checked]
+    finite = finite_lanes(checked_values).reshape(width, count)
     shaped = values.reshape(*values.shape[:2], width, count)
     piece = Chunk(experiment, arm, start, stop, inputs, shaped, finite)
-    if not known[:, 0].all(axis=0).any():
+    if not finite.any() and not finite_lanes(checked_values[:, :1]).any():
         raise _explained(piece)
     return piece
+
+
+def must_be_finite(piece: Chunk) -> None:
+    """Raise :class:`SimulationError`, naming the variable, where no simulation is finite."""
+    if not piece.finite.any():
+        raise _explained(piece)
 
 
 def _explained(piece: Chunk) -> SimulationError:

@@ -6,13 +6,13 @@ import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +50,7 @@ def write_results(results: Results, path: Path) -> None:
         with aside(path) as temporary:
             chosen.write(results, temporary)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def save(dataset: xr.Dataset, path: str | Path) -> None:
@@ -71,10 +71,10 @@ def write_aside(path: Path, content: bytes) -> None:
         with aside(path) as temporary:
             temporary.write_bytes(content)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
-def _cannot_write(path: Path, error: OSError) -> UsageError:
+def cannot_write(path: Path, error: OSError) -> UsageError:
     return UsageError(
         f"cannot write `{path}`: {error.strerror or error}",
         hint="check the folder, its permissions and the free space",
@@ -171,24 +171,41 @@ def table(results: Results) -> tuple[list[Column], Iterator[list[npt.NDArray[np.
     return columns, blocks()
 
 
-def _write_csv(results: Results, path: Path) -> None:
+def write_csv(parts: Iterable[Results], path: Path) -> None:
+    """Write results that come in parts, each below the one before, as one table."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        _write_rows(results, file)
+        for number, part in enumerate(parts):
+            _write_rows(part, file, header=number == 0)
 
 
-def _write_rows(results: Results, file: TextIO) -> None:
+def _write_rows(results: Results, file: TextIO, *, header: bool = True) -> None:
     columns, blocks = table(results)
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([c.name for c in columns])
+    if header:
+        writer.writerow([c.name for c in columns])
     for block in blocks:
         writer.writerows(zip(*(values.tolist() for values in block), strict=True))
 
 
-def _write_parquet(results: Results, path: Path) -> None:
+def write_parquet(parts: Iterable[Results], path: Path) -> None:
+    """Write results that come in parts, each below the one before, as one table."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    columns, blocks = table(results)
+    each = iter(parts)
+    first = next(each)
+    schema = _schema(first)
+    with parquet.ParquetWriter(path, schema) as writer:
+        for part in chain([first], each):
+            for block in table(part)[1]:
+                rows = [pa.array(c) for c in block]
+                writer.write_table(pa.Table.from_arrays(rows, schema=schema))
+
+
+def _schema(results: Results) -> Any:
+    import pyarrow as pa
+
+    columns, _ = table(results)
     fields = [
         pa.field(
             c.name,
@@ -197,10 +214,7 @@ def _write_parquet(results: Results, path: Path) -> None:
         )
         for c in columns
     ]
-    schema = pa.schema(fields, {str(k): str(v) for k, v in results.attributes.items()})
-    with parquet.ParquetWriter(path, schema) as writer:
-        for block in blocks:
-            writer.write_table(pa.Table.from_arrays([pa.array(c) for c in block], schema=schema))
+    return pa.schema(fields, {str(k): str(v) for k, v in results.attributes.items()})
 
 
 def _write_netcdf(results: Results, path: Path) -> None:
@@ -229,8 +243,8 @@ def _is_store(path: Path) -> bool:
 
 
 FORMATS: Mapping[str, Format] = {
-    ".csv": Format(_write_csv),
+    ".csv": Format(lambda results, path: write_csv([results], path)),
     ".nc": Format(_write_netcdf, "h5py"),
     ".zarr": Format(_write_zarr, "zarr"),
-    ".parquet": Format(_write_parquet, "pyarrow"),
+    ".parquet": Format(lambda results, path: write_parquet([results], path), "pyarrow"),
 }

@@ -48,8 +48,9 @@ class Selection:
 def select_times(clock: Clock, times: Sequence[float] | Floats | None) -> Selection:
     """Return what to save for ``times``; None is every saved time of the model.
 
-    Times between two computed steps are interpolated linearly. The run ends with the last step
-    that is needed. Raises :class:`UsageError` for times outside the run.
+    Times between two computed steps are interpolated linearly; an infinite one is the end of the
+    run. The run ends with the last step that is needed. Raises :class:`UsageError` for times
+    outside the run.
     """
     if clock.times or (clock.kept and times is None):
         return _select_kept(clock, times)
@@ -57,6 +58,7 @@ def select_times(clock: Clock, times: Sequence[float] | Floats | None) -> Select
         count = len(clock.saved_steps())
         return Selection(clock, clock.saved_times(), np.arange(count), np.zeros(count))
     wanted = np.atleast_1d(np.asarray(times, dtype=np.float64)).ravel()
+    wanted = np.where(np.isposinf(wanted), clock.start + clock.steps * clock.dt, wanted)
     positions = (wanted - clock.start) / clock.dt
     _must_be_inside(clock, wanted, positions)
     nearest = np.rint(positions).astype(np.int64)

@@ -31,8 +31,20 @@ def compile_llvm(program: Program, *, lanes: int | None = None) -> LlvmExecutabl
     return LlvmExecutable(program, lanes, code.rows, load_object(code.binary))
 
 
+def kept_code(program: Program) -> tuple[str, cache.Code] | None:
+    """Return what :func:`compile_llvm` keeps of a program for this processor, and its name."""
+    processor = host()
+    name = _name(program, lanes_for(program, processor), processor)
+    code = cache.load(name)
+    return None if code is None else (name, code)
+
+
+def _name(program: Program, lanes: int, processor: Processor) -> str:
+    return cache.key(program_hash(program), lanes, processor)
+
+
 def _code(program: Program, lanes: int, processor: Processor) -> cache.Code:
-    name = cache.key(program_hash(program), lanes, processor)
+    name = _name(program, lanes, processor)
     code = cache.load(name)
     if code is None:
         source = write_program(program, lanes, processor)

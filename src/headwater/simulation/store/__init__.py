@@ -1,0 +1,1 @@
+"""Ensembles on disk: larger than memory, and taken up again where they were cut short."""
