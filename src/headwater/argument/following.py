@@ -16,7 +16,7 @@ from headwater.argument.verdicts import interval
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression
 from headwater.language.syntax import Expression, Name
-from headwater.model.case import Case, Comparison
+from headwater.model.case import Case, Comparison, Outcome
 
 FOLLOWED_RUNS = 1000
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -79,16 +79,32 @@ class Following:
             if len(self.variants) > 1:
                 pools |= dict(zip(self.variants, values, strict=True))
             for variant, pool in pools.items():
-                yield Fan(
-                    outcome=outcome,
-                    label=outcome.label or print_expression(outcome.variable),
-                    unit=self._unit(outcome.variable),
-                    policy=policy,
-                    variant=variant,
-                    cases=len(pool),
-                    times=self.times,
-                    quantiles=_quantiles(pool),
-                )
+                yield self._fan(outcome, policy, variant, pool)
+
+    def _fan(self, outcome: Outcome, policy: str, variant: str, pool: Values) -> Fan:
+        return Fan(
+            outcome=outcome,
+            label=outcome.label or print_expression(outcome.variable),
+            unit=self._unit(outcome.variable),
+            policy=policy,
+            variant=variant,
+            cases=len(pool),
+            times=self.times,
+            quantiles=_quantiles(pool),
+        )
+
+    def at(self, outcome: Outcome, policy: str, times: Sequence[float]) -> Values:
+        """Return the kept values of an outcome at some times: (structures, runs, times)."""
+        kept = self._fans[self.case.outcomes.index(outcome), policy]
+        return np.stack([_between(kept, self.times, t) for t in times], axis=-1)
+
+    def differences(self, outcome: Outcome) -> Iterator[Fan]:
+        """Yield the percentiles of each policy minus the baseline in the same case, pooled."""
+        number = self.case.outcomes.index(outcome)
+        base = self._fans[number, self.policies[0]]
+        for policy in self.policies[1:]:
+            apart = (self._fans[number, policy] - base).reshape(-1, self.times.size)
+            yield self._fan(outcome, policy, "", apart)
 
     def histories(self, central: Batch) -> Iterator[History]:
         """Yield each comparison with data. ``central`` is the run at central values."""
@@ -143,6 +159,15 @@ def _model_figures(ledger: Ledger) -> Iterator[tuple[str, Figure]]:
     for claim in ledger.claims:
         for figure in claim.model:
             yield claim.id, figure
+
+
+def _between(values: Values, known: Values, time: float) -> Values:
+    """Return values, (…, times), at a time, linear between saved times."""
+    after = int(np.clip(np.searchsorted(known, time), 1, len(known) - 1))
+    weight = (time - known[after - 1]) / (known[after] - known[after - 1])
+    if weight in (0.0, 1.0):  # 0 * inf elsewhere must not spoil it
+        return np.asarray(values[..., after if weight else after - 1])
+    return np.asarray((1 - weight) * values[..., after - 1] + weight * values[..., after])
 
 
 def _quantiles(pool: Values) -> Values:

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from headwater.analysis.discovery import Conditions
 from headwater.analysis.regional import Driver
 from headwater.argument.claims import Claim, Ledger, Relation
+from headwater.argument.comparing import OutcomeComparison
+from headwater.argument.efforts import PolicyEffort
 from headwater.argument.evidence import Finding
+from headwater.argument.influences import OutcomeInfluences
 from headwater.argument.sources import SourceRecord
 from headwater.argument.verdicts import Interval, Share, Values, Verdict
 from headwater.model.case import Case, Comparison, Expectation, Outcome
+from headwater.simulation.checks import Finding as CheckFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,32 @@ class Fan:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """All of it, at three times: until when policies are the same, and a short and a long horizon.
+
+    ``differences`` are fans of a policy minus the baseline, case by case; they and ``compared``
+    are of outcomes for which the case says which way is better. ``draws`` under each rival
+    structure are behind everything here.
+    """
+
+    times: tuple[float, ...]
+    influences: tuple[OutcomeInfluences, ...]
+    compared: tuple[OutcomeComparison, ...]
+    differences: tuple[Fan, ...]
+    efforts: tuple[PolicyEffort, ...]
+    draws: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks of the model found, over ``draws`` under each rival structure."""
+
+    findings: tuple[CheckFinding, ...]
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Speed:
     """How fast the test ran. Not part of what two equal tests share."""
 
@@ -184,3 +214,5 @@ class TestResult:
     fans: tuple[Fan, ...]
     undefined_cases: int
     speed: Speed
+    judged: Judged | None = None
+    checked: Checked | None = None

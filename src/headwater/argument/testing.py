@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from headwater.analysis.calibration.store import must_fit, read_posterior
+from headwater.analysis.calibration.store import posterior_for
 from headwater.analysis.discovery import Conditions, discover
 from headwater.analysis.regional import Inputs, drivers
 from headwater.argument.anchors import read_document, resolve
@@ -15,9 +15,11 @@ from headwater.argument.construction import construction_test
 from headwater.argument.ensembles import Ensembles
 from headwater.argument.evidence import check_evidence
 from headwater.argument.following import Following
+from headwater.argument.judging import judge
 from headwater.argument.plan import Plan, effect_of, prepare, provenance_ids
 from headwater.argument.provenance import settings_of
 from headwater.argument.results import (
+    Checked,
     ClaimResult,
     Construction,
     ExpectationResult,
@@ -29,15 +31,17 @@ from headwater.argument.verdicts import Verdict, combine, interval
 from headwater.language.printer import print_expression
 from headwater.model.case import Case, Expectation
 from headwater.model.uncertainty import Range
+from headwater.simulation import checks
 from headwater.simulation.progress import Bar
 
 DRIVER_RUNS = 20_000
 CONDITION_RUNS = 5_000
+CHECKED_RUNS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run a test. ``threads`` of 0 uses every core.
+    """How to run a test. ``threads`` of 0 uses every core; ``checks`` has the model checked too.
 
     With ``posterior``, the result of a fit, the constants that it fitted are drawn from there.
     """
@@ -49,6 +53,7 @@ class Options:
     source: Path | None = None
     progress: bool = True
     posterior: Path | None = None
+    checks: bool = True
 
 
 def test_case(case: Case, options: Options) -> TestResult:
@@ -64,10 +69,7 @@ def test_case(case: Case, options: Options) -> TestResult:
     if options.source is not None:
         quotes = resolve(plan.ledger, read_document(options.source), str(options.source))
     evidence = check_evidence(plan.ledger, case.project)
-    posterior = None
-    if options.posterior is not None:
-        posterior = read_posterior(options.posterior)
-        must_fit(posterior, case)
+    posterior = posterior_for(case, options.posterior)
     ensembles = Ensembles(
         plan, options.seed, options.design, options.threads, options.progress, posterior
     )
@@ -102,6 +104,9 @@ def test_case(case: Case, options: Options) -> TestResult:
         )
         for claim in plan.ledger.claims
     )
+    fans = tuple(following.fans())
+    judged = judge(following, fans, inputs)
+    checked = _checked(case, options) if options.checks else None
     undefined = sum(e.trial.overall.undefined for e in expectations)
     return TestResult(
         case=case,
@@ -113,15 +118,23 @@ def test_case(case: Case, options: Options) -> TestResult:
         claims=claims,
         expectations=expectations,
         histories=tuple(following.histories(ensembles.central())) if case.comparisons else (),
-        fans=tuple(following.fans()),
+        fans=fans,
         undefined_cases=undefined,
         speed=Speed(
             time.perf_counter() - started, ensembles.simulations, ensembles.compile_seconds
         ),
+        judged=judged,
+        checked=checked,
     )
 
 
 test_case.__test__ = False  # type: ignore[attr-defined]
+
+
+def _checked(case: Case, options: Options) -> Checked:
+    plan = checks.Plan(draws=CHECKED_RUNS, seed=options.seed)
+    report = checks.check_model(case.project, case, plan, argued=True, progress=options.progress)
+    return Checked(report.findings, CHECKED_RUNS, options.seed)
 
 
 def _main_ensemble(plan: Plan, ensembles: Ensembles, runs: int) -> tuple[Trials, Following]:

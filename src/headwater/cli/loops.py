@@ -58,10 +58,26 @@ ARROW = " -> "
 @click.option("--outcome", help="Variable (or element) that a cut is judged by.")
 @click.option("--at", type=float, help="Time at which links are cut; the start if left out.")
 @click.option(
+    "--claims",
+    is_flag=True,
+    help="Follow the loops that the case names under every rival structure, and judge their claims "
+    "with them and without.",
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(1),
+    default=500,
+    show_default=True,
+    help="Draws behind each of the --claims.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Their seed.")
+@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the shown loops' scores, or the outcome, over time as a CSV table.",
+    help="Write the shown loops' scores, or the outcome, over time as a CSV table; with --claims, "
+    "what was found, for `headwater test --include`.",
 )
 def command(
     model: str,
@@ -73,6 +89,10 @@ def command(
     cuts: tuple[str, ...],
     outcome: str | None,
     at: float | None,
+    claims: bool,
+    runs: int,
+    seed: int,
+    threads: int,
     output: Path | None,
 ) -> None:
     """Tell which feedback loops of MODEL matter, and when.
@@ -85,8 +105,12 @@ def command(
     from headwater.analysis.loops.analyse import analyse_loops
     from headwater.analysis.loops.cut import cut_experiment, read_link
     from headwater.analysis.loops.trace import trace
+    from headwater.cli.loop_claims import judge_loops
     from headwater.errors import UsageError
 
+    if claims:
+        judge_loops(model, runs, seed, threads, output)
+        return
     links = tuple(read_link(text) for text in cuts)
     if bool(links) != (outcome is not None):
         raise UsageError(

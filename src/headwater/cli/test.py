@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli.options import model_argument
+from headwater.cli.options import model_argument, posterior_option
 from headwater.errors import UsageError
 
 
@@ -36,11 +36,7 @@ from headwater.errors import UsageError
     type=click.Path(path_type=Path, dir_okay=False),
     help="The text that the claims are anchored in, to show quotes where it may not be shipped.",
 )
-@click.option(
-    "--posterior",
-    type=click.Path(path_type=Path),
-    help="Draw fitted constants from this result of `headwater fit`: its folder, or the file.",
-)
+@posterior_option
 @click.option(
     "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
 )

@@ -86,7 +86,8 @@ def goes_through(path: Path, names: Sequence[str]) -> bool:
     """Tell whether a loop passes variables (or elements) in the order in which they are named."""
     passed = [_split(stop) for stop in path]
     wanted = [_split(name) for name in names]
-    for first in range(len(passed)):
+    starts = [k for k, stop in enumerate(passed) if not wanted or _is(stop, wanted[0])]
+    for first in starts:
         rest = iter(passed[first:] + passed[:first])
         if all(any(_is(stop, name) for stop in rest) for name in wanted):
             return True
