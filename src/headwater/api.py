@@ -79,6 +79,8 @@ class Model:
         stop: float | None = None,
         step: float | None = None,
         method: str | None = None,
+        rtol: float | None = None,
+        atol: float | None = None,
         seed: int = 0,
         target: TargetName = "llvm",
         check_finite: bool = True,
@@ -93,6 +95,8 @@ class Model:
             times: the times to return; None is every saved time. A time within a millionth of a
                 step of a computed one is that step's; others are interpolated linearly.
             start, stop, step, method: replace the model's own time settings.
+            rtol, atol: relative and absolute tolerance of a method that chooses its own step
+                (``dopri5``, ``bosh3``): its error in a step stays below ``atol + rtol * |stock|``.
             seed: seed of the model's random functions.
             target: ``llvm`` (machine code), ``reference`` (the slow oracle) or ``ptx`` (an NVIDIA
                 processor; the extra ``gpu``).
@@ -110,7 +114,9 @@ class Model:
         """
         from headwater.simulation.dataset import run_to_dataset
 
-        settings = ClockOverrides(start=start, stop=stop, step=step, method=method)
+        settings = ClockOverrides(
+            start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
+        )
         request = Request(
             params=params,
             outputs=outputs,
@@ -143,6 +149,8 @@ class Model:
         stop: float | None = None,
         step: float | None = None,
         method: str | None = None,
+        rtol: float | None = None,
+        atol: float | None = None,
         threads: int | None = None,
         chunk: int | None = None,
         progress: bool = True,
@@ -158,7 +166,8 @@ class Model:
             runs: number of draws; each is simulated under every policy in every variant.
             seed: seed of the draws and of the model's random functions.
             design: ``latin`` (hypercube), ``sobol`` or ``random``.
-            outputs, times, params, start, stop, step, method, target: as in :meth:`run`.
+            outputs, times, params, start, stop, step, method, rtol, atol, target: as in
+                :meth:`run`.
             policies: names of policies; None is all that the case declares.
             variants: names of variants; None is all that the case declares.
             uncertain: other uncertainties, by name or ``name[element]``.
@@ -192,7 +201,9 @@ class Model:
             uncertain=uncertain,
             samples=samples,
             times=times,
-            settings=ClockOverrides(start=start, stop=stop, step=step, method=method),
+            settings=ClockOverrides(
+                start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
+            ),
             target=target,
         )
         results = gather(

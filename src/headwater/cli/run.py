@@ -37,7 +37,9 @@ from headwater.cli.options import TARGET_HELP, assignments, model_argument, name
 @click.option("--start", type=float, help="Start of the run.")
 @click.option("--stop", type=float, help="End of the run.")
 @click.option("--step", type=float, help="Time step.")
-@click.option("--method", help="euler, heun or rk4.")
+@click.option("--method", help="euler, heun or rk4; dopri5 or bosh3 choose their own step.")
+@click.option("--rtol", type=float, help="Relative tolerance of a method that chooses its step.")
+@click.option("--atol", type=float, help="Absolute tolerance of a method that chooses its step.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random functions.")
 @click.option(
     "--target",
@@ -58,6 +60,8 @@ def command(
     stop: float | None,
     step: float | None,
     method: str | None,
+    rtol: float | None,
+    atol: float | None,
     seed: int,
     target: str,
 ) -> None:
@@ -83,7 +87,9 @@ def command(
             params=params,
             outputs=names(outputs) or None,
             times=numbers(times, "--times") or None,
-            settings=ClockOverrides(start=start, stop=stop, step=step, method=method),
+            settings=ClockOverrides(
+                start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
+            ),
             variant=variant or "",
             policy=policy or "",
             seed=seed,

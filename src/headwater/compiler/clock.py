@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from headwater.compiler.methods import METHODS
+from headwater.compiler.methods import METHODS, method_named
 from headwater.compiler.program import Clock
 from headwater.errors import ModelError, Place, did_you_mean
 from headwater.language.syntax import Binary, Expression, Name, Number, Unary
@@ -26,6 +26,8 @@ class ClockOverrides:
     step: float | None = None
     save_step: float | None = None
     method: str | None = None
+    rtol: float | None = None
+    atol: float | None = None
 
 
 def resolve_specs(project: Project, overrides: ClockOverrides) -> SimSpecs:
@@ -50,7 +52,7 @@ def resolve_specs(project: Project, overrides: ClockOverrides) -> SimSpecs:
         save_step=value(
             "save interval", overrides.save_step, specs.save_step, specs.save_expression
         ),
-        method=(overrides.method or specs.method).lower(),
+        method=method_named(overrides.method or specs.method),
         start_expression=None,
         stop_expression=None,
         step_expression=None,

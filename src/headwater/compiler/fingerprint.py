@@ -13,6 +13,7 @@ from dataclasses import astuple
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.methods import METHODS
 from headwater.compiler.program import Block, Op, Program
 
 _CODES = {op: code for code, op in enumerate(Op)}
@@ -33,6 +34,8 @@ def program_hash(program: Program) -> str:
         "index_tables": [t.name for t in program.index_tables],
         "graphs": [[g.name, g.kind, [len(x) for x in g.x]] for g in program.graphs],
     }
+    if program.method in METHODS and METHODS[program.method].adaptive:
+        head["tolerance"] = [x.hex() for x in astuple(program.tolerance)]
     _add(digest, json.dumps(head, separators=(",", ":")).encode())
     for block in program.blocks.values():
         for part in _block_parts(block):

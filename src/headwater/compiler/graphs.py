@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.adaptive import time_slack
 from headwater.compiler.dimensions import DimensionInfo
 from headwater.compiler.resolved import Apply, Follow, GraphSet, Literal, Node, Now
 from headwater.errors import Place
@@ -23,9 +24,6 @@ Floats = npt.NDArray[np.float64]
 
 NOW = Now()
 """The time of a data variable that is read with straight lines between its points."""
-
-TIME_TOLERANCE = 1e-6
-"""Times nearer to each other than this fraction of a step count as equal."""
 
 
 def graph_set(
@@ -73,7 +71,7 @@ def data_graph(
         resolver.diagnostics.error(f"the data variable `{variable.name}` has no values", place)
         return None
     if variable.interpolation == "raw" and resolver.vensim:
-        around = TIME_TOLERANCE * resolver.clock.dt
+        around = time_slack(resolver.specs, resolver.clock)
         points = [available_only(x, y, around) for x, y in points]
     elif variable.interpolation == "raw":
         resolver.diagnostics.error(
@@ -97,7 +95,7 @@ def data_graph(
     )
     if shift == 0.0:
         return graph, NOW if kind == "continuous" else Now()
-    tolerance = Literal(shift * TIME_TOLERANCE * resolver.clock.dt)
+    tolerance = Literal(shift * time_slack(resolver.specs, resolver.clock))
     return graph, Apply("+", (Now(), tolerance))
 
 

@@ -42,6 +42,7 @@ def with_blocks(program: Program, blocks: Mapping[str, Block]) -> Program:
         step=blocks["step"],
         update=blocks["update"],
         commit=blocks["commit"],
+        horizon=blocks.get("horizon", program.horizon),
     )
 
 
@@ -64,6 +65,9 @@ def _mark(program: Program) -> list[bytearray]:
 
     for output in program.outputs:
         need_slot(output.slot)
+    for number, slot in enumerate(program.slots):
+        if slot.role is Role.HORIZON:
+            need_slot(number)
     while work:
         b, position = work.pop()
         if live[b][position]:

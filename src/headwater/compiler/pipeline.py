@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from headwater.compiler.adaptive import is_adaptive, prepare
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.constants import is_numbers
 from headwater.compiler.flatten import flatten
 from headwater.compiler.hoist import hoist
 from headwater.compiler.lower import lower
 from headwater.compiler.order import Schedule, order
-from headwater.compiler.program import Program
+from headwater.compiler.program import Program, Tolerance
 from headwater.compiler.resolve import resolve
 from headwater.compiler.resolved import Quantity, ResolvedModel
 from headwater.compiler.timegrid import plan, structural
@@ -23,7 +24,7 @@ from headwater.errors import UsageError, did_you_mean
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Name, walk
-from headwater.model.project import Project
+from headwater.model.project import Project, SimSpecs
 from headwater.model.variables import AnyVariable, Constant, Data, Graph, Lever, Stock
 
 
@@ -37,6 +38,8 @@ def compile_project(
     step: float | None = None,
     save_step: float | None = None,
     method: str | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
 ) -> Program:
     """Compile a project.
 
@@ -49,7 +52,7 @@ def compile_project(
     Raises ModelError for a model that is not well formed, with every mistake found, and UsageError
     for an unknown output or input.
     """
-    overrides = ClockOverrides(start, stop, step, save_step, method)
+    overrides = ClockOverrides(start, stop, step, save_step, method, rtol, atol)
     with _no_collection():
         return _compile(project, overrides, outputs, inputs).program
 
@@ -85,8 +88,17 @@ def _compile(
     given = [(_quantity(model, v), _element_names(flat, v)) for v in varying]
     schedule = hoist(order(model, [*saved, *(q for q, _ in given)]))
     program = lower(project.name, schedule, saved, given, clock, specs.method)
+    if is_adaptive(specs.method):
+        program = prepare(program, schedule.phase, _tolerance(specs, overrides), clock)
     verify(program)
     return Stages(model, schedule, program)
+
+
+def _tolerance(specs: SimSpecs, overrides: ClockOverrides) -> Tolerance:
+    return Tolerance(
+        specs.rtol if overrides.rtol is None else float(overrides.rtol),
+        specs.atol if overrides.atol is None else float(overrides.atol),
+    )
 
 
 @contextmanager

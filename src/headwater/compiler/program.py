@@ -16,6 +16,10 @@ One run is::
         STOCK = old STOCK + dt * (weighted DERIVATIVEs)
         commit                          # STATE slots from NEXT slots
 
+A method that chooses its step takes as many steps of each run's own as it needs from one saved time
+to the next, or from one step of the clock to the next where the program counts those. ``horizon``
+tells it how far the equations go on without a switch.
+
 Values do not cross blocks except through slots.
 """
 
@@ -189,6 +193,7 @@ class Role(Enum):
     STEP = "step"  # written by `step`
     STATE = "state"  # written by `initial` and `commit`: memory between steps
     NEXT = "next"  # written by `update`, read by `commit`
+    HORIZON = "horizon"  # written by `horizon`
     SCRATCH = "scratch"  # any block; its content does not outlive the block
 
 
@@ -316,9 +321,24 @@ class Clock:
         return np.float64(self.start) + self.saved_steps() * np.float64(self.dt)
 
 
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What a method that chooses its step keeps the error of each stock in each step below.
+
+    The bound is ``absolute + relative * |stock|``.
+    """
+
+    relative: float = 1e-6
+    absolute: float = 1e-9
+
+
 @dataclass(frozen=True)
 class Program:
-    """A verified program, ready for any target."""
+    """A verified program, ready for any target.
+
+    ``horizon``, where there is one, stores in its slot the first time after the current one at
+    which some equation switches (infinity: none), and the last moment before that.
+    """
 
     name: str
     clock: Clock
@@ -335,17 +355,20 @@ class Program:
     index_tables: tuple[IndexTable, ...] = ()
     graphs: tuple[GraphTable, ...] = ()
     notes: tuple[str, ...] = field(default=(), compare=False)
+    horizon: Block = Block()
+    tolerance: Tolerance = Tolerance()
 
     @property
     def blocks(self) -> dict[str, Block]:
-        """The blocks by name, in the order in which they run."""
-        return {
+        """The blocks by name, in the order in which they run; ``horizon`` where there is one."""
+        blocks = {
             "constants": self.constants,
             "initial": self.initial,
             "step": self.step,
             "update": self.update,
             "commit": self.commit,
         }
+        return blocks | {"horizon": self.horizon} if self.horizon.instructions else blocks
 
     @property
     def output_size(self) -> int:

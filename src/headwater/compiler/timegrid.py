@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
+from headwater.compiler.methods import method_named
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
 from headwater.errors import ModelError
@@ -122,7 +123,7 @@ class _Grid:
         start = specs.start if overrides.start is None else overrides.start
         changed = {
             "start": start,
-            "method": (overrides.method or specs.method).lower(),
+            "method": method_named(overrides.method or specs.method),
         }
         specs = replace(specs, **changed)  # type: ignore[arg-type]
         if overrides.stop is not None:

@@ -23,6 +23,7 @@ _WRITABLE: Mapping[str, frozenset[Role]] = {
     "step": frozenset({Role.STEP, Role.DERIVATIVE, Role.SCRATCH}),
     "update": frozenset({Role.NEXT, Role.SCRATCH}),
     "commit": frozenset({Role.STATE, Role.SCRATCH}),
+    "horizon": frozenset({Role.HORIZON, Role.SCRATCH}),
 }
 _READABLE: Mapping[str, frozenset[Role]] = {
     "constants": frozenset({Role.INPUT, Role.CONSTANT, Role.SCRATCH}),
@@ -41,6 +42,7 @@ _READABLE: Mapping[str, frozenset[Role]] = {
         }
     ),
     "commit": frozenset({Role.INPUT, Role.CONSTANT, Role.STATE, Role.NEXT, Role.SCRATCH}),
+    "horizon": frozenset({Role.INPUT, Role.CONSTANT, Role.HORIZON, Role.SCRATCH}),
 }
 _TIMELESS = frozenset({Op.TIME, Op.STEP})
 _DIVISIONS = frozenset({Op.IDIV, Op.IMOD})

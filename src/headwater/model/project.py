@@ -20,8 +20,9 @@ Dialect = Literal["headwater", "xmile", "stella", "vensim"]
 class SimSpecs:
     """When a run starts and stops, its step and what it saves (XMILE 1.0, section 2.3).
 
-    ``save_step`` of 0 saves every step. ``method`` is a name in the table of methods. ``pause`` is
-    the interval at which an interactive run stops (0: never); runs here do not.
+    ``save_step`` of 0 saves every step. ``method`` is a name in the table of methods. ``rtol`` and
+    ``atol`` bound the error of a step where the method chooses it. ``pause`` is the interval at
+    which an interactive run stops (0: never); runs here do not.
     Expressions replace the numbers where a file computes them (Vensim's ``FINAL TIME = x + 1``).
     """
 
@@ -36,6 +37,8 @@ class SimSpecs:
     stop_expression: Expression | None = None
     step_expression: Expression | None = None
     save_expression: Expression | None = None
+    rtol: float = 1e-6
+    atol: float = 1e-9
 
 
 @dataclass(frozen=True, slots=True)

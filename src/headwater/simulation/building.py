@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
+from headwater.compiler.methods import METHODS
 from headwater.compiler.program import Clock, Program
 from headwater.compiler.targets import Executable
 from headwater.errors import UnitError, UsageError, did_you_mean
@@ -159,6 +160,8 @@ class Workshop:
             step=s.step,
             save_step=s.save_step,
             method=s.method,
+            rtol=s.rtol,
+            atol=s.atol,
         )
 
     def _must_have_units(self, recipe: Recipe) -> None:
@@ -232,6 +235,8 @@ def program_hash(program: Program) -> str:
     digest = sha256()
     digest.update(repr((program.clock, program.method, program.slots, program.inputs)).encode())
     digest.update(repr(program.outputs).encode())
+    if program.method in METHODS and METHODS[program.method].adaptive:
+        digest.update(repr(program.tolerance).encode())
     for name, block in program.blocks.items():
         digest.update(name.encode())
         digest.update(repr([tuple(i) for i in block.instructions]).encode())

@@ -33,6 +33,7 @@ def expand(program: Program) -> Program:
         step=blocks["step"],
         update=blocks["update"],
         commit=blocks["commit"],
+        horizon=blocks.get("horizon", program.horizon),
     )
 
 

@@ -19,6 +19,7 @@ from headwater.compiler.targets import Floats, Integers, Progress
 from headwater.compiler.targets.arguments import check_arguments, result_array
 from headwater.compiler.targets.fma import fused_multiply_add
 from headwater.compiler.targets.graphs import GraphLayout, layout
+from headwater.compiler.targets.reference_adaptive import simulate_adaptively
 from headwater.compiler.targets.stepping import Stepping, stepping
 from headwater.errors import CompileError
 
@@ -60,7 +61,8 @@ class ReferenceExecutable:
             part = slice(first, first + RUNS_AT_ONCE)
             with np.errstate(all="ignore"):
                 machine = Machine(self.program, self.graphs, run_ids[part], np.int64(seed))
-                simulate(machine, self.stepping, inputs[:, part], result[:, :, part])
+                go = simulate if self.stepping.control is None else simulate_adaptively
+                go(machine, self.stepping, inputs[:, part], result[:, :, part])
             if progress:
                 progress(len(run_ids[part]))
         # A NaN's sign and payload depend on the processor; the result does not.
@@ -116,13 +118,16 @@ def sum_terms(terms: list[Floats]) -> Floats:
 
 @dataclass(slots=True)
 class Machine:
-    """The state of a batch of runs: memory (slot → element × run), clock and identities."""
+    """The state of a batch of runs: memory (slot → element × run), clock and identities.
+
+    Where the method chooses its step, each run has a time of its own.
+    """
 
     program: Program
     graphs: list[GraphLayout]
     runs: Integers
     seed: np.int64
-    time: np.float64 = field(init=False)
+    time: Value = field(init=False)
     step: np.int64 = field(init=False)
     memory: list[Floats] = field(init=False)
 

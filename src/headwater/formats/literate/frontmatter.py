@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
@@ -18,6 +18,7 @@ KEYS = (
     "title",
     "time",
     "method",
+    "tolerance",
     "parts",
     "license",
     "authors",
@@ -29,7 +30,7 @@ KEYS = (
     "design",
     "baseline",
 )
-METHODS = ("euler", "heun", "rk4", "discrete")
+METHODS = ("euler", "heun", "rk4", "dopri5", "bosh3", "discrete")
 DESIGNS = ("latin", "sobol", "random")
 MAX_CHARACTERS = 50_000
 MAX_STEPS = 50_000_000
@@ -102,10 +103,16 @@ def _apply(result: FrontMatter, key: str, entry: Entry) -> None:
         case "baseline":
             result.baseline, result.baseline_place = _text(entry), _stretches(entry)[0].place
         case "time":
-            specs = _time(_one(entry))
-            result.sim_specs = _with_method(specs, result.sim_specs.method)
+            known = result.sim_specs
+            result.sim_specs = replace(
+                _time(_one(entry)), method=known.method, rtol=known.rtol, atol=known.atol
+            )
         case "method":
-            result.sim_specs = _with_method(result.sim_specs, _choice(entry, "method", METHODS))
+            method = _choice(entry, "method", METHODS)
+            result.sim_specs = replace(result.sim_specs, method=method)
+        case "tolerance":
+            relative, absolute = _tolerance(entry)
+            result.sim_specs = replace(result.sim_specs, rtol=relative, atol=absolute)
         case "design":
             result.design = _choice(entry, "design", DESIGNS)
         case "seed":
@@ -115,10 +122,6 @@ def _apply(result: FrontMatter, key: str, entry: Entry) -> None:
         case _:
             hint = did_you_mean(key, KEYS) or f"the settings are: {', '.join(KEYS)}"
             raise SyntaxFault(f"unknown setting `{key}`", entry.key, hint)
-
-
-def _with_method(specs: SimSpecs, method: str) -> SimSpecs:
-    return SimSpecs(specs.start, specs.stop, specs.step, specs.save_step, method, specs.time_unit)
 
 
 class _NoAliases(yaml.SafeLoader):
@@ -215,6 +218,19 @@ def _choice(entry: Entry, what: str, choices: tuple[str, ...]) -> str:
         hint = did_you_mean(word, choices) or f"use one of: {', '.join(choices)}"
         raise SyntaxFault(f"unknown {what} `{word}`", _one(entry).place, hint)
     return word
+
+
+def _tolerance(entry: Entry) -> tuple[float, float]:
+    """Read ``RELATIVE`` or ``RELATIVE, ABSOLUTE``; the latter is a thousandth if left out."""
+    value = _one(entry)
+    try:
+        numbers = [float(part) for part in _text(entry).split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2) or not all(0 < n < 1 for n in numbers):
+        hint = "as in `tolerance: 1e-8`, or `tolerance: 1e-8, 1e-6` (relative, absolute)"
+        raise SyntaxFault("expected one or two numbers above 0 and below 1", value.place, hint)
+    return numbers[0], numbers[-1] if len(numbers) == 2 else numbers[0] * 1e-3
 
 
 def _whole(entry: Entry, low: int, high: int) -> int:

@@ -111,10 +111,10 @@ def _method(context: Context, node: Node, default: str) -> str:
         if method in ADAPTIVE:
             instead = ADAPTIVE[method]
             context.warn(
-                f"the method `{method}` adapts its step and is not available: {instead} with the "
-                "file's step is used",
+                f"the method `{method}` adapts its step; {instead} with the file's step is used",
                 node,
-                "halve the step and see whether the results stay",
+                "the method `dopri5` adapts its step too: choose it for the run, or halve the step "
+                "and see whether the results stay",
             )
             return instead
     known = ", ".join([*METHODS, *ADAPTIVE])

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.adaptive import is_adaptive
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.methods import DISCRETE
+from headwater.compiler.program import Program
 from headwater.simulation.building import TargetName, Workshop
 from headwater.simulation.checks.findings import Finding, place_of
 from headwater.simulation.run import Request, Run, run_once
@@ -18,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 TOLERATED = 0.01
 """A larger change than this share of a variable's largest value is a warning."""
 
+TIGHTER = 0.01
 OTHER_METHOD = {"euler": "rk4", "heun": "rk4", "rk4": "heun"}
 
 
@@ -35,8 +38,9 @@ def numeric_findings(
 ) -> Iterator[Finding]:
     """Yield the largest changes of ``outputs`` with half the step and with another method.
 
-    ``variant`` only labels the findings. In a discrete model the step is part of the model, and
-    there is nothing to vary.
+    Where the method chooses its step, a tighter tolerance takes the place of both. In a discrete
+    model the step is part of the model, and there is nothing to vary. ``variant`` only labels the
+    findings.
     """
     request = Request(outputs=outputs, target=target, check_finite=False)
     plain = run_once(workshop, request)
@@ -44,11 +48,7 @@ def numeric_findings(
     if program.method == DISCRETE.name:
         return
     request = replace(request, times=plain.selection.times)
-    other = OTHER_METHOD.get(program.method, "rk4")
-    for settings, what in (
-        (ClockOverrides(step=program.clock.dt / 2), f"half the step ({program.clock.dt / 2:g})"),
-        (ClockOverrides(method=other), f"the method {other} instead of {program.method}"),
-    ):
+    for settings, what in _variations(program):
         changed = run_once(workshop, replace(request, settings=settings))
         largest = max(changes(plain, changed), key=lambda c: c.share, default=None)
         if largest is None:
@@ -64,6 +64,22 @@ def numeric_findings(
             else "",
             variant,
         )
+
+
+def _variations(program: Program) -> list[tuple[ClockOverrides, str]]:
+    """Return the settings to try besides the model's own, and what they are."""
+    if is_adaptive(program.method):
+        relative, absolute = (
+            max(TIGHTER * t, 1e-13)
+            for t in (program.tolerance.relative, program.tolerance.absolute)
+        )
+        settings = ClockOverrides(rtol=relative, atol=absolute)
+        return [(settings, f"a hundredth of the tolerance ({relative:g})")]
+    half, other = program.clock.dt / 2, OTHER_METHOD.get(program.method, "rk4")
+    return [
+        (ClockOverrides(step=half), f"half the step ({half:g})"),
+        (ClockOverrides(method=other), f"the method {other} instead of {program.method}"),
+    ]
 
 
 def changes(plain: Run, changed: Run) -> Iterator[Change]:

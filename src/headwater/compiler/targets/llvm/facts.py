@@ -13,7 +13,7 @@ from headwater.compiler.program import SIGNATURES, Instruction, Op, Program, Typ
 
 Range = tuple[int, int]
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
-_ALWAYS_VARYING = frozenset({Op.RUN, Op.LOAD})
+ALWAYS_VARYING = frozenset({Op.RUN, Op.LOAD})
 
 
 @dataclass(slots=True)
@@ -33,11 +33,13 @@ def analyse(
     instructions: Sequence[Instruction],
     program: Program | None,
     parameters: Sequence[tuple[Type, bool]] = (),
+    varying: frozenset[Op] = ALWAYS_VARYING,
 ) -> Facts:
     """Return the facts of a sequence of instructions.
 
     ``parameters`` are type and uniformity of values that exist before the first instruction; the
-    first instruction makes the value after them.
+    first instruction makes the value after them. ``varying`` are operations whose results differ
+    from lane to lane whatever their arguments.
     """
     facts = Facts(
         [t for t, _ in parameters], [u for _, u in parameters], [None] * len(parameters), []
@@ -45,7 +47,7 @@ def analyse(
     for instruction in instructions:
         op, arguments, _ = instruction
         facts.types.append(SIGNATURES[op].result)
-        uniform = op not in _ALWAYS_VARYING and all(facts.uniform[a] for a in arguments)
+        uniform = op not in varying and all(facts.uniform[a] for a in arguments)
         facts.uniform.append(uniform)
         facts.ranges.append(_range(instruction, facts, program))
     facts.wide = [False] * len(facts.types)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headwater.compiler.program import Block, Program, Type
+from headwater.compiler.targets.llvm.adaptive import AdaptiveMover, end_of
 from headwater.compiler.targets.llvm.block import Tools
 from headwater.compiler.targets.llvm.lookup import LookupWriter
 from headwater.compiler.targets.llvm.memory import Memory, lay_out, variables_of
@@ -17,6 +18,7 @@ from headwater.compiler.targets.llvm.moves import Mover
 from headwater.compiler.targets.llvm.parts import Moment, Part, Parts
 from headwater.compiler.targets.llvm.processor import Processor
 from headwater.compiler.targets.llvm.routines import RoutineLibrary
+from headwater.compiler.targets.llvm.rows import StockRows
 from headwater.compiler.targets.llvm.saving import Saver
 from headwater.compiler.targets.llvm.sizing import is_small, weigh
 from headwater.compiler.targets.llvm.slices import derivatives_only, without_saving
@@ -77,9 +79,15 @@ class _Kernel:
         self.memory = tools.memory
         self.small = small
         self.function = Function(module)
-        self.mover = Mover(self.function, program, method, self.memory, small)
+        rows = StockRows(self.function, program, self.memory, small)
+        self.mover = Mover(self.function, method, rows)
+        self.adaptive: AdaptiveMover | None = None
+        if method.control is not None:
+            self.adaptive = AdaptiveMover(
+                self.function, program, method, method.control, self.memory, rows
+            )
         self.saver = Saver(self.function, program, self.memory)
-        self.parts = Parts(module, tools, inline=small)
+        self.parts = Parts(module, tools, inline=small, own_time=self.adaptive is not None)
         self.step = self.parts.prepare("step", program.step, of_step=True)
         self.unsaved, self.stage = self.step, self.step
         if program.clock.stride > 1:
@@ -101,7 +109,7 @@ class _Kernel:
         """Write the loop over blocks of lanes."""
         f = self.function
         self.memory.declare_variables(f)
-        self.mover.declare()
+        (self.adaptive or self.mover).declare()
         f.jump("block")
         f.begin("block")
         f.line("%block_number = phi i64 [ 0, %entry ], [ %next_block, %block_end ]")
@@ -143,6 +151,8 @@ class _Kernel:
         """Write the loop over steps."""
         f, clock = self.function, self.program.clock
         now = Moment("%time", "%step")
+        if self.adaptive:
+            self.adaptive.begin()
         before = f.label
         f.jump("stepping")
         f.begin("stepping")
@@ -152,15 +162,19 @@ class _Kernel:
         passed = f.value("sitofp i64 %step to double")
         passed = f.value(f"fmul double {passed}, {float_text(clock.dt)}")
         f.line(f"%time = fadd double {passed}, {float_text(clock.start)}")
-        self._first_stage(now)
+        here = Moment(f.splat(Type.F64, "%time"), "%step") if self.adaptive else now
+        self._first_stage(here)
         f.branch(f.value(f"icmp eq i64 %step, {clock.steps}"), "block_end", "advance")
         f.begin("advance")
         self.parts.prepare("update", self.program.update).write(f, now)
-        self._further_stages()
+        every = self._further_stages(here)
         self.parts.prepare("commit", self.program.commit).write(f, now)
         f.jump("step_end")
         f.begin("step_end")
-        f.line("%next_step = add nuw nsw i64 %step, 1")
+        f.line(f"%later_step = add nuw nsw i64 %step, {every}")
+        most = ("i64", str(clock.steps))
+        smallest = f.call("llvm.smin.i64", "i64", ("i64", "%later_step"), most)
+        f.line(f"%next_step = add nuw nsw i64 {smallest}, 0")
         f.jump("stepping")
 
     def _first_stage(self, now: Moment) -> None:
@@ -187,8 +201,10 @@ class _Kernel:
         f.line(f"%next_cell = phi ptr [ {saved_cell}, %saved ], [ %cell, %unsaved ]")
         f.line(f"%next_due = phi i64 [ {next_due}, %saved ], [ %due_at, %unsaved ]")
 
-    def _further_stages(self) -> None:
-        """Move the stocks to each further stage and evaluate it, then to the end of the step."""
+    def _further_stages(self, now: Moment) -> int:
+        """Write what takes the stocks to the next step; return how many steps of the clock."""
+        if self.adaptive:
+            return self._stretch(self.adaptive, now)
         f = self.function
         for stage in range(1, self.method.stages + 1):
             self.mover.move(stage)
@@ -196,3 +212,16 @@ class _Kernel:
                 offset = float_text(self.method.offsets[stage])
                 time = f.value(f"fadd double %time, {offset}")
                 self.stage.write(f, Moment(time, "%step"))
+        return 1
+
+    def _stretch(self, adaptive: AdaptiveMover, now: Moment) -> int:
+        """Go on in steps of each lane's own to the next end."""
+        f, clock = self.function, self.program.clock
+        every = adaptive.control.every
+        later = f.value(f"add nuw nsw i64 %step, {every}")
+        following = f.call("llvm.smin.i64", "i64", ("i64", later), ("i64", str(clock.steps)))
+        horizon = None
+        if self.program.horizon.instructions:
+            horizon = self.parts.prepare("horizon", self.program.horizon, of_step=True)
+        adaptive.go(now.time, end_of(f, self.program, following), self.stage, horizon)
+        return every

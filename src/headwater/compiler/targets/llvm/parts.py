@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from headwater.compiler.program import Block, Instruction, Type
+from headwater.compiler.program import Block, Instruction, Op, Type
 from headwater.compiler.targets.llvm.block import BlockWriter, Tools
-from headwater.compiler.targets.llvm.facts import Facts, analyse
+from headwater.compiler.targets.llvm.facts import ALWAYS_VARYING, Facts, analyse
 from headwater.compiler.targets.llvm.memory import Memory, scratch_of
 from headwater.compiler.targets.llvm.split import Piece, Plan, confined, plan
 from headwater.compiler.targets.llvm.text import Function, Module
 
-CONTEXT = "ptr noalias %frame, ptr noalias %runs, i64 %seed, i64 %step, double %time"
+CONTEXT = "ptr noalias %frame, ptr noalias %runs, i64 %seed, i64 %step, {time} %time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,15 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Writes what carries out a block: its instructions in place, or calls of functions."""
+    """Writes what carries out a block: its instructions in place, or calls of functions.
+
+    ``own_time``: in the blocks of a step, each lane has a time of its own.
+    """
 
     module: Module
     tools: Tools
     inline: bool
+    own_time: bool = False
 
     def prepare(self, name: str, block: Block, of_step: bool = False) -> Part:
         """Return a part for a block; where it is not inline its functions are written.
@@ -37,9 +41,12 @@ class Parts:
         ``of_step`` tells that it is the step block, or what is left of it.
         """
         code = block.instructions
-        facts = analyse(code, self.tools.program)
+        own_time = self.own_time and of_step
+        varying = ALWAYS_VARYING | {Op.TIME} if own_time else ALWAYS_VARYING
+        facts = analyse(code, self.tools.program, varying=varying)
+        time = self.module.shape.type(Type.F64, uniform=not own_time)
         if self.inline or not code:
-            return Part(self, code, facts, ())
+            return Part(self, code, facts, (), time)
         frame, program = self.tools.memory.frame, self.tools.program
         pieces = plan(code, frame)
         scratch = scratch_of(program, code) if of_step else frozenset()
@@ -48,12 +55,13 @@ class Parts:
         for number, piece in enumerate(pieces.pieces):
             names.append(f"{name}.{number}")
             tools = replace(self.tools, memory=Memory(frame, frozenset(variables[number])))
-            self._write_piece(names[-1], code, facts, tools, pieces, piece)
-        return Part(self, code, facts, tuple(names))
+            self._write_piece(names[-1], time, code, facts, tools, pieces, piece)
+        return Part(self, code, facts, tuple(names), time)
 
     def _write_piece(
         self,
         name: str,
+        time: str,
         code: Sequence[Instruction],
         facts: Facts,
         tools: Tools,
@@ -67,17 +75,19 @@ class Parts:
         for item in piece.items:
             writer.write_item(item)
         function.line("ret void")
-        function.finish(name, "void", CONTEXT, "noinline nounwind alignstack(64)")
+        context = CONTEXT.format(time=time)
+        function.finish(name, "void", context, "noinline nounwind alignstack(64)")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A block, ready to be carried out anywhere in the kernel."""
+    """A block, ready to be carried out anywhere in the kernel. ``time`` is the type of its time."""
 
     parts: Parts
     code: Sequence[Instruction]
     facts: Facts
     names: tuple[str, ...]
+    time: str = "double"
 
     def write(self, function: Function, moment: Moment) -> None:
         """Carry out the block."""
@@ -89,7 +99,7 @@ class Part:
         for name in self.names:
             function.line(
                 f"call void @{name}(ptr %frame, ptr %runs, i64 %seed, "
-                f"i64 {moment.step}, double {moment.time})"
+                f"i64 {moment.step}, {self.time} {moment.time})"
             )
 
 
