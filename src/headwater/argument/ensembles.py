@@ -54,7 +54,7 @@ class Ensembles:
         self._first = plan_ensemble(self.workshop, self._request(1))
         self.compile_seconds = time.perf_counter() - started
         self.variants = self._first.variants
-        self.policies = self._keys(self._first)
+        self.policies = policy_keys(self._first)
         self.times: Values = self._first.selection.times
 
     @property
@@ -156,6 +156,16 @@ class Ensembles:
         self._runs = runs
         yield from self.batches(runs)
 
+    def main_experiment(self, runs: int) -> tuple[Experiment, EnsembleRequest]:
+        """Return the main ensemble as something that can be run elsewhere; see :meth:`count`."""
+        self._runs = runs
+        request = self._request(runs)
+        return plan_ensemble(self.workshop, request), request
+
+    def count(self, runs: int) -> None:
+        """Count runs of one variant that were simulated elsewhere, under every policy."""
+        self.simulations += runs * len(self.policies)
+
     @property
     def factors(self) -> tuple[Factor, ...]:
         """The sampled numbers of all variants: the rows of what :meth:`at` is given.
@@ -245,27 +255,34 @@ class Ensembles:
         wanted = {p or self.policies[0] for p in named}
         return tuple(p for p in self.policies if p in wanted)
 
-    def _keys(self, experiment: Experiment) -> tuple[str, ...]:
-        return tuple(canonical(p) for p in experiment.policies) or ("",)
-
     def _batch(self, chunk: Chunk) -> Batch:
-        layout, project = chunk.arm.built.layout, chunk.arm.built.project
-        variables: dict[str, Array] = {}
-        constants: dict[str, Array] = {}
-        for saved in layout.variables:
-            values = chunk.array(saved)
-            dimensions = {d: [str(e) for e in layout.coordinates[d]] for d in saved.dimensions}
-            if isinstance(project.by_key.get(saved.key), Constant):
-                constants[saved.key] = Array(values[0, :, 0], dimensions)
-            else:
-                variables[saved.key] = Array(values, dimensions)
-        return Batch(
-            variant=chunk.arm.variant,
-            first=chunk.start,
-            runs=chunk.stop - chunk.start,
-            policies=self._keys(chunk.experiment)[: chunk.values.shape[2]],
-            baseline=self.policies[0],
-            times=chunk.experiment.selection.times,
-            variables=variables,
-            constants=constants,
-        )
+        return batch_of(chunk, self.policies[0])
+
+
+def policy_keys(experiment: Experiment) -> tuple[str, ...]:
+    """Return the policies' canonical names; one empty name where there are none."""
+    return tuple(canonical(p) for p in experiment.policies) or ("",)
+
+
+def batch_of(chunk: Chunk, baseline: str) -> Batch:
+    """Return a chunk of runs as a record that conditions are evaluated over."""
+    layout, project = chunk.arm.built.layout, chunk.arm.built.project
+    variables: dict[str, Array] = {}
+    constants: dict[str, Array] = {}
+    for saved in layout.variables:
+        values = chunk.array(saved)
+        dimensions = {d: [str(e) for e in layout.coordinates[d]] for d in saved.dimensions}
+        if isinstance(project.by_key.get(saved.key), Constant):
+            constants[saved.key] = Array(values[0, :, 0], dimensions)
+        else:
+            variables[saved.key] = Array(values, dimensions)
+    return Batch(
+        variant=chunk.arm.variant,
+        first=chunk.start,
+        runs=chunk.stop - chunk.start,
+        policies=policy_keys(chunk.experiment)[: chunk.values.shape[2]],
+        baseline=baseline,
+        times=chunk.experiment.selection.times,
+        variables=variables,
+        constants=constants,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -55,21 +55,18 @@ class Following:
 
     def add(self, batch: Batch) -> None:
         """Take from a batch what is followed."""
-        row = self.variants.index(batch.variant)
-        for values, (_, figure) in zip(self._figures, _model_figures(self.ledger), strict=True):
-            assert figure.compute is not None
-            where = slice(batch.first, batch.first + batch.runs)
-            values[row, where] = evaluate(figure.compute, batch)
-        count = min(batch.runs, self.kept - batch.first)
-        if count <= 0:
-            return
-        where = slice(batch.first, batch.first + count)
-        for number, outcome in enumerate(self.case.outcomes):
-            for policy in self.policies:
-                series = sample_series(outcome.variable, batch, policy, self.times)
-                self._fans[number, policy][row, where] = series[:count]
-        for kept, comparison in zip(self._histories, self.case.comparisons, strict=True):
-            kept[row, where] = sample_series(comparison.variable, batch, "", self.times)[:count]
+        found = follow(self.case, self.ledger, self.policies, self.kept, batch)
+        self.put(batch.variant, batch.first, found)
+
+    def put(self, variant: str, first: int, found: Mapping[str, Values]) -> None:
+        """Take in what :func:`follow` found of some runs, from run ``first`` on."""
+        row = self.variants.index(variant)
+        kept: dict[str, Values] = {f"figure {n}": values for n, values in enumerate(self._figures)}
+        kept |= {f"fan {n} {policy}": values for (n, policy), values in self._fans.items()}
+        kept |= {f"history {n}": values for n, values in enumerate(self._histories)}
+        for name, values in kept.items():
+            if name in found:
+                values[row, first : first + len(found[name])] = found[name]
 
     def fans(self) -> Iterator[Fan]:
         """Yield the percentiles of each outcome under each policy, pooled and by variant."""
@@ -153,6 +150,27 @@ class Following:
         if variable is None or not isinstance(expression, Name):
             return ""
         return variable.unit
+
+
+def follow(
+    case: Case, ledger: Ledger, policies: Sequence[str], kept: int, batch: Batch
+) -> dict[str, Values]:
+    """Return what is followed of a batch: figures of all runs, series of the first ``kept``."""
+    found = {}
+    for number, (_, figure) in enumerate(_model_figures(ledger)):
+        assert figure.compute is not None
+        found[f"figure {number}"] = evaluate(figure.compute, batch)
+    count = min(batch.runs, kept - batch.first)
+    if count <= 0:
+        return found
+    for number, outcome in enumerate(case.outcomes):
+        for policy in policies:
+            series = sample_series(outcome.variable, batch, policy, batch.times)
+            found[f"fan {number} {policy}"] = series[:count]
+    for number, comparison in enumerate(case.comparisons):
+        series = sample_series(comparison.variable, batch, "", batch.times)
+        found[f"history {number}"] = series[:count]
+    return found
 
 
 def _model_figures(ledger: Ledger) -> Iterator[tuple[str, Figure]]:

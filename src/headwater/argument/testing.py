@@ -16,6 +16,7 @@ from headwater.argument.ensembles import Ensembles
 from headwater.argument.evidence import check_evidence
 from headwater.argument.following import Following
 from headwater.argument.judging import judge
+from headwater.argument.kept_trials import Means, run_main
 from headwater.argument.plan import Plan, effect_of, prepare, provenance_ids
 from headwater.argument.provenance import settings_of
 from headwater.argument.results import (
@@ -44,6 +45,9 @@ class Options:
     """How to run a test. ``threads`` of 0 uses every core; ``checks`` has the model checked too.
 
     With ``posterior``, the result of a fit, the constants that it fitted are drawn from there.
+    ``store`` is a folder that keeps what comes of the main ensemble, to go on after being cut
+    short; ``cluster`` is the address of a Dask scheduler, or ``local``, that runs it. Neither
+    changes the result.
     """
 
     runs: int = 1000
@@ -54,6 +58,8 @@ class Options:
     progress: bool = True
     posterior: Path | None = None
     checks: bool = True
+    store: Path | None = None
+    cluster: str | None = None
 
 
 def test_case(case: Case, options: Options) -> TestResult:
@@ -73,7 +79,7 @@ def test_case(case: Case, options: Options) -> TestResult:
     ensembles = Ensembles(
         plan, options.seed, options.design, options.threads, options.progress, posterior
     )
-    trials, following = _main_ensemble(plan, ensembles, options.runs)
+    trials, following = _main_ensemble(plan, ensembles, options)
 
     def simulate(
         expectations: Sequence[Expectation],
@@ -137,12 +143,16 @@ def _checked(case: Case, options: Options) -> Checked:
     return Checked(report.findings, CHECKED_RUNS, options.seed)
 
 
-def _main_ensemble(plan: Plan, ensembles: Ensembles, runs: int) -> tuple[Trials, Following]:
-    case = plan.case
+def _main_ensemble(plan: Plan, ensembles: Ensembles, options: Options) -> tuple[Trials, Following]:
+    case, runs = plan.case, options.runs
     trials = Trials(case.expectations, ensembles.variants, runs)
     following = Following(
         case, plan.ledger, ensembles.variants, ensembles.policies, ensembles.times, runs
     )
+    if options.store is not None or options.cluster is not None:
+        means = Means(options.store, options.cluster, options.threads, options.progress)
+        run_main(ensembles, runs, trials, following, means)
+        return trials, following
     for batch in ensembles.main(runs):
         trials.add(batch)
         following.add(batch)

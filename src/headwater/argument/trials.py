@@ -28,14 +28,16 @@ class Trials:
 
     def add(self, batch: Batch) -> None:
         """Evaluate every expectation over a batch."""
-        row = self.variants.index(batch.variant)
-        where = slice(batch.first, batch.first + batch.runs)
-        for expectation in self.expectations:
-            name = expectation.name
-            self.truth[name][row, where] = evaluate(expectation.condition, batch)
-            effect = effect_of(expectation)
-            if effect is not None:
-                self.effect[name][row, where] = evaluate(effect, batch)
+        self.put(batch.variant, batch.first, evaluated(self.expectations, batch))
+
+    def put(self, variant: str, first: int, found: Mapping[str, Values]) -> None:
+        """Take in what :func:`evaluated` found of some runs, from run ``first`` on."""
+        row = self.variants.index(variant)
+        for e in self.expectations:
+            for kept, what in ((self.truth, "truth"), (self.effect, "effect")):
+                values = found.get(f"{what} {e.name}")
+                if values is not None:
+                    kept[e.name][row, first : first + len(values)] = values
 
     def result(self, name: str) -> Trial:
         """Return the shares and the verdict of one expectation."""
@@ -44,6 +46,17 @@ class Trials:
     def by_variant(self, values: Values) -> Mapping[str, Values]:
         """Return the rows of an array by variant."""
         return dict(zip(self.variants, values, strict=True))
+
+
+def evaluated(expectations: Sequence[Expectation], batch: Batch) -> dict[str, Values]:
+    """Return truth and effect of every expectation in each run of a batch."""
+    found = {}
+    for expectation in expectations:
+        found[f"truth {expectation.name}"] = evaluate(expectation.condition, batch)
+        effect = effect_of(expectation)
+        if effect is not None:
+            found[f"effect {expectation.name}"] = evaluate(effect, batch)
+    return found
 
 
 def trial(truth: Mapping[str, Values]) -> Trial:

@@ -38,6 +38,16 @@ from headwater.errors import UsageError
 )
 @posterior_option
 @click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to keep results in as they come: the same command goes on where it was cut short.",
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Run on a Dask cluster: the scheduler's address or file, or `local`.",
+)
+@click.option(
     "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
 )
 def command(
@@ -48,13 +58,16 @@ def command(
     output: Path | None,
     source: Path | None,
     posterior: Path | None,
+    store: Path | None,
+    cluster: str | None,
     threads: int,
 ) -> None:
     """Put a case to the test: run it over its uncertainties and judge every claim.
 
     Prints the scorecard. With --output it also writes one self-contained page, DIR/report.html,
     and the same results for other programs, DIR/verdicts.json and DIR/claims.csv.
-    The same seed and number of runs give the same bytes, whatever the number of threads.
+    The same seed and number of runs give the same bytes, whatever the number of threads, on a
+    cluster, and however often a test with --store was cut short.
     """
     from rich.console import Console
 
@@ -75,6 +88,8 @@ def command(
         threads=threads,
         source=source,
         posterior=posterior,
+        store=store,
+        cluster=cluster,
     )
     result = test_case(case, options)
     print_scorecard(result, Console())

@@ -175,12 +175,13 @@ def attributes_of(experiment: Experiment, bad: int) -> dict[str, Any]:
     return {**experiment.attributes(), **known, "not_finite": bad}
 
 
-def _bad(store: Store, pieces: Sequence[Piece]) -> int:
+def bad_runs(store: Store, pieces: Sequence[Piece]) -> int:
+    """Return how many simulations of some pieces, all done, hold values that are not finite."""
     found = [store.record(p.key) for p in pieces]
     return sum(record.not_finite for record in found)
 
 
-def _table(session: Session, pieces: Sequence[Piece]) -> list[dict[str, Any]]:
+def table(session: Session, pieces: Sequence[Piece]) -> list[dict[str, Any]]:
     """Return the manifest's row of each piece. What has been used up since is not listed."""
     store, variants = session.store, session.experiment.variants
     found = []
@@ -208,9 +209,9 @@ def _keep_all(session: Session, chunk: int) -> Stored:
                     files = input_files(experiment, arrays, block)
                     store.put(files)
                     store.note(Record(key, checksums(files)))
-            bad = _bad(store, pieces)
+            bad = bad_runs(store, pieces)
             store.put(arrays.files(attributes_of(experiment, bad)))
-            store.finish(_table(session, pieces), bad)
+            store.finish(table(session, pieces), bad)
     bad = store.not_finite
     found = session.found if session.done else len(pieces)
     return Stored(store.folder, experiment, len(pieces), found, bad, None, arrays)
@@ -230,8 +231,8 @@ def _keep_fan(session: Session, chunk: int, quantiles: Sequence[float]) -> Store
         )
     with session.watched():
         values = rounds.run()
-        bad = _bad(store, pieces)
+        bad = bad_runs(store, pieces)
         results = fan_results(experiment, fan, values, attributes_of(experiment, bad))
         store.put(whole_group(results))
-        store.finish(_table(session, pieces), bad)
+        store.finish(table(session, pieces), bad)
     return Stored(store.folder, experiment, len(pieces), session.found, bad, results, None)
