@@ -130,9 +130,18 @@ def test_a_contradiction_through_an_inferred_unit_is_found():
     assert "`person`" in found.message
 
 
-def test_other_tools_models_get_a_warning_where_the_clash_is_inferred():
-    found = check("aux a = people\naux c : usd = a", dialect="vensim")
-    assert [d.severity for d in found] == ["warning"]
+@pytest.mark.parametrize("dialect", ["vensim", "stella"])
+def test_other_tools_infer_no_units(dialect):
+    text = "aux a = people\naux c : usd = a\naux d : usd = people + a"
+    assert not check(text, dialect=dialect)
+    (found,) = check(text + "\naux e : usd = people", dialect=dialect)
+    assert (found.severity, "`e`" in found.message) == ("error", True)
+
+
+def test_names_that_stella_knows_for_one_unit():
+    text = "constant a : person = 1\naux b : people = a\nconstant c : deg = 1\naux d : degrees = c"
+    assert not check(text, dialect="stella")
+    assert len(check(text, dialect="vensim")) == 2
 
 
 def test_what_cannot_be_told_is_a_warning_that_names_it():

@@ -12,7 +12,7 @@ from headwater.errors import Diagnostic, Diagnostics, HeadwaterError
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression, Name, walk
-from headwater.language.units import Definition, Unit, UnitTable
+from headwater.language.units import STELLA, Definition, Unit, UnitTable
 from headwater.model.project import Project
 from headwater.model.variables import (
     AnyVariable,
@@ -89,8 +89,9 @@ class _Examination:
 
     def _unit_table(self) -> UnitTable:
         definitions = [Definition(u.name, u.equation, u.aliases) for u in self.project.units]
+        stella = self.project.dialect in ("xmile", "stella")
         try:
-            return UnitTable(definitions)
+            return UnitTable(definitions, built_in=STELLA if stella else ())
         except HeadwaterError as error:
             self.diagnostics.items.extend(error.diagnostics)
             return UnitTable()
@@ -111,12 +112,12 @@ class _Examination:
         text = variable.unit.strip()
         unit = self._parsed(text, variable.unit_span or variable.span) if text else None
         self.given[variable.key] = unit
-        return self.solver.unknown(inferred=True) if unit is None else Monomial(unit)
+        return self.solver.unknown() if unit is None else Monomial(unit)
 
     def _input_unit(self, graph: Graph) -> Monomial:
         text = graph.input_unit.strip()
         unit = self._parsed(text, graph.unit_span or graph.span) if text else None
-        return self.solver.unknown(inferred=True) if unit is None else Monomial(unit)
+        return self.solver.unknown() if unit is None else Monomial(unit)
 
     def run(self) -> UnitReport:
         for claim in self._in_order(self._claims()):
@@ -187,7 +188,14 @@ class _Examination:
                         heapq.heappush(heap, (len(open_[other]), other))
         return ordered
 
+    def _is_told(self, claim: _Claim) -> bool:
+        """Tell whether every variable of an equation has a unit of its own."""
+        names = {claim.variable.key, *_names(claim.expression)}
+        return all(self.given[n] is not None for n in names if n in self.given)
+
     def _check(self, claim: _Claim) -> None:
+        # Other tools infer no units, and leave aside equations in which one is missing.
+        self.rules.silent = self.project.dialect != "headwater" and not self._is_told(claim)
         found = self.rules.unit(claim.expression)
         if found is None:
             return

@@ -60,13 +60,10 @@ class Solver:
     def __init__(self) -> None:
         self._solution: dict[int, Monomial] = {}
         self._made = 0
-        self.inferred: set[int] = set()
 
-    def unknown(self, *, inferred: bool = False) -> Monomial:
-        """Return a new unknown. ``inferred`` marks the unit of a variable that has none given."""
+    def unknown(self) -> Monomial:
+        """Return a new unknown."""
         self._made += 1
-        if inferred:
-            self.inferred.add(self._made)
         return Monomial(unknowns={self._made: Fraction(1)})
 
     def reduced(self, unit: Monomial) -> Monomial:
@@ -111,7 +108,3 @@ class Solver:
         if not rest.known.powers:
             return Relation.SAME if rest.known.scale == 1 else Relation.SCALED
         return Relation.CLASH
-
-    def uses_inference(self, unit: Monomial) -> bool:
-        """Tell whether a unit rests on that of a variable that has none given."""
-        return any(u in self.inferred for u in unit.unknowns)

@@ -78,6 +78,8 @@ class UnitRules:
         self._time = time
         self._dialect = dialect
         self._diagnostics = diagnostics
+        self.silent = False
+        """Whether contradictions are left unsaid."""
 
     # Expressions
 
@@ -317,13 +319,13 @@ class UnitRules:
     ) -> None:
         """Report a contradiction, with the factor between the units as a hint.
 
-        It is a warning where the units differ by a factor only; and in dialects whose own tools
-        infer no units, where it rests on inference.
+        It is a warning where the units differ by a factor only.
         """
+        if self.silent:
+            return
         place: Place | None = span.place if span else None
         hint = hint or self._difference(units)
-        guessed = any(self._solver.uses_inference(u) for u in units)
-        if relation is Relation.SCALED or (guessed and self._dialect != "headwater"):
+        if relation is Relation.SCALED:
             self._diagnostics.warn(message, place, hint)
         else:
             self._diagnostics.error(message, place, hint)

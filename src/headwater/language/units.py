@@ -41,19 +41,33 @@ class Definition:
     aliases: tuple[str, ...] = ()
 
 
+STELLA = (
+    Definition("People", "", ("person", "persons")),
+    Definition("Degrees", "", ("deg", "degree")),
+)
+"""Names that Stella takes for one unit without a definition, as the files that it writes show."""
+
+
 class UnitTable:
-    """Unit definitions, resolved. Later definitions replace earlier ones of the same name.
+    """Unit definitions, resolved. Later definitions replace earlier ones of the same name, and
+    ``built_in`` ones (a vendor's) come before those of a model.
 
     Raises UnitError for circular definitions and for one name given to two units, and SyntaxFault
     for an equation that cannot be read.
     """
 
-    def __init__(self, definitions: Iterable[Definition] = (), *, standard: bool = True) -> None:
+    def __init__(
+        self,
+        definitions: Iterable[Definition] = (),
+        *,
+        standard: bool = True,
+        built_in: Iterable[Definition] = (),
+    ) -> None:
         self._definitions: dict[str, Definition] = {}
         self._names: dict[str, str] = {}
         self._resolved: dict[str, Unit] = {}
         if standard:
-            for definition in STANDARD:
+            for definition in (*STANDARD, *built_in):
                 self._add(definition)
         own: set[str] = set()
         for definition in definitions:
