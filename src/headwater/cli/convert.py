@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from headwater.cli.options import model_argument
+from headwater.errors import Diagnostic
+
+if TYPE_CHECKING:
+    from headwater.formats.registry import Writer
+    from headwater.model.case import Case
+    from headwater.model.project import Project
 
 
 @click.command("convert")
@@ -15,16 +24,23 @@ from headwater.cli.options import model_argument
 @click.argument("output", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--variant", default="", help="Convert one of a case's variants.")
 @click.option("--strict", is_flag=True, help="Write nothing where something would be lost.")
-def command(model: str, output: Path, variant: str, strict: bool) -> None:
-    """Write MODEL as FILE, in the format of its extension: .xmile or .stmx.
+@click.option(
+    "--losses",
+    "report",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what is lost as JSON.",
+)
+def command(model: str, output: Path, variant: str, strict: bool, report: Path | None) -> None:
+    """Write MODEL as FILE, in the format of its extension: .xmile, .stmx, .mdl or .md.
 
-    What the format has no place for is listed on standard error. Exit status: 0, written; 1,
-    nothing written because of --strict; 2, the model is not in order.
+    What the format has no place for is listed on standard error, and so is what cannot be said
+    in it at all, in which case nothing is written. Exit status: 0, written; 1, nothing written
+    because of --strict; 2, the model is not in order or cannot be said in that format.
     """
+    from headwater.api import Case as LoadedCase
     from headwater.api import load
     from headwater.cli import show_findings
-    from headwater.compiler.clock import ClockOverrides
-    from headwater.compiler.timegrid import plan
     from headwater.formats.registry import find_writer
     from headwater.simulation.files import write_aside
 
@@ -32,16 +48,78 @@ def command(model: str, output: Path, variant: str, strict: bool) -> None:
     loaded = load(model)
     project = loaded.project_of(variant)
     show_findings(project.warnings)
-    # Settings that the model computes are written as numbers.
+    written = writer.write(_ready(project, writer), output.stem)
+    case = loaded.case if isinstance(loaded, LoadedCase) else None
+    losses = [*written.losses, *_losses_of_case(case)]
+    show_findings(losses)
+    if report is not None:
+        write_aside(report, _as_json(losses).encode("utf-8"))
+    if losses and strict:
+        click.echo(f"{output}: not written, since {_count(len(losses), 'loss')}", err=True)
+        raise click.exceptions.Exit(1)
+    for name, text in written.files.items():
+        (output.parent / name).parent.mkdir(exist_ok=True)
+        write_aside(output.parent / name, text.encode("utf-8"))
+    write_aside(output, written.text.encode("utf-8"))
+    beside = f", with {', '.join(written.files)}" if written.files else ""
+    click.echo(
+        f"{output}{beside}: {_count(len(project.variables), 'variable')}, "
+        f"{_count(len(losses), 'loss')}",
+        err=True,
+    )
+
+
+def _ready(project: Project, writer: Writer) -> Project:
+    """Return a project with its settings as numbers too, and without modules if need be."""
+    from headwater.compiler.clock import ClockOverrides
+    from headwater.compiler.flatten import flatten
+    from headwater.compiler.timegrid import plan
+
+    if not writer.modules:
+        project = flatten(project)
     specs, _ = plan(project, ClockOverrides())
     given = project.sim_specs
     computed = {
         name: getattr(given, name)
         for name in ("start_expression", "stop_expression", "step_expression", "save_expression")
     }
-    text, losses = writer.write(replace(project, sim_specs=replace(specs, **computed)))
-    show_findings(losses)
-    if losses and strict:
-        raise click.exceptions.Exit(1)
-    write_aside(output, text.encode("utf-8"))
-    click.echo(f"{output}: {len(project.variables)} variables", err=True)
+    return replace(project, sim_specs=replace(specs, **computed))
+
+
+def _losses_of_case(case: Case | None) -> list[Diagnostic]:
+    """Return what a case says beyond its model, which no model file has a place for."""
+    if case is None:
+        return []
+    parts = {
+        "policies": [p.name for p in case.policies],
+        "variants": [v.name for v in case.variants],
+        "correlations": [f"{c.first}, {c.second}" for c in case.correlations],
+        "checks": [c.title for c in case.checks],
+        "expectations": [e.name for e in case.expectations],
+        "comparisons with data": [str(len(case.comparisons))] if case.comparisons else [],
+        "outcomes": [o.variable.text for o in case.outcomes],
+        "named loops": [n.title for n in case.loops],
+        "limits": [str(len(case.limits))] if case.limits else [],
+    }
+    return [
+        Diagnostic(f"{what} are not written: {', '.join(names)}", severity="warning")
+        for what, names in parts.items()
+        if names
+    ]
+
+
+def _as_json(losses: Sequence[Diagnostic]) -> str:
+    listed = [
+        {
+            "loss": loss.message,
+            "place": str(loss.place) if loss.place else None,
+            "hint": loss.hint or None,
+        }
+        for loss in losses
+    ]
+    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
+
+
+def _count(number: int, noun: str) -> str:
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{number or 'no'} {noun}" + ("" if number == 1 else plural)

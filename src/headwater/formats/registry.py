@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from headwater.errors import Diagnostic, Place, UsageError, did_you_mean
+from headwater.errors import Place, UsageError, did_you_mean
 from headwater.formats import literate, vensim, xmile
 from headwater.formats.files import read_bytes
+from headwater.formats.losses import Written
 from headwater.model.case import Case
 from headwater.model.project import Project
 
@@ -37,26 +39,33 @@ class Format(Protocol):
         """Read the path. Raises :class:`~headwater.errors.HeadwaterError`."""
 
 
-class Writer(Protocol):
-    """What the module of a format that can be written offers beyond that."""
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What writes one kind of file.
 
-    @property
-    def NAME(self) -> str:  # noqa: N802
-        """What people call the format."""
+    ``write`` takes a project and the name of the file without its extension. Unless ``modules``
+    says that the format has them, the project must have none.
+    """
 
-    @property
-    def EXTENSIONS(self) -> tuple[str, ...]:  # noqa: N802
-        """The extensions that its files have, in lower case, with the dot."""
+    name: str
+    extensions: tuple[str, ...]
+    write: Callable[[Project, str], Written]
+    modules: bool = False
 
-    def write(self, project: Project) -> tuple[str, list[Diagnostic]]:
-        """Return a project as the text of a file, and what of it the file does not say."""
+
+def _xmile(project: Project, name: str) -> Written:
+    del name
+    return Written(*xmile.write(project))
 
 
 _LITERATE: Format = literate
 _VENSIM: Format = vensim
 _XMILE: Format = xmile
 FORMATS: Sequence[Format] = (_LITERATE, _XMILE, _VENSIM)
-WRITERS: Sequence[Writer] = (xmile,)
+WRITERS: Sequence[Writer] = (
+    Writer(xmile.NAME, xmile.EXTENSIONS, _xmile, modules=True),
+    Writer(vensim.NAME, vensim.EXTENSIONS, vensim.write),
+)
 
 
 def read_model(path: Path | str) -> Project | Case:
@@ -100,9 +109,9 @@ def find_format(path: Path) -> Format:
 def find_writer(path: Path) -> Writer:
     """Return what writes files with that path's extension. Raises UsageError."""
     for candidate in WRITERS:
-        if path.suffix.lower() in candidate.EXTENSIONS:
+        if path.suffix.lower() in candidate.extensions:
             return candidate
-    known = ", ".join(e for w in WRITERS for e in w.EXTENSIONS)
+    known = ", ".join(e for w in WRITERS for e in w.extensions)
     what = f"no model can be written as `{path.suffix}`" if path.suffix else "it has no extension"
     raise UsageError(what, Place(str(path)), f"extensions that can be written: {known}")
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from headwater.formats.losses import Written
 from headwater.formats.vensim.reader import project_of, read_model_file
+from headwater.formats.vensim.writing import write_text
 from headwater.model.case import Case
 from headwater.model.project import Project
 
 NAME = "Vensim model"
 EXTENSIONS = (".mdl",)
 
-__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff"]
+__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff", "write"]
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -24,3 +26,8 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(path: Path) -> Project | Case:
     """Read a model; one with reality checks is a case."""
     return read_model_file(path)
+
+
+def write(project: Project, name: str) -> Written:
+    """Return a project without modules as a model file ``name``, and what it does not say."""
+    return write_text(project, name)

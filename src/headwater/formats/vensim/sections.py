@@ -41,6 +41,6 @@ def split_sections(source: Source) -> Sections:
     settings = _SETTINGS.search(text, starts[-1] if starts else 0)
     end = settings.start() if settings else len(text)
     bounds = [*starts, end]
-    sketches = tuple(text[a:b] for a, b in itertools.pairwise(bounds))
+    sketches = tuple(text[a:b].rstrip("\n") + "\n" for a, b in itertools.pairwise(bounds))
     listed = _SETTING.findall(text, settings.end()) if settings else []
     return Sections(bounds[0], sketches, tuple(Setting(int(code), value) for code, value in listed))

@@ -8,6 +8,7 @@ from headwater.formats.vensim.entries import Listing, list_entries
 from headwater.formats.vensim.sections import split_sections
 from headwater.language.names import canonical
 from headwater.language.source import Source
+from headwater.model.project import Macro
 
 _DELAYP = """
 :MACRO: DELAYP(input, delay time : pipeline)
@@ -28,7 +29,7 @@ def with_standard_macros(listing: Listing, text: str) -> Listing:
     own = {canonical(span.text.partition("(")[0]) for span in listing.macros}
     for name, macro in _TEXTS.items():
         if name in lowered and name not in own:
-            source = Source(f"<{name.upper()}>", macro)
+            source = Source(_source_name(name), macro)
             more = list_entries(source, split_sections(source))
             number = len(listing.macros)
             entries = tuple(replace(e, macro=number) for e in more.entries)
@@ -36,3 +37,13 @@ def with_standard_macros(listing: Listing, text: str) -> Listing:
                 (*listing.entries, *entries), listing.groups, (*listing.macros, *more.macros)
             )
     return listing
+
+
+def is_standard(macro: Macro) -> bool:
+    """Tell whether a macro is one of Vensim's own, which no file needs to define."""
+    source = macro.span.source.name if macro.span else ""
+    return source == _source_name(macro.name.partition(" : ")[0])
+
+
+def _source_name(macro: str) -> str:
+    return f"<{macro.upper()}>"

@@ -1,0 +1,170 @@
+"""Functions over whole arrays: SUM, MEAN, MIN and their kin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+from headwater.language.builtins import find_spelling
+from headwater.language.names import canonical
+from headwater.language.syntax import (
+    Binary,
+    Call,
+    Expression,
+    Name,
+    Number,
+    Position,
+    Slice,
+    Wildcard,
+    children,
+    walk,
+)
+from headwater.model.variables import Dimension
+
+if TYPE_CHECKING:
+    from headwater.formats.vensim.translating.expressions import Translator
+
+Reader = Callable[["Translator", Call, Sequence[Expression]], Expression | None]
+
+
+def _reduced(translator: Translator, argument: Expression) -> Expression:
+    """Translate the argument of an aggregate."""
+    outer, translator.inside = translator.inside, True
+    try:
+        return translator.expression(argument)
+    finally:
+        translator.inside = outer
+
+
+def _made(translator: Translator, node: Expression, label: str) -> Expression:
+    """Return an aggregate; one inside of another gets a variable, since Vensim has none such."""
+    if not translator.inside:
+        return node
+    translator.inside = False
+    try:
+        return translator.named(node, label)
+    finally:
+        translator.inside = True
+
+
+def _simple(name: str) -> Reader:
+    def read(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+        argument = _reduced(translator, arguments[0])
+        return _made(translator, Call(Name(name), (argument,), node.span), "total")
+
+    return read
+
+
+def _count(translator: Translator, node: Expression) -> int:
+    ranges = {n.dimension for n in walk(node) if isinstance(n, Wildcard)}
+    known = {canonical(d.name): d for d in translator.scope.dimensions()}
+    return prod(len(known[canonical(r)].elements) for r in ranges)
+
+
+def _mean(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    argument = _reduced(translator, arguments[0])
+    total = Call(Name("SUM"), (argument,), node.span)
+    mean = Binary("/", total, Number(float(_count(translator, argument))))
+    return _made(translator, mean, "mean")
+
+
+def _deviation(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    argument = _reduced(translator, arguments[0])
+    size = Number(float(_count(translator, argument)))
+    outer, translator.inside = translator.inside, False
+    total = Call(Name("SUM"), (argument,), node.span)
+    mean = translator.named(Binary("/", total, size), "mean")
+    translator.inside = outer
+    distance = Binary("-", argument, mean)
+    squares = Call(Name("SUM"), (Binary("*", distance, distance),), node.span)
+    root = Call(Name("SQRT"), (Binary("/", squares, size),), node.span)
+    return _made(translator, root, "deviation")
+
+
+def _size(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    argument = arguments[0]
+    dimension: Dimension | None = None
+    if isinstance(argument, Name) and not argument.subscripts:
+        dimension = translator.scope.dimension(argument.text)
+    if dimension is not None and argument.key not in translator.world.variables:  # type: ignore[union-attr]
+        return Number(float(len(dimension.elements)), node.span)
+    return Number(float(_count(translator, _reduced(translator, argument))), node.span)
+
+
+def _extreme(name: str) -> Reader:
+    def read(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+        result: Expression | None = None
+        for argument in arguments:
+            if _has_array(translator, argument):
+                reduced = _reduced(translator, argument)
+                value = _made(translator, Call(Name(f"V{name}"), (reduced,)), name.lower())
+            else:
+                value = translator.expression(argument)
+            result = value if result is None else Call(Name(name), (result, value), node.span)
+        assert result is not None
+        return result
+
+    return read
+
+
+def _has_array(translator: Translator, node: Expression) -> bool:
+    """Tell whether an argument is an array here: a wildcard, or an array's bare name."""
+    world = translator.world
+    left = translator.context.left
+    stack: list[Expression] = [] if translator.closed else [node]
+    while stack:
+        top = stack.pop()
+        match top:
+            case Name(key=key, subscripts=subscripts):
+                if any(isinstance(s, Wildcard | Slice) for s in subscripts):
+                    return True
+                if world.implicit and any(_is_elsewhere(translator, s) for s in subscripts):
+                    return True
+                variable = world.variables.get(key)
+                if variable is not None and variable.dimensions and not subscripts:
+                    own = [translator.scope.dimension(d) for d in variable.dimensions]
+                    here = all(d is not None and any(p.is_called(d) for p in left) for d in own)
+                    if not (world.implicit and here):
+                        return True
+            case Call(function=function):
+                spelling = find_spelling(function.text, world.dialect)
+                if spelling is not None and spelling[0].shape in ("aggregate", "either"):
+                    continue
+        stack.extend(children(top))
+    return False
+
+
+def _is_elsewhere(translator: Translator, subscript: Expression) -> bool:
+    """Tell whether a dimension over which the equation does not run stands for all elements."""
+    if not isinstance(subscript, Name):
+        return False
+    dimension = translator.scope.dimension(subscript.text)
+    if dimension is None:
+        return False
+    root = translator.scope.root(dimension)
+    left = translator.context.left
+    return not any(p.is_called(dimension) or translator.scope.root(p.own) is root for p in left)
+
+
+def _transpose(
+    translator: Translator, node: Call, arguments: Sequence[Expression]
+) -> Expression | None:
+    (argument,) = arguments
+    if not isinstance(argument, Name) or argument.subscripts:
+        return translator.fail(node, "only an array's name can be transposed")
+    count = len(translator.context.left)
+    places = tuple(Position(count - k) for k in range(count))
+    return translator.expression(Name(argument.text, places, argument.span))
+
+
+READERS: Mapping[str, Reader] = {
+    "SUM": _simple("SUM"),
+    "PROD": _simple("PROD"),
+    "MEAN": _mean,
+    "STDDEV": _deviation,
+    "SIZE": _size,
+    "MIN": _extreme("MIN"),
+    "MAX": _extreme("MAX"),
+    "TRANSPOSE": _transpose,
+}

@@ -1,0 +1,106 @@
+"""Functions with a memory, by those of Vensim or by stocks of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from headwater.formats.vensim.translating.equation import ITSELF
+from headwater.language.syntax import Binary, Call, Expression, Name, Number
+from headwater.model.variables import Constant
+
+if TYPE_CHECKING:
+    from headwater.formats.vensim.translating.expressions import Translator
+
+Arguments = Mapping[str, Expression]
+Special = Callable[["Translator", Call, Arguments], Expression | None]
+
+
+def _previous(translator: Translator, node: Call, given: Arguments) -> Expression:
+    del translator
+    step = Name("TIME STEP")
+    return Call(Name("DELAY FIXED"), (given["variable"], step, given["initial"]), node.span)
+
+
+def _self(translator: Translator, node: Call, given: Arguments) -> Expression:
+    del given
+    context = translator.context
+    subscripts = tuple(Name(p.text) for p in context.left)
+    return Name(translator.scope.name(context.owner.name), subscripts, node.span)
+
+
+def _delay(translator: Translator, node: Call, given: Arguments) -> Expression:
+    value, time = given["input"], given["delay_time"]
+    initial = given.get("initial")
+    if initial is None:
+        value = initial = translator.twice(value, "input")
+    if not isinstance(time, Number):
+        translator.lost(
+            "a delay that is half a step more than a whole number of them is rounded up"
+        )
+    return Call(Name("DELAY FIXED"), (value, time, initial), node.span)
+
+
+def _order(translator: Translator, node: Call, given: Arguments) -> int:
+    order = given["order"]
+    if isinstance(order, Name):
+        variable = translator.world.variables.get(order.key)
+        if isinstance(variable, Constant) and len(variable.equations) == 1:
+            order = variable.equations[0].expression
+    if isinstance(order, Number) and order.value >= 1:
+        return round(order.value)
+    translator.fail(node, "the order of a delay must be a number to be written")
+    return 1
+
+
+def _short(node: Call, name: str, given: Arguments, time: str, order: int) -> Expression | None:
+    """Return a delay or smooth of order 1 or 3, which Vensim has."""
+    if order not in (1, 3):
+        return None
+    suffix = ("" if name == "SMOOTH" else "1") if order == 1 else "3"
+    arguments = [given["input"], given[time]]
+    if "initial" in given:
+        return Call(Name(f"{name}{suffix}I"), (*arguments, given["initial"]), node.span)
+    return Call(Name(f"{name}{suffix}"), tuple(arguments), node.span)
+
+
+def _delay_n(translator: Translator, node: Call, given: Arguments) -> Expression:
+    order = _order(translator, node, given)
+    short = _short(node, "DELAY", given, "delay_time", order)
+    if short is not None:
+        return short
+    inflow = translator.twice(given["input"], "input")
+    time = translator.named(
+        Binary("/", given["delay_time"], Number(float(order))), "delay of a stage"
+    )
+    initial = translator.twice(given.get("initial", inflow), "initial")
+    for stage in range(1, order + 1):
+        rate = Binary("-", inflow, Binary("/", Name(ITSELF), time))
+        start = Binary("*", initial, time)
+        inflow = Binary("/", translator.named(rate, f"stage {stage}", start), time)
+    return inflow
+
+
+def _smooth_n(translator: Translator, node: Call, given: Arguments) -> Expression:
+    order = _order(translator, node, given)
+    short = _short(node, "SMOOTH", given, "averaging_time", order)
+    if short is not None:
+        return short
+    goal = translator.twice(given["input"], "input")
+    time = translator.named(
+        Binary("/", given["averaging_time"], Number(float(order))), "time of a stage"
+    )
+    initial = translator.twice(given.get("initial", goal), "initial")
+    for stage in range(1, order + 1):
+        rate = Binary("/", Binary("-", goal, Name(ITSELF)), time)
+        goal = translator.named(rate, f"stage {stage}", initial)
+    return goal
+
+
+SPECIAL: Mapping[str, Special] = {
+    "PREVIOUS": _previous,
+    "SELF": _self,
+    "DELAY": _delay,
+    "DELAYN": _delay_n,
+    "SMTHN": _smooth_n,
+}

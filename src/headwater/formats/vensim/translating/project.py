@@ -1,0 +1,73 @@
+"""A whole project in Vensim's terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headwater.errors import ModelError
+from headwater.formats.losses import Losses
+from headwater.formats.vensim.translating.equation import Context, left_side
+from headwater.formats.vensim.translating.expressions import Translator, World
+from headwater.formats.vensim.translating.scope import Scope, one_line
+from headwater.formats.vensim.translating.variables import VariableTranslator
+from headwater.language.names import canonical
+from headwater.language.syntax import Expression, Name
+from headwater.model.project import Macro, Project
+from headwater.model.variables import AnyVariable, Auxiliary, Equation
+
+
+def in_vensims_terms(project: Project, losses: Losses) -> Project:
+    """Return a project without modules in Vensim's dialect, which gives the same run.
+
+    Raises ModelError with everything that Vensim has no way to say. What is only lost in part, or
+    may differ in the last digits, goes to ``losses``.
+    """
+    if project.dialect == "vensim":
+        return project
+    scope = Scope(project, losses)
+    world = World(
+        project,
+        scope,
+        losses,
+        variables={v.key: v for v in project.variables},
+        macros={canonical(m.name): m for m in project.macros},
+    )
+    translated = VariableTranslator(world)
+    variables = translated.all(project.variables)
+    macros = tuple(_macro(world, m) for m in project.macros)
+    world.diagnostics.raise_errors(ModelError)
+    return replace(
+        project,
+        variables=variables,
+        macros=macros,
+        dimensions=scope.dimensions(),
+        groups=tuple(replace(g, name=one_line(g.name)) for g in project.groups),
+        dialect="vensim",
+    )
+
+
+def _macro(world: World, macro: Macro) -> Macro:
+    """Return a macro; the functions that Vensim lacks become variables of it."""
+    parameters = frozenset({*map(canonical, macro.parameters), *(v.key for v in macro.variables)})
+    owner = Auxiliary(name=macro.name, equations=(), span=macro.span)
+    context = Context(owner, world.scope, left_side(world.scope, (), ()), [], parameters)
+    made: list[AnyVariable] = []
+    for variable in macro.variables:
+        made += VariableTranslator(world, parameters).one(variable)
+    result = Translator(world, context).expression(macro.expression)
+    made += context.made
+    name = world.scope.name(macro.name)
+    return replace(
+        macro,
+        name=name,
+        expression=_named_result(made, name, result),
+        variables=tuple(made),
+        defaults=(),
+    )
+
+
+def _named_result(made: list[AnyVariable], name: str, result: Expression) -> Expression:
+    """Return the macro's result under its own name, as Vensim wants it."""
+    if all(v.key != canonical(name) for v in made):
+        made.append(Auxiliary(name=name, equations=(Equation(result),)))
+    return Name(name)

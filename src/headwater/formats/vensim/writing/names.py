@@ -1,0 +1,44 @@
+"""Names as Vensim writes them: with blanks, in quotes where they hold anything unusual."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from headwater.language.builtins_vensim import NOT_AVAILABLE
+
+_PLAIN = re.compile(r"[^\W\d_][\w'$]*(?: [\w'$]+)*")
+_INFINITE = 1e300
+
+
+def spelled(name: str) -> str:
+    """Return a name on one line, without quotes."""
+    return " ".join(name.split())
+
+
+def quoted(name: str) -> str:
+    """Return a name as it stands in an equation.
+
+    >>> quoted("time to cool"), quoted("2nd tea")
+    ('time to cool', '"2nd tea"')
+    """
+    text = spelled(name)
+    if _PLAIN.fullmatch(text):
+        return text
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+def number(value: float) -> str:
+    """Return the shortest text that reads back as ``value``; what has no value is ``:NA:``."""
+    if math.isnan(value) or value == NOT_AVAILABLE:
+        return ":NA:"
+    if math.isinf(value):
+        return f"{math.copysign(_INFINITE, value):g}".replace("+", "")
+    text = repr(float(value))
+    return text[:-2] if text.endswith(".0") else text.replace("e+", "e")
+
+
+def points(x: tuple[float, ...], y: tuple[float, ...]) -> str:
+    """Return the points of a lookup, with the parentheses around them."""
+    pairs = ",".join(f"({number(a)},{number(b)})" for a, b in zip(x, y, strict=True))
+    return f"({pairs})"
