@@ -17,10 +17,10 @@ def stated_findings(project: Project, *, argued: bool) -> Iterator[Finding]:
     """Yield what constants leave out or contradict.
 
     In a case that is ``argued`` (it has claims) gaps are errors, and what constants rest on is
-    checked with the claims, not here.
+    checked with the claims, not here. The files of other tools have no place for a source.
     """
     for variable in project.variables:
-        if isinstance(variable, Constant):
+        if isinstance(variable, Constant) and project.dialect == "headwater":
             yield from _constant(variable, argued)
         yield from _ranges(variable)
 
