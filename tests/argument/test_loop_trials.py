@@ -11,7 +11,7 @@ from headwater.argument.ensembles import Ensembles
 from headwater.argument.loop_trials import loop_trials
 from headwater.argument.plan import prepare
 from headwater.argument.trials import Trials
-from headwater.errors import UsageError
+from headwater.errors import CaseError, UsageError
 from headwater.formats.registry import read_model
 from headwater.language.syntax import Name
 from headwater.model.case import Case, LoopCut, NamedLoop
@@ -80,3 +80,9 @@ def test_a_link_that_is_not_there(lake: Case) -> None:
     case = replace(lake, loops=(loop,))
     with pytest.raises(UsageError, match="`effect` does not depend on `drained` directly"):
         loop_trials(prepare(case), 10, 1, progress=False)
+
+
+def test_a_loop_names_claims_that_are_tested(lake: Case) -> None:
+    case = replace(lake, loops=(draining(None, "dries-owt"),))
+    with pytest.raises(CaseError, match="did you mean `dries-out`"):
+        prepare(case)

@@ -106,6 +106,20 @@ def _check_ids(
                 variable.span.place if variable.span else None,
                 'add `because ID` or `assume "reason"`',
             )
+    _check_loops(case, problems)
+
+
+def _check_loops(case: Case, problems: Diagnostics) -> None:
+    """A loop's claims are judged with it and without it, so each must be put to runs."""
+    tested = {claim for e in case.expectations for claim in e.claims}
+    for loop in case.loops:
+        for claim in loop.claims:
+            if claim not in tested:
+                problems.error(
+                    f"the loop `{loop.title}` names `{claim}`, which no expectation tests",
+                    loop.span.place if loop.span else None,
+                    did_you_mean(claim, tested) or "name a claim that an `expect` statement tests",
+                )
 
 
 def vocabulary(case: Case) -> Vocabulary:

@@ -30,6 +30,7 @@ COMMANDS = {
     "mix": "headwater.cli.mix",
     "new": "headwater.cli.new",
     "policies": "headwater.cli.policies",
+    "rivals": "headwater.cli.rivals",
     "run": "headwater.cli.run",
     "sensitivity": "headwater.cli.sensitivity",
     "show": "headwater.cli.show",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import model_argument, numbers, posterior_option
+from headwater.errors import MissingExtra
 
 if TYPE_CHECKING:
     from headwater.analysis.sensitivity import Sensitivity
@@ -46,6 +47,11 @@ BAR = 6
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write every index as a CSV table.",
 )
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw the strongest inputs, time by time, as an SVG file.",
+)
 def command(
     model: str,
     outcome: str,
@@ -57,6 +63,7 @@ def command(
     seed: int,
     posterior: Path | None,
     output: Path | None,
+    picture: Path | None,
 ) -> None:
     """Tell which uncertain inputs of MODEL drive OUTCOME, at each of the times.
 
@@ -67,6 +74,7 @@ def command(
     from headwater.analysis.calibration.store import drawn_from, posterior_for
     from headwater.analysis.case_sensitivity import outcome_sensitivity
     from headwater.api import Case, load
+    from headwater.simulation.files import write_aside
 
     loaded = load(model)
     case = loaded.case if isinstance(loaded, Case) else None
@@ -84,10 +92,14 @@ def command(
         posterior=fitted,
     )
     _show(found, outcome)
-    click.echo(f"{found.runs:,} runs, seed {seed}, drawn from {drawn_from(fitted)}")
+    sample = f"{found.runs:,} runs, seed {seed}, drawn from {drawn_from(fitted)}"
+    click.echo(sample)
     if output is not None:
         _write(found, output)
         click.echo(str(output), err=True)
+    if picture is not None:
+        write_aside(picture, _svg(found, outcome, sample).encode())
+        click.echo(str(picture), err=True)
 
 
 def _show(found: Sensitivity, outcome: str) -> None:
@@ -112,6 +124,16 @@ def _show(found: Sensitivity, outcome: str) -> None:
         if found.method == "sobol"
         else "Mean absolute effect of moving an input through its range, with a 95% interval."
     )
+
+
+def _svg(found: Sensitivity, outcome: str, sample: str) -> str:
+    try:
+        from headwater.report.sensitivity_picture import sensitivity_svg
+    except ImportError:
+        raise MissingExtra(
+            "a picture needs Vega-Altair and vl-convert", hint='pip install "headwater[report]"'
+        ) from None
+    return sensitivity_svg(found, f"What drives {outcome}", sample)
 
 
 def _write(found: Sensitivity, path: Path) -> None:

@@ -45,8 +45,8 @@ def tradeoff_svg(found: Mixes, title: Callable[[str], str]) -> str:
         marks = marks.encode(size=size)
     names = points.mark_text(align="left", dx=9, dy=-6).encode(text="name:N", shape=alt.Undefined)
     caption = (
-        f"Bettered in nine cases of ten; {found.runs:,} draws, seed {found.seed + 1}; prior. "
-        f"{found.searched:,} mixes tried on {found.scenarios} draws."
+        f"Bettered in nine cases of ten; {found.runs:,} draws, seed {found.seed + 1}, from "
+        f"{found.drawn_from}. {found.searched:,} mixes tried on {found.scenarios} draws."
     )
     chart = alt.layer(marks, names).properties(
         width=WIDTH,
