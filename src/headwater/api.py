@@ -16,11 +16,7 @@ import numpy.typing as npt
 from headwater.compiler.clock import ClockOverrides
 from headwater.errors import CaseError, UsageError, did_you_mean
 from headwater.formats.files import read_text
-from headwater.formats.literate import ENTRY
-from headwater.formats.literate.collect import Findings
-from headwater.formats.literate.frontmatter import read_front_matter
-from headwater.formats.literate.markdown import read_document
-from headwater.formats.registry import read_model
+from headwater.formats.remembering import remember
 from headwater.language.source import Source
 from headwater.model import case as case_data
 from headwater.model.project import Project
@@ -44,12 +40,13 @@ class Model:
     """A model that can be run.
 
     Compiled programs are kept with the object: the first run takes the time to compile, later
-    runs with the same outputs and times do not.
+    runs with the same outputs and times do not. With the ``fingerprint`` of the files that the
+    model was read from they are kept on disk as well.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, fingerprint: str = "") -> None:
         self._project = project
-        self._workshop = Workshop(project)
+        self._workshop = Workshop(project, fingerprint=fingerprint)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}, {len(self._project.variables)} variables>"
@@ -253,10 +250,10 @@ class Case(Model):
     A plain run uses the first declared variant and the levers' own equations.
     """
 
-    def __init__(self, case: case_data.Case) -> None:
+    def __init__(self, case: case_data.Case, fingerprint: str = "") -> None:
         super().__init__(case.project)
         self._case = case
-        self._workshop = Workshop(case.project, case)
+        self._workshop = Workshop(case.project, case, fingerprint=fingerprint)
 
     @property
     def name(self) -> str:
@@ -298,12 +295,19 @@ def load(path: str | Path) -> Model:
     Raises :class:`UsageError` for what is missing or of no known format, and the format's own
     errors for what stands in it.
     """
-    read = read_model(find_model(path))
-    return Case(read) if isinstance(read, case_data.Case) else Model(read)
+    found = remember(find_model(path))
+    if isinstance(found.model, case_data.Case):
+        return Case(found.model, found.fingerprint)
+    return Model(found.model, found.fingerprint)
 
 
 def title_of(folder: Path) -> str:
     """Return the title in a case's front matter, without reading the rest of the case."""
+    from headwater.formats.literate import ENTRY
+    from headwater.formats.literate.collect import Findings
+    from headwater.formats.literate.frontmatter import read_front_matter
+    from headwater.formats.literate.markdown import read_document
+
     entry = folder / ENTRY
     source = Source(str(entry), read_text(entry, str(entry), CaseError))
     findings = Findings()
@@ -312,7 +316,7 @@ def title_of(folder: Path) -> str:
 
 def shipped_cases() -> dict[str, Path]:
     """Return the cases that ship with the package: folders by name."""
-    return {p.name: p for p in sorted(SHIPPED.iterdir()) if (p / ENTRY).is_file()}
+    return {p.name: p for p in sorted(SHIPPED.iterdir()) if (p / "case.md").is_file()}
 
 
 def find_model(path: str | Path) -> Path:

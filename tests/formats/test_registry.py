@@ -7,8 +7,7 @@ import pytest
 
 from formats.case_texts import case_text
 from headwater.errors import HeadwaterError
-from headwater.formats import read_model
-from headwater.formats.registry import FORMATS
+from headwater.formats.registry import FORMATS, read_model
 from headwater.model.case import Case
 
 GOOD = case_text("aux a : 1 = 1")

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from headwater.errors import UsageError
-from headwater.formats import read_model
 from headwater.formats.literate.format import format_text
 from headwater.formats.literate.template import create_case
+from headwater.formats.registry import read_model
 from headwater.model.case import Case
 from headwater.model.variables import Constant, Data, Graph
 

@@ -16,11 +16,22 @@ import numpy.typing as npt
 from headwater.compiler.methods import METHODS
 from headwater.compiler.program import Block, Op, Program
 
+_KEPT = "_fingerprint"
 _CODES = {op: code for code, op in enumerate(Op)}
 
 
 def program_hash(program: Program) -> str:
-    """Return the SHA-256 of everything in a program but its notes, as hexadecimal digits."""
+    """Return the SHA-256 of everything in a program but its notes, as hexadecimal digits.
+
+    It is computed once and stays with the program.
+    """
+    known = vars(program).get(_KEPT)
+    if known is None:
+        known = vars(program)[_KEPT] = _hash(program)
+    return str(known)
+
+
+def _hash(program: Program) -> str:
     digest = hashlib.sha256()
     head = {
         "operations": [op.value for op in Op],

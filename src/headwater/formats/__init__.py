@@ -1,5 +1,5 @@
-"""Files to models and back: one module a format."""
+"""Files to models and back: one module a format.
 
-from headwater.formats.registry import read_model
-
-__all__ = ["read_model"]
+:func:`headwater.formats.registry.read_model` reads any of them. Nothing is imported here: a model
+that was read before needs none of the parsers.
+"""

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from headwater.errors import HeadwaterError, Place, did_you_mean
 
 MAX_BYTES = 20 * 2**20
 BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(slots=True)
+class Reading:
+    """Which files were read: a fingerprint of the content by absolute path.
+
+    ``complete`` is false when a file that was asked for could not be read.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    complete: bool = True
+
+    def note(self, path: Path, content: bytes) -> None:
+        """Add a file that was read."""
+        self.files[str(path.absolute())] = hashlib.sha256(content).hexdigest()
+
+
+_READING: ContextVar[Reading | None] = ContextVar("reading", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[Reading]:
+    """Note every file that is read within the context."""
+    reading = Reading()
+    before = _READING.set(reading)
+    try:
+        yield reading
+    finally:
+        _READING.reset(before)
 
 
 def read_text(
@@ -51,7 +85,21 @@ def read_bytes(
     max_bytes: int = MAX_BYTES,
 ) -> bytes:
     """Return a file's bytes. Raises ``kind``, as :func:`read_text` does."""
-    place = asked_at or Place(name)
+    reading = _READING.get()
+    try:
+        content = _read_bytes(path, name, kind, asked_at or Place(name), max_bytes)
+    except HeadwaterError:
+        if reading is not None:
+            reading.complete = False
+        raise
+    if reading is not None:
+        reading.note(path, content)
+    return content
+
+
+def _read_bytes(
+    path: Path, name: str, kind: type[HeadwaterError], place: Place, max_bytes: int
+) -> bytes:
     try:
         if not path.exists():
             raise kind(f"there is no file `{name}`", place, _near(path))

@@ -138,6 +138,11 @@ class Project:
         return {v.key: v for v in self.variables}
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Names of the variables of the root model, as they are spelt."""
+        return frozenset(v.name for v in self.variables)
+
+    @cached_property
     def dimension_by_key(self) -> Mapping[str, Dimension]:
         """Dimensions by their canonical name."""
         return {d.key: d for d in self.dimensions}

@@ -19,6 +19,7 @@ from headwater.errors import UnitError, UsageError, did_you_mean
 from headwater.language.names import canonical
 from headwater.model.case import Case, Policy, Variant
 from headwater.model.project import Project
+from headwater.simulation.kept_programs import kept_program
 from headwater.simulation.labels import label, split_label
 from headwater.simulation.layout import Layout, layout_of
 from headwater.simulation.structure import with_constants, with_policies, with_policy, with_variant
@@ -89,12 +90,21 @@ class Built:
 
 
 class Workshop:
-    """Makes and keeps the programs of one model or case."""
+    """Makes and keeps the programs of one model or case.
+
+    ``fingerprint`` is that of the files that it was read from: its programs are then kept on disk.
+    """
 
     def __init__(
-        self, project: Project, case: Case | None = None, *, check_units: bool = True
+        self,
+        project: Project,
+        case: Case | None = None,
+        *,
+        check_units: bool = True,
+        fingerprint: str = "",
     ) -> None:
         self.project = project
+        self._fingerprint = fingerprint
         self.case = case
         self._check_units = check_units and project.dialect == "headwater"
         self._with_units: Kept[None] = Kept()
@@ -113,7 +123,15 @@ class Workshop:
         Raises :class:`UnitError` for units that contradict each other, in models of our own
         format, and what the compiler raises.
         """
-        program = self._programs.get(recipe, lambda: self._program(recipe))
+        return self._programs.get(recipe, lambda: self._kept_program(recipe))
+
+    def _kept_program(self, recipe: Recipe) -> Program:
+        """Return the program from disk, where units were checked before it was kept, or make it."""
+        known = (recipe, self._check_units)
+        return kept_program(self._fingerprint, known, lambda: self._checked_program(recipe))
+
+    def _checked_program(self, recipe: Recipe) -> Program:
+        program = self._program(recipe)
         # Units come after names: a misspelt name would otherwise show as a clash of units.
         if self._check_units:
             free = replace(recipe, outputs=None, inputs=None, held=(), settings=AS_STATED)
@@ -174,7 +192,7 @@ class Workshop:
 
     def _build(self, recipe: Recipe, target: TargetName, clock: Clock | None) -> Built:
         program = self.program_for(recipe)
-        if clock is not None:
+        if clock is not None and clock != program.clock:
             program = replace(program, clock=clock)
         project = self.project_for(recipe)
         return Built(

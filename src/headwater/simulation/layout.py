@@ -73,12 +73,11 @@ def dimension_labels(project: Project, names: Sequence[str]) -> tuple[str, ...]:
     A dataset's variable cannot share its name with a dimension that it does not index, nor have
     one dimension twice. A dimension gets ``_`` at its end while its name is taken.
     """
-    taken = {v.name for v in project.variables} | set(EXPERIMENT_DIMENSIONS)
     labels: list[str] = []
     for name in names:
         known = project.dimension_by_key.get(canonical(name))
         text = known.name if known else name
-        while text in taken or text in labels:
+        while text in project.names or text in EXPERIMENT_DIMENSIONS or text in labels:
             text += "_"
         labels.append(text)
     return tuple(labels)

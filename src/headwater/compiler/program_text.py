@@ -1,0 +1,74 @@
+"""Programs as text, for the cache."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from headwater.compiler import program as programs
+from headwater.compiler.program import SIGNATURES, Block, Instruction, Op, Program
+from headwater.model.encoding import Codec, Packing, dataclasses_of
+
+_OPS = tuple(Op)
+_NUMBER = {op: number for number, op in enumerate(_OPS)}
+_WITH_ATTRIBUTE = frozenset(
+    {
+        *(Op.FLOAT, Op.INTEGER, Op.BOOLEAN, Op.LOOP),
+        *(Op.LOAD, Op.STORE, Op.TABLE, Op.INDEX_TABLE, Op.LOOKUP),
+    }
+)
+
+
+def program_to_text(program: Program) -> str:
+    """Return a program as text.
+
+    Raises :class:`~headwater.model.encoding.CannotEncodeError` where that is not possible.
+    """
+    return _codec().encode(program)
+
+
+def program_from_text(text: str) -> Program:
+    """Return the program of a text that :func:`program_to_text` made.
+
+    Raises ValueError, TypeError or LookupError for any other text.
+    """
+    program = _codec().decode(text)
+    if not isinstance(program, Program):
+        raise TypeError("this is the text of something else")
+    return program
+
+
+@cache
+def _codec() -> Codec:
+    return Codec(dataclasses_of(programs), {Block: Packing(_pack, _unpack)})
+
+
+def _pack(block: Block) -> tuple[Any, ...]:
+    """Return operations, their arguments one after another, and the attributes of those with one.
+
+    The number of arguments follows from the operation.
+    """
+    code = block.instructions
+    arguments = np.array([a for i in code for a in i.arguments], dtype="<i4")
+    attributes = tuple(i.attribute for i in code if i.op in _WITH_ATTRIBUTE)
+    return _base64(bytes(_NUMBER[i.op] for i in code)), _base64(arguments.tobytes()), attributes
+
+
+def _unpack(operations: str, packed: str, attributes: tuple[Any, ...]) -> Block:
+    arguments = np.frombuffer(base64.b64decode(packed), dtype="<i4").tolist()
+    kinds = [(op, len(SIGNATURES[op].arguments), op in _WITH_ATTRIBUTE) for op in _OPS]
+    rest = iter(attributes)
+    code: list[Instruction] = []
+    at = 0
+    for number in base64.b64decode(operations):
+        op, count, has = kinds[number]
+        code.append(Instruction(op, tuple(arguments[at : at + count]), next(rest) if has else None))
+        at += count
+    return Block(tuple(code))
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")

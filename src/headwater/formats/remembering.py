@@ -1,0 +1,137 @@
+"""Models that were read before, on disk, so that a large file is parsed once.
+
+An entry lists every file that was read, with a fingerprint of its content; when one of them has
+changed, the model is read again. Formats other than our own look for files beside the model: for
+these the names in the folder count too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from headwater.cache import Shelf, stamp_of_source
+from headwater.formats.files import Reading, noting
+from headwater.model.case import Case
+from headwater.model.encoding import CannotEncodeError, model_codec
+from headwater.model.project import Project
+from headwater.version import __version__
+
+WORTH_SECONDS = 0.05
+"""Models that were read in less time are not kept."""
+
+SHELF = Shelf("models", ".model", b"headwater model 1\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A model, and the fingerprint of all that it was read from (empty: not known)."""
+
+    model: Project | Case
+    fingerprint: str
+
+
+def remember(path: Path) -> Remembered:
+    """Return the model in a file or folder, from the cache where nothing has changed.
+
+    Raises what :func:`~headwater.formats.registry.read_model` raises.
+    """
+    key = _key(path)
+    found = SHELF.load(key)
+    if found is not None:
+        with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
+            kept = _unpack(found)
+            if kept is not None:
+                return kept
+    from headwater.formats.registry import read_model
+
+    began = time.perf_counter()
+    with noting() as reading:
+        model = read_model(path)
+    taken = time.perf_counter() - began
+    if len(reading.files) > 1 and _project(model).dialect in ("xmile", "stella"):
+        reading.complete = False  # it includes others, perhaps by a pattern that more would match
+    fingerprint = _fingerprint(reading, _folders(reading, model))
+    if fingerprint and taken > WORTH_SECONDS:
+        with contextlib.suppress(CannotEncodeError):
+            SHELF.save(key, _pack(reading, model))
+    return Remembered(model, fingerprint)
+
+
+def _key(path: Path) -> str:
+    """Return the name of an entry. Diagnostics show the path as it was given."""
+    parts = (str(path), str(path.absolute()), __version__, stamp_of_source("language", "model"))
+    return hashlib.sha256("\n".join((*parts, stamp_of_source("formats"))).encode()).hexdigest()
+
+
+def _project(model: Project | Case) -> Project:
+    return model.project if isinstance(model, Case) else model
+
+
+def _folders(reading: Reading, model: Project | Case) -> list[str]:
+    """Return the folders whose names count."""
+    if _project(model).dialect == "headwater":
+        return []
+    return sorted({str(Path(file).parent) for file in reading.files})
+
+
+def _fingerprint(reading: Reading, folders: Sequence[str]) -> str:
+    """Return the fingerprint of what was read, empty where something was sought and not found."""
+    if not reading.complete or not reading.files:
+        return ""
+    parts = [f"{file} {digest}" for file, digest in sorted(reading.files.items())]
+    parts += [f"{folder} {_listing(folder)}" for folder in folders]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _listing(folder: str) -> str:
+    names = sorted(p.name for p in Path(folder).iterdir())
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def _pack(reading: Reading, model: Project | Case) -> bytes:
+    folders = _folders(reading, model)
+    head = json.dumps([reading.files, folders])
+    fingerprint = _fingerprint(reading, folders)
+    return "\n".join((head, fingerprint, model_codec().encode(model))).encode()
+
+
+def _unpack(content: bytes) -> Remembered | None:
+    """Return what an entry holds, None where a file has changed since."""
+    head, fingerprint, text = content.decode().split("\n", 2)
+    files, folders = json.loads(head)
+    now = _read_again(files)
+    if now is None or _fingerprint(now, folders) != fingerprint:
+        return None
+    with _no_collection():
+        model = model_codec().decode(text)
+    return Remembered(model, fingerprint)
+
+
+def _read_again(files: Iterable[str]) -> Reading | None:
+    reading = Reading()
+    try:
+        for file in files:
+            reading.note(Path(file), Path(file).read_bytes())
+    except OSError:
+        return None
+    return reading
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the cyclic garbage collector, which would visit the many nodes again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
