@@ -128,15 +128,15 @@ def test_a_complete_store_is_taken_as_it_is(made: Workshop, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"seed": 6}, "the seed is 5 there, 6 here"),
-        ({"runs": RUNS + 1}, f"the number of runs is {RUNS} there, {RUNS + 1} here"),
-        ({"design": "sobol"}, "the design is latin there, sobol here"),
+        ({"seed": 6}, "the seed: 5 there, 6 here"),
+        ({"runs": RUNS + 1}, f"the number of runs: {RUNS} there, {RUNS + 1} here"),
+        ({"design": "sobol"}, "the design: latin there, sobol here"),
         ({"uncertain": {"share": Uniform(0, 2)}}, "what is drawn"),
         ({"params": {"share[turkey]": 0.5}}, "what is drawn"),
         ({"policies": ["open"]}, "the policies"),
         ({"times": [0, 10]}, "the times"),
         ({"outputs": ["men", "kept"]}, "the program"),
-        ({"kept": "fan"}, "what is kept is all there, fan here"),
+        ({"kept": "fan"}, "what is kept: all there, fan here"),
         ({"chunk": 9}, "the runs in a chunk"),
     ],
 )

@@ -12,6 +12,7 @@ Dask moves tasks between processes by pickling them: connect only to a cluster t
 from __future__ import annotations
 
 import hashlib
+import logging
 import platform
 import secrets
 import sys
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 LOCAL = "local"
 HERE = f"{WORK}/here"
 PROBED_RUNS = 64
+PATIENCE = 15.0
+"""Seconds to wait for a scheduler to answer."""
 RECOUNT = 5.0
 """Seconds after which the cluster's workers are counted again."""
 
@@ -156,6 +159,11 @@ class Cluster:
                 "a piece of work ended several workers of the cluster",
                 hint="look at their logs; give them more memory, or take smaller pieces (`chunk`)",
             )
+        if isinstance(error, ImportError):
+            return ClusterError(
+                f"a worker of the cluster cannot load what it needs: {error}",
+                hint="install the same version of Headwater there",
+            )
         lost = CommClosedError, CancelledError, FutureCancelledError, TimeoutError
         if isinstance(error, lost):
             return ClusterError(
@@ -178,8 +186,25 @@ def connect(address: str, threads: int | None = None) -> Iterator[Cluster]:
             hint='install it: pip install "headwater[cluster]"',
         )
     with ExitStack() as stack:
+        stack.enter_context(_quietly())
         client = _client(address, threads, stack)
         yield Cluster(client, address)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep Dask's log of this process to itself: what it means is said in one message."""
+    import distributed  # noqa: F401 - makes its loggers
+
+    names = [n for n in logging.root.manager.loggerDict if n.split(".")[0] == "distributed"]
+    levels = {name: logging.getLogger(name).level for name in names}
+    try:
+        for name in names:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _client(address: str, threads: int | None, stack: ExitStack) -> Client:
@@ -198,8 +223,10 @@ def _client(address: str, threads: int | None, stack: ExitStack) -> Client:
             stack.enter_context(local)
             return stack.enter_context(Client(local, set_as_default=False))
         if Path(address).is_file():
-            return stack.enter_context(Client(scheduler_file=address, set_as_default=False))
-        return stack.enter_context(Client(address, set_as_default=False))
+            where: dict[str, Any] = {"scheduler_file": address}
+        else:
+            where = {"address": address}
+        return stack.enter_context(Client(**where, timeout=PATIENCE, set_as_default=False))
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
             f"cannot reach a cluster at `{address}`: {error}",
@@ -300,7 +327,7 @@ def _install(codes: Sequence[tuple[str, int, bytes]]) -> None:
 
 def _must_agree(parcel: Parcel, experiment: Experiment) -> None:
     here = _identity(experiment)
-    different = differences(parcel.identity, here)
+    different = differences(here, parcel.identity)
     if different:
         raise ClusterError(
             f"the worker on `{platform.node()}` would run something else: {'; '.join(different)}",

@@ -24,11 +24,12 @@ _SHOWN = {
     "runs": "the number of runs",
     "seed": "the seed",
     "design": "the design",
-    "draws": "what is drawn, from which ranges, or what is set",
+    "draws": "what is drawn or set",
     "policies": "the policies",
     "variants": "the variants",
     "outputs": "the outputs",
     "times": "the times",
+    "conditions": "what is asked of a run",
     "keep": "what is kept",
     "quantiles": "the quantiles",
     "chunk": "the runs in a chunk",
@@ -86,10 +87,10 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
             names = [name for name in new if old[name] != new[name]]
             shown = "" if names == ["model"] else f" of {', '.join(names)}"
             found.append(f"{what}{shown} differs")
-        elif key in ("draws", "programs"):
-            found.append(f"{what} differs" if key == "programs" else f"{what} (differs)")
+        elif key in ("draws", "programs", "conditions"):
+            found.append(f"{what} differs")
         else:
-            found.append(f"{what} is {_short(old)} there, {_short(new)} here")
+            found.append(f"{what}: {_short(old)} there, {_short(new)} here")
     return found
 
 

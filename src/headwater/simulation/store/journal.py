@@ -133,21 +133,30 @@ class Store:
 
     def _open(self) -> None:
         self._must_be_ours()
+        if self._is_complete(read_manifest(self.folder)):
+            return
         self.work.mkdir(parents=True, exist_ok=True)
         self._lock = _locked(self.work / LOCK, self.folder)
         found = read_manifest(self.folder)
         if found is None:
             self.put({MANIFEST: _manifest({**self.identity, "complete": False})})
-        else:
-            self._must_be_the_same(found)
-        if found is not None and found.get("complete"):
-            self.complete = True
-            self.not_finite = int(found.get("not_finite", 0))
+        elif self._is_complete(found):  # another process was finishing it
             self._close()
-            shutil.rmtree(self.work, ignore_errors=True)
             return
         self._read_journal()
         shutil.rmtree(self.aside, ignore_errors=True)
+
+    def _is_complete(self, found: Mapping[str, Any] | None) -> bool:
+        """Tell whether nothing is left to do; raise where the store is another ensemble's."""
+        if found is None:
+            return False
+        self._must_be_the_same(found)
+        if not found.get("complete"):
+            return False
+        self.complete = True
+        self.not_finite = int(found.get("not_finite", 0))
+        shutil.rmtree(self.work, ignore_errors=True)
+        return True
 
     def _must_be_ours(self) -> None:
         if self.folder.is_dir():
@@ -165,7 +174,6 @@ class Store:
     def _must_be_the_same(self, found: Mapping[str, Any]) -> None:
         different = differences(found, self.identity)
         if different:
-            self._close()
             raise StoreError(
                 f"`{self.folder}` holds another ensemble: {'; '.join(different)}",
                 hint="name another place, give the arguments that it was begun with, or remove it",
