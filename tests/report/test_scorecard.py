@@ -41,7 +41,7 @@ def test_everything_is_said(result: TestResult, width: int) -> None:
     assert "1,000 draws × 2 rival structures × (2 policies and 1 probe)" in text
     assert "12,000 simulations in 2.0 s, 6,000 per second" in text
     assert text.endswith("it says how much of the stated assumptions supports a claim.")
-    assert "never the probability of an attack" in text
+    assert "never the probability that something happens" in text
 
 
 def test_what_it_hangs_on_or_that_it_was_built_in(result: TestResult) -> None:

@@ -28,9 +28,9 @@ class LoopShare:
     """All loops of one name under one structure, in a single run at central values.
 
     ``share`` is their part of the change among the loops that share stocks with them, positive
-    where they reinforce and negative where they balance; ``dominates`` are the stretches of time in
-    which it is at least a half. ``polarity`` is R, B, Ru, Bu or U, empty where no loop acts.
-    ``complete`` tells whether every loop of the group was listed.
+    where they reinforce and negative where they balance, as means over equal stretches of time.
+    ``dominates`` are the stretches in which it is at least a half. ``polarity`` is R, B, Ru, Bu or
+    U, empty where no loop acts. ``complete`` tells whether every loop of the group was listed.
     """
 
     structure: str
@@ -127,15 +127,15 @@ def _of_structure(
             if passing:
                 share, count, complete = together, len(passing), partition.complete
                 break
-        kept = np.arange(0, len(share), max(1, -(-len(share) // MOST_POINTS)))
+        blocks = np.array_split(np.arange(len(share)), min(MOST_POINTS, len(share)))
         yield (
             loop,
             LoopShare(
                 structure=recipe.variant,
                 loops=count,
                 polarity=polarity(share) if count else "",
-                times=tuple(float(t) for t in analysis.times[kept]),
-                share=tuple(float(x) for x in share[kept]),
+                times=tuple(float(analysis.times[b].mean()) for b in blocks),
+                share=tuple(float(share[b].mean()) for b in blocks),
                 dominates=tuple(_stretches(analysis.times, np.abs(share) >= HALF, step)),
                 complete=complete,
             ),

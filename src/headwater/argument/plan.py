@@ -167,7 +167,23 @@ def _inspect_conditions(
     ]
     for expression, span in followed:
         outputs |= _followed(expression, span, words, problems)
+    _check_variants(case, outputs, problems)
     return Plan(case, ledger, sources, tuple(sorted(outputs)), needs)
+
+
+def _check_variants(case: Case, outputs: set[str], problems: Diagnostics) -> None:
+    """What is looked at must be there under every rival structure."""
+    base = {v.key for v in case.project.variables}
+    for variant in case.variants:
+        own = base | {v.key for v in variant.variables}
+        for key in sorted(outputs - own):
+            holders = [v.name for v in case.variants if key in {x.key for x in v.variables}]
+            problems.error(
+                f"the variant `{variant.name}` has no variable `{key}`, which the test looks at",
+                variant.span.place if variant.span else None,
+                f"it is only in {', '.join(f'`{n}`' for n in holders)}: declare it there too, or "
+                "outside of the variants",
+            )
 
 
 def effect_of(expectation: Expectation) -> Expression | None:

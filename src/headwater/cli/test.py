@@ -48,6 +48,13 @@ from headwater.errors import UsageError
     help="Run on a Dask cluster: the scheduler's address or file, or `local`.",
 )
 @click.option(
+    "--include",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Show in the report what `headwater loops --claims`, `discover`, `mix` or `hindcast` "
+    "saved: a file, or a folder of them. Repeatable.",
+)
+@click.option(
     "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
 )
 def command(
@@ -60,6 +67,7 @@ def command(
     posterior: Path | None,
     store: Path | None,
     cluster: str | None,
+    include: tuple[Path, ...],
     threads: int,
 ) -> None:
     """Put a case to the test: run it over its uncertainties and judge every claim.
@@ -72,6 +80,7 @@ def command(
     from rich.console import Console
 
     from headwater.api import Case, load
+    from headwater.argument.saved.files import read_included
     from headwater.argument.testing import Options, test_case
     from headwater.report.page import write_report
     from headwater.report.results_files import write_results
@@ -91,6 +100,9 @@ def command(
         store=store,
         cluster=cluster,
     )
+    if include and output is None:
+        raise UsageError("--include needs --output", hint="name the folder of the report")
+    included = read_included(include, case)
     result = test_case(case, options)
     print_scorecard(result, Console())
     if output is not None:
@@ -108,6 +120,8 @@ def command(
         if posterior is not None:
             words += ["--posterior", str(posterior)]
         page = output / "report.html"
-        write_report(result, page, command=shlex.join(words))
+        for path in include:
+            words += ["--include", str(path)]
+        write_report(result, page, command=shlex.join(words), included=included)
         for path in (page, *write_results(result, output)):
             click.echo(str(path), err=True)

@@ -19,11 +19,14 @@ from headwater.argument.results import (
     Settings,
     TestResult,
 )
+from headwater.argument.saved.files import Included
 from headwater.argument.verdicts import Interval, Share, Verdict
 from headwater.language.names import canonical
 from headwater.report import words
 from headwater.report.boxes import NOTHING_FOUND, BoxView, boxes
+from headwater.report.driver_views import DriverView, driver_views, of_expectation
 from headwater.report.equations import Equations
+from headwater.report.flips import flip_sentences
 from headwater.report.links import Link, Register, anchor
 from headwater.report.prose import Prose
 
@@ -105,6 +108,9 @@ class Condition:
     tests: tuple[CutTest, ...]
     test_note: str
     undefined: int
+    drivers: tuple[DriverView, ...]
+    flips: tuple[str, ...]
+    flip_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +157,24 @@ def chip(verdict: Verdict) -> Chip:
     return Chip(str(verdict), VERDICT_CLASSES[verdict], words.VERDICT_MEANING[verdict])
 
 
-def cards(result: TestResult, register: Register, prose: Prose) -> list[Card]:
+def cards(
+    result: TestResult,
+    register: Register,
+    prose: Prose,
+    included: Included | None = None,
+) -> list[Card]:
     """Return a card for every claim of the ledger, in its order."""
-    view = _Cards(result, register, prose)
+    view = _Cards(result, register, prose, included or Included())
     return [view.card(claim) for claim in result.claims]
 
 
 class _Cards:
-    def __init__(self, result: TestResult, register: Register, prose: Prose) -> None:
+    def __init__(
+        self, result: TestResult, register: Register, prose: Prose, included: Included
+    ) -> None:
         self.result = result
+        self.driven = driver_views(result, register)
+        self.flips = {f.expectation: (s.about, f) for s in included.flips for f in s.found}
         self.register = register
         self.prose = prose
         self.equations = Equations(register, prose)
@@ -221,6 +236,24 @@ class _Cards:
             tests=_tests(found.construction),
             test_note=_test_note(found),
             undefined=found.trial.overall.undefined,
+            drivers=of_expectation(expectation, self.driven),
+            flips=self._flips(expectation.name),
+            flip_note=self._flip_note(expectation.name),
+        )
+
+    def _flips(self, name: str) -> tuple[str, ...]:
+        if name not in self.flips:
+            return ()
+        about, found = self.flips[name]
+        return tuple(flip_sentences(found, self._structure, about.seed))
+
+    def _flip_note(self, name: str) -> str:
+        if name not in self.flips:
+            return ""
+        about, found = self.flips[name]
+        return (
+            f"{words.count(found.runs, 'draw')} under each structure, seed {about.seed} to find "
+            f"and {about.seed + 1} to verify; inputs from {about.drawn_from}."
         )
 
     def _structure(self, name: str) -> str:

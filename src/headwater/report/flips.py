@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from headwater.analysis.trees import Leaf
 from headwater.argument.discovering import CentralFlip, Discovery, Move, ShareFlip
+from headwater.argument.saved.findings import FlipsFound
 from headwater.report import words
 from headwater.report.boxes import quantity, range_of
 
@@ -26,10 +27,23 @@ def flip_lines(found: Discovery, structure: Title) -> Iterator[str]:
         yield from _share(shift, found.seed)
 
 
+def flip_sentences(found: FlipsFound, structure: Title, seed: int) -> Iterator[str]:
+    """Yield the nearest flips as the report tells them, one sentence or two each."""
+    for central in found.central:
+        yield _told(_central(central, structure if len(found.central) > 1 else lambda _: ""))
+    for shift in found.shares:
+        yield _told(_share(shift, seed))
+
+
+def _told(lines: Iterator[str]) -> str:
+    """Join what a terminal shows line by line; measures that need explaining are left out."""
+    return " ".join(text for line in lines if not (text := line.strip()).startswith("distance"))
+
+
 def _central(flip: CentralFlip, structure: Title) -> Iterator[str]:
     title = structure(flip.structure)
     where = "With every input in the middle of its range"
-    where += f", and the structure {title}," if title else ","
+    where += f" and the structure “{title}”," if title else ","
     if flip.met is None:
         yield f"{where} it cannot be computed."
         return

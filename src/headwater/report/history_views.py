@@ -10,6 +10,7 @@ from markupsafe import Markup
 from headwater.argument.results import History, TestResult
 from headwater.language.syntax import Name, walk
 from headwater.report import words
+from headwater.report.caveats import column_caveats
 from headwater.report.drawing import draw
 from headwater.report.history_charts import history_chart
 from headwater.report.links import Link, Register, anchor
@@ -31,6 +32,7 @@ class HistoryView:
     median_error: str
     sources: tuple[Link, ...]
     note: Markup
+    caveats: tuple[str, ...]
     picture: Markup
 
 
@@ -54,6 +56,7 @@ def histories(result: TestResult, register: Register, prose: Prose) -> list[Hist
                 median_error=_error(history.median_error),
                 sources=_sources(history, register),
                 note=prose.inline(comparison.documentation),
+                caveats=_caveats(result, history),
                 picture=picture,
             )
         )
@@ -77,6 +80,12 @@ def _period(history: History) -> str:
 
 def _error(share: float) -> str:
     return words.NOTHING if math.isnan(share) else f"{100 * share:.1f}%"
+
+
+def _caveats(result: TestResult, history: History) -> tuple[str, ...]:
+    """Return what the data package says against the columns that a comparison uses."""
+    names = {n.key for n in walk(history.comparison.data) if isinstance(n, Name)}
+    return column_caveats(result.case, names)
 
 
 def _sources(history: History, register: Register) -> tuple[Link, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from markupsafe import Markup
@@ -11,8 +11,10 @@ from markupsafe import Markup
 from headwater.argument import horizons
 from headwater.argument.results import Fan, TestResult
 from headwater.language.names import canonical
+from headwater.language.printer import print_expression
 from headwater.report import words
 from headwater.report.drawing import Axis, Picture, Style, draw
+from headwater.report.driver_views import DriverView, driver_views
 from headwater.report.equations import Equations
 from headwater.report.fan_charts import (
     HIGH,
@@ -27,6 +29,7 @@ from headwater.report.fan_charts import (
     window,
 )
 from headwater.report.links import Link, Register, anchor
+from headwater.report.policy_views import EffortRow, JudgedView, effort_rows, judged_views
 from headwater.report.prose import Prose
 
 Tick = Callable[[int], None]
@@ -97,6 +100,9 @@ class OutcomeView:
     panels: tuple[Panel, ...]
     variants: tuple[VariantView, ...]
     from_zero: bool
+    differences: tuple[Panel, ...]
+    judged: JudgedView | None
+    drivers: DriverView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class PoliciesView:
     times: tuple[str, ...]
     short: str
     long: str
+    efforts: tuple[EffortRow, ...]
 
 
 def policies_over_time(
@@ -132,6 +139,9 @@ class _Policies:
         self.baseline = result.settings.baseline
         self.look = styles(list(dict.fromkeys(f.policy for f in result.fans)), self.baseline)
         self.split = horizons.split_time(result.fans)
+        self.colors = {policy: style.color for policy, style in self.look.items()}
+        self.judged = judged_views(result, self.titles, self.colors)
+        self.driven = driver_views(result, register)
         self.short, self.long = horizons.horizons(result.case, self.split)
 
     def view(self) -> PoliciesView:
@@ -146,6 +156,12 @@ class _Policies:
             times=tuple(words.year(t) for t in self._times()),
             short=words.year(self.short),
             long=words.year(self.long),
+            efforts=effort_rows(
+                self.result.judged.efforts if self.result.judged else (),
+                self.titles,
+                self.colors,
+                self.register,
+            ),
         )
 
     def _times(self) -> tuple[float, float, float]:
@@ -190,14 +206,19 @@ class _Policies:
             for name in dict.fromkeys(f.variant for f in split)
         }
         wide = value_range(split, shown, MEDIAN, MEDIAN) if split else axis
+        outcome = pooled[0].outcome
+        judged = self.result.judged
+        apart = [f for f in (judged.differences if judged else ()) if f.outcome == outcome]
         drawn = draw(
             [
                 self._medians(pooled, shown, axis),
                 *self._panels(pooled, shown),
+                *self._differences(apart, shown),
                 *(self._medians(own, shown, wide) for own in variants.values()),
             ]
         )
-        panels, rivals = drawn[1 : 1 + len(pooled)], drawn[1 + len(pooled) :]
+        panels, rest = drawn[1 : 1 + len(pooled)], drawn[1 + len(pooled) :]
+        changes, rivals = rest[: len(apart)], rest[len(apart) :]
         titles = {canonical(v.name): v.title for v in self.result.case.variants}
         return OutcomeView(
             anchor=anchor("outcome", f"{number + 1}"),
@@ -221,6 +242,12 @@ class _Policies:
                 for (name, own), picture in zip(variants.items(), rivals, strict=True)
             ),
             from_zero=axis.low <= 0 <= axis.high,
+            differences=tuple(
+                Panel(self.titles[f.policy], self._style(f.policy).color, picture)
+                for f, picture in zip(apart, changes, strict=True)
+            ),
+            judged=self.judged.get(outcome),
+            drivers=self.driven.get(print_expression(outcome.variable)),
         )
 
     def _medians(self, fans: Sequence[Fan], shown: Window, axis: Axis) -> Picture:
@@ -258,6 +285,22 @@ class _Policies:
             )
             reference = base if fan.policy != self.baseline else None
             yield fan_panel(fan, reference, self._style(fan.policy), shown, axis, description)
+
+    def _differences(self, fans: Sequence[Fan], shown: Window) -> Iterator[Picture]:
+        """Yield fans of each policy minus the baseline in the same case."""
+        if not fans:
+            return
+        axis = value_range(fans, shown, LOW, HIGH)
+        for fan in fans:
+            last = _cell(fan, shown.stop)
+            description = (
+                f"Fan chart: {fan.label} under {self.titles[fan.policy]}, minus that under "
+                f"{self.titles[self.baseline]} in the same case. In {words.year(shown.stop)} the "
+                f"median is {last.median}, and 90% of the cases lie between {last.low} and "
+                f"{last.high}."
+            )
+            zero = replace(fan, quantiles=np.zeros_like(fan.quantiles))
+            yield fan_panel(fan, zero, self._style(fan.policy), shown, axis, description)
 
 
 def _cell(fan: Fan, time: float) -> Cell:

@@ -5,25 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from headwater.argument.results import TestResult
+from headwater.argument.saved.files import Included
 from headwater.errors import MissingExtra
 from headwater.report.writing import write_text
 
 _EXTRA = ("altair", "jinja2", "markupsafe", "vl_convert")
 
 
-def write_report(result: TestResult, path: Path, *, command: str, progress: bool = True) -> None:
+def write_report(
+    result: TestResult,
+    path: Path,
+    *,
+    command: str,
+    progress: bool = True,
+    included: Included | None = None,
+) -> None:
     """Write the report of a test as one HTML file.
 
-    The same result and command give the same bytes. With ``progress`` a bar is shown in a terminal.
+    The same result, command and findings of other commands (``included``) give the same bytes.
+    With ``progress`` a bar is shown in a terminal.
 
     Raises:
         MissingExtra: the packages that draw the report are not installed.
         HeadwaterError: the file cannot be written.
     """
-    write_text(path, report_html(result, command=command, progress=progress))
+    page = report_html(result, command=command, progress=progress, included=included)
+    write_text(path, page)
 
 
-def report_html(result: TestResult, *, command: str, progress: bool = False) -> str:
+def report_html(
+    result: TestResult, *, command: str, progress: bool = False, included: Included | None = None
+) -> str:
     """Return the report of a test as HTML. See :func:`write_report`."""
     try:
         from headwater.report.rendering import render
@@ -34,4 +46,4 @@ def report_html(result: TestResult, *, command: str, progress: bool = False) -> 
             f"the report needs the package `{error.name}`, which is not installed",
             hint='install what draws it: pip install "headwater[report]"',
         ) from error
-    return render(result, command, progress)
+    return render(result, command, progress, included)

@@ -12,19 +12,29 @@ from markupsafe import Markup
 
 from headwater.argument.claims import State
 from headwater.argument.results import TestResult
+from headwater.argument.saved.files import Included
+from headwater.argument.saved.findings import About
 from headwater.argument.sources import SourceRecord
 from headwater.argument.verdicts import Verdict
+from headwater.language.names import canonical
 from headwater.report import words
+from headwater.report.check_views import checks_view
 from headwater.report.claim_views import Card, Chip, by_state, cards, chip
+from headwater.report.driver_views import driver_views
 from headwater.report.equations import Chapter, Entry, chapters
+from headwater.report.hindcast_views import hindcast_views
 from headwater.report.history_views import histories
 from headwater.report.links import anchor, register
+from headwater.report.loop_views import by_expectation, loops_view
+from headwater.report.mix_views import mixes_views
 from headwater.report.outcome_views import policies_over_time
 from headwater.report.prose import Prose
-from headwater.report.sizes import followed, sample
+from headwater.report.rivals import rivals
+from headwater.report.sizes import caution, drawn, followed, sample, seeded
 from headwater.simulation.progress import Bar
 
 HERE = Path(__file__).parent
+MEASURE = "Sobol’s first-order index, from the test’s own draws"
 
 GENERAL_LIMITS = (
     words.SHARE_CAVEAT,
@@ -71,16 +81,20 @@ class Totals:
     unsupported: int
 
 
-def render(result: TestResult, command: str, progress: bool) -> str:
+def render(
+    result: TestResult, command: str, progress: bool, included: Included | None = None
+) -> str:
     """Return the page, with a bar in the terminal for ``progress`` while pictures are drawn."""
+    included = included or Included()
     known = register(result)
     prose = Prose(known)
-    found = cards(result, known, prose)
+    found = cards(result, known, prose, included)
     model = chapters(result, known, prose)
     outcomes = len({f.outcome for f in result.fans})
     with Bar("drawing the report", outcomes + 1, show=progress) as bar:
         overview = policies_over_time(result, known, prose, bar.advance)
         past = histories(result, known, prose)
+        cycles = loops_view(result, included.loops, known, prose)
     return (
         _environment()
         .get_template("report.html.j2")
@@ -96,6 +110,19 @@ def render(result: TestResult, command: str, progress: bool) -> str:
             untested=by_state(found),
             policies=overview,
             histories=past,
+            hindcasts=hindcast_views(included.hindcasts),
+            rivals=rivals(result, found),
+            drivers=list(driver_views(result, known).values()),
+            loops=cycles,
+            loops_by=by_expectation(cycles),
+            mixes=mixes_views(included.mixes, titles_of(result), known),
+            checks=checks_view(result),
+            included=abouts(included),
+            caution=caution(result),
+            seeded=seeded(result.settings),
+            drawn=drawn(result.settings),
+            draws_each=words.count(result.settings.runs, "draw"),
+            measure=MEASURE,
             chapters=model,
             totals=totals(model),
             sources=sources(result, found, model),
@@ -112,6 +139,21 @@ def render(result: TestResult, command: str, progress: bool) -> str:
             script=Markup(_static("report.js")),
         )
     )
+
+
+def titles_of(result: TestResult) -> dict[str, str]:
+    """Return the titles of the policies by their names."""
+    return {canonical(p.name): p.title or words.name(p.name) for p in result.case.policies}
+
+
+def abouts(included: Included) -> list[About]:
+    """Return where the included findings come from."""
+    return [
+        *(saved.about for saved in included.loops),
+        *(saved.about for saved in included.flips),
+        *(saved.about for saved in included.hindcasts),
+        *(saved.about for saved in included.mixes),
+    ]
 
 
 def _environment() -> Environment:

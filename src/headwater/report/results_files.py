@@ -15,9 +15,11 @@ from typing import Any
 from headwater.analysis.discovery import Box
 from headwater.argument.evidence import Finding
 from headwater.argument.results import (
+    Checked,
     ClaimResult,
     ExpectationResult,
     History,
+    Judged,
     ModelFinding,
     Settings,
     TestResult,
@@ -25,6 +27,7 @@ from headwater.argument.results import (
 )
 from headwater.argument.verdicts import Interval, Share
 from headwater.language.names import canonical
+from headwater.language.printer import print_expression
 from headwater.report import words
 from headwater.report.writing import write_text
 
@@ -55,6 +58,9 @@ def verdicts_json(result: TestResult) -> str:
         "claims": [_claim(c) for c in result.claims],
         "expectations": [_expectation(e) for e in result.expectations],
         "history": [_history(h) for h in result.histories],
+        "drivers_over_time": _drivers(result.judged),
+        "policies": _policies(result.judged),
+        "checks": _checks(result.checked),
         "undefined_cases": result.undefined_cases,
     }
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -79,6 +85,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "simulations": settings.simulations,
         "hashes": dict(settings.hashes),
         "versions": dict(settings.versions),
+        "drawn_from": settings.drawn_from,
     }
 
 
@@ -242,13 +249,73 @@ def _history(history: History) -> dict[str, Any]:
     }
 
 
+def _drivers(judged: Judged | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "outcome": print_expression(found.outcome.variable),
+            "times": list(found.times),
+            "draws": list(found.runs),
+            "structures": [_number(s) for s in found.structures],
+            "rest": [_number(s) for s in found.rest],
+            "inputs": [
+                {
+                    "input": i.input,
+                    "share": [_number(s) for s in i.shares],
+                    "half_width": [_number(h) for h in i.half_widths],
+                    "direction": list(i.directions),
+                    "noticeable": list(i.noticeable),
+                }
+                for i in found.inputs
+            ],
+        }
+        for found in (judged.influences if judged else ())
+    ]
+
+
+def _policies(judged: Judged | None) -> list[dict[str, Any]]:
+    efforts = {e.policy: e.total for e in judged.efforts} if judged else {}
+    return [
+        {
+            "outcome": found.outcome,
+            "lower_is_better": found.lower_is_better,
+            "policy": s.policy,
+            "structure": s.structure or None,
+            "time": s.time,
+            "median": _number(s.robustness.median),
+            "best_in": _number(s.robustness.best),
+            "regret_median": _number(s.robustness.regret_median),
+            "regret_p90": _number(s.robustness.regret_p90),
+            "regret_largest": _number(s.robustness.regret_max),
+            "good_enough": _number(s.robustness.good),
+            "cases": s.robustness.cases,
+            "effort": _number(efforts.get(s.policy)),
+        }
+        for found in (judged.compared if judged else ())
+        for s in found.scores
+    ]
+
+
+def _checks(checked: Checked | None) -> dict[str, Any] | None:
+    if checked is None:
+        return None
+    return {
+        "draws": checked.draws,
+        "seed": checked.seed,
+        "findings": [
+            {"severity": f.severity, "subject": f.subject, "message": f.message}
+            | ({"structure": f.variant} if f.variant else {})
+            for f in checked.findings
+        ],
+    }
+
+
 def _number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
 def claims_csv(result: TestResult) -> str:
     """Return one row for each claim and expectation, shares by variant in columns of their own."""
-    variants = result.settings.variants
+    variants = tuple(v for v in result.settings.variants if v)
     columns = ["claim", "paragraph", "kind", "state", "verdict", "text", "expectation"]
     columns += ["expectation_verdict", "share", *(f"share_{canonical(v)}" for v in variants)]
     columns += ["effect_p05", "effect_median", "effect_p95", "effect_meaning", "hangs_on"]

@@ -14,7 +14,7 @@ from headwater.argument.claims import State
 from headwater.argument.results import ClaimResult, ExpectationResult, TestResult
 from headwater.argument.verdicts import Share, Verdict
 from headwater.report import words
-from headwater.report.sizes import sample
+from headwater.report.sizes import caution, drawn, sample
 
 # A verdict is told by its word and its symbol; the colour only helps.
 SYMBOLS = {
@@ -55,8 +55,9 @@ def print_scorecard(result: TestResult, console: Console) -> None:
         columns = len(result.settings.variants)
         wide = console.width >= WIDE and columns <= MOST_COLUMNS
         console.print((_wide if wide else _narrow)(tested, result, write))
-    for line in _summary(result, write):
-        console.print(line)
+    console.print(_summary(result, write))
+    console.print()
+    console.print(_legend(write))
 
 
 class _Writer:
@@ -178,38 +179,51 @@ def _effect_lines(found: ExpectationResult, write: _Writer) -> list[Text]:
     return lines
 
 
-def _summary(result: TestResult, write: _Writer) -> list[Text]:
+def _summary(result: TestResult, write: _Writer) -> Table:
+    """Return the counts, what is behind them, and how fast it went: a label and a text a line."""
     verdicts = Counter(c.verdict for c in result.claims)
     states = Counter(c.claim.state for c in result.claims)
-    counts = Text("Verdicts    ")
+    counts = Text()
     for place, verdict in enumerate(v for v in Verdict if verdicts[v]):
         counts.append("   " if place else "")
         counts.append_text(write.verdict(verdict, f" {verdicts[verdict]}"))
     ends = ", ".join(f"{words.STATE_WORDS[s]} {states[s]}" for s in State if states[s])
-    lines = [counts, write(f"End states  {ends} (of {words.count(len(result.claims), 'claim')})")]
     placed = sum(not c.claim.anchor.is_span for c in result.claims)
-    if placed:
-        lines.append(
-            write(
-                f"Anchors     {words.count(placed, 'claim')} anchored to a place in the source, "
-                "not to its text"
-            )
-        )
-    if result.undefined_cases:
-        undefined = words.count(result.undefined_cases, "case")
-        lines.append(write(f"Undefined   {undefined} in which a condition could not be computed"))
     speed = result.speed
     rate = speed.simulations / speed.seconds if speed.seconds > 0 else float("nan")
-    lines += [
-        write(
-            f"Size        {speed.simulations:,} simulations in {speed.seconds:.1f} s, "
+    rows = {
+        "Verdicts": counts,
+        "End states": write(f"{ends} (of {words.count(len(result.claims), 'claim')})"),
+        "Anchors": write(
+            f"{words.count(placed, 'claim')} anchored to a place in the source, not to its text"
+            if placed
+            else ""
+        ),
+        "Undefined": write(
+            f"{words.count(result.undefined_cases, 'case')} in which a condition could not be "
+            "computed"
+            if result.undefined_cases
+            else ""
+        ),
+        "Inputs": write(drawn(result.settings)),
+        "Caution": write(caution(result)),
+        "Size": write(
+            f"{speed.simulations:,} simulations in {speed.seconds:.1f} s, "
             f"{words.number(rate)} per second"
         ),
-        Text(),
-        write(
-            "Effect: median, with the interval that holds 90% of the sampled cases. "
-            + words.SHARE_CAVEAT,
-            "italic",
-        ),
-    ]
-    return lines
+    }
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for label, text in rows.items():
+        if text:
+            table.add_row(write(label), text)
+    return table
+
+
+def _legend(write: _Writer) -> Text:
+    return write(
+        "Effect: median, with the interval that holds 90% of the sampled cases. "
+        + words.SHARE_CAVEAT,
+        "italic",
+    )

@@ -26,8 +26,8 @@ NOTHING = "–"
 
 # What a share is not. The scorecard ends with it; the report says it at the top and in its limits.
 SHARE_CAVEAT = (
-    "A share is a share of sampled cases, never the probability of an attack or of anything else: "
-    "it says how much of the stated assumptions supports a claim."
+    "A share is a share of sampled cases, never the probability that something happens: it "
+    "says how much of the stated assumptions supports a claim."
 )
 
 VERDICT_MEANING = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from headwater.analysis.calibration.store import PRIOR
 from headwater.analysis.hindcast import BAND, Hindcast
 from headwater.argument.discovering import Discovery
 from headwater.argument.loop_findings import LoopFindings
@@ -25,8 +26,6 @@ from headwater.argument.saved.findings import (
 from headwater.argument.saved.state import state_of
 from headwater.language.printer import print_expression
 from headwater.model.case import Case
-
-PRIOR = "prior"
 
 
 def save_loops(found: LoopFindings, case: Case, command: str) -> SavedLoops:
