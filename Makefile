@@ -20,6 +20,8 @@ SEED ?= 1
 JOBS ?= auto
 # A test file or any other pytest option: make test ARGS="tests/language -x"
 ARGS ?=
+# Random edits of valid model files: make fuzz EDITS=1000
+EDITS ?= 10000
 
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -29,18 +31,21 @@ export PYTHONUTF8 := 1
 PYTEST := $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long conformance lint format docs bench bench-peers lock clean distclean
+.PHONY: help setup demo test test-long conformance fuzz lint format docs bench bench-peers coverage results lock clean distclean
 
 help:
 	@echo "make demo         put the shipped argument to the test: scorecard, and build/demo/report.html"
 	@echo "make test         run the tests"
 	@echo "make test-long    run every test, the slow ones too"
-	@echo "make conformance  run the published test models (set HEADWATER_TEST_MODELS to their folder)"
+	@echo "make conformance  run our test models and the published ones (HEADWATER_TEST_MODELS: their folder)"
+	@echo "make fuzz         read thousands of randomly edited model files, in bounded time and memory"
 	@echo "make lint         check style, format and types"
 	@echo "make format       put the source into its canonical format"
 	@echo "make docs         build the documentation into build/docs"
 	@echo "make bench        time and memory of the main job, by number of runs"
 	@echo "make bench-peers  runs a second, side by side with other tools (gcc needed; half an hour)"
+	@echo "make coverage     how often a fit's 90% intervals hold the truth (an hour)"
+	@echo "make results      renew the results in docs/results (half an hour)"
 	@echo "make lock         resolve requirements/lock.txt anew"
 	@echo "make clean        remove results and caches; distclean: the virtual environment too"
 
@@ -64,7 +69,12 @@ test-long: $(STAMP)
 	$(PYTEST) $(ARGS)
 
 conformance: $(STAMP)
-	$(BIN)/headwater conformance --output build/conformance $(ARGS)
+	$(BIN)/headwater conformance conformance --output build/conformance/own $(ARGS)
+	$(BIN)/headwater conformance --output build/conformance/published $(ARGS)
+
+fuzz: $(STAMP)
+	$(VENV_PYTHON) tests/fuzzing.py conformance --suffix .mdl --count $(EDITS)
+	$(VENV_PYTHON) tests/fuzzing.py conformance --suffix .xmile --count $(EDITS)
 
 lint: $(STAMP)
 	$(VENV_PYTHON) -m ruff check .
@@ -84,6 +94,12 @@ bench: $(STAMP)
 
 bench-peers: $(STAMP)
 	$(VENV_PYTHON) benchmarks/compare_tools.py $(ARGS)
+
+coverage: $(STAMP)
+	$(VENV_PYTHON) benchmarks/calibration_coverage.py --page docs/results/coverage.md $(ARGS)
+
+results: $(STAMP)
+	$(VENV_PYTHON) scripts/results.py $(ARGS)
 
 lock: $(STAMP)
 	$(VENV_PYTHON) scripts/lock.py

@@ -13,6 +13,7 @@ from headwater.analysis.conformance.suite import (
     run_file,
     run_suite,
     suite_files,
+    unit_alarms,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "run_file",
     "run_suite",
     "suite_files",
+    "unit_alarms",
 ]

@@ -17,7 +17,8 @@ PUBLISHED = Path(__file__).with_name("findings.toml")
 NAME = "findings.toml"
 """A suite of one's own has its findings in a file of this name in its folder."""
 
-_FIELDS = ("file", "reason", "output", "error", "without", "until", "digits", "unrecorded")
+_NEEDED = ("file", "reason")
+_FIELDS = (*_NEEDED, "output", "error", "without", "until", "digits", "unrecorded", "alarms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Finding:
     file that holds the model's output; ``error`` is a part of the message that it must stop with;
     ``without`` are columns that cannot agree, while all others must; ``until`` is the time up to
     which rows must agree; ``digits`` is how many decimal places the recorded output has; with
-    ``unrecorded`` the model runs, and no output is recorded for it.
+    ``unrecorded`` the model runs, and no output is recorded for it. ``alarms`` are parts of the
+    messages about units, one each, and there are no others.
     """
 
     reason: str
@@ -38,6 +40,7 @@ class Finding:
     until: float = math.inf
     digits: int | None = None
     unrecorded: bool = False
+    alarms: tuple[str, ...] = ()
 
 
 def findings(folder: Path | None = None) -> Mapping[str, Finding]:
@@ -68,13 +71,14 @@ def _read(path: Path) -> dict[str, Finding]:
             float(item.get("until", math.inf)),
             item.get("digits"),
             bool(item.get("unrecorded", False)),
+            tuple(item.get("alarms", ())),
         )
     return found
 
 
 def _check(item: Any, place: Place) -> None:
     if not isinstance(item, dict) or not all(
-        isinstance(item.get(name), str) and item[name] for name in ("file", "reason")
+        isinstance(item.get(name), str) and item[name] for name in _NEEDED
     ):
         raise UsageError("a finding needs a `file` and a `reason`", place)
     unknown = sorted(set(item) - set(_FIELDS))

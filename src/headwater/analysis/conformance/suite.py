@@ -18,10 +18,12 @@ from typing import Literal
 import numpy as np
 
 from headwater.analysis.conformance.findings import Finding, findings
+from headwater.compiler.check_units import check_units
 from headwater.errors import HeadwaterError, UsageError
 from headwater.formats.registry import read_model
 from headwater.formats.tables import Column, ResultTable, read_table, split_name
 from headwater.model.case import Case
+from headwater.model.project import Project
 from headwater.simulation.building import TargetName, Workshop
 from headwater.simulation.comparison import (
     ABSOLUTE,
@@ -146,7 +148,11 @@ def run_file(
         with warnings.catch_warnings():
             # Data that are missing show in the comparison.
             warnings.simplefilter("ignore")
-            actual = _run(path, target)
+            project = _load(path)
+            wrong = "" if finding is None else _wrong_alarms(project, finding)
+            actual = _run(project, target)
+        if wrong:
+            return SuiteResult(name, shown, error=wrong, finding=finding, tolerance=allowed)
         if output is None or (finding and finding.unrecorded):
             return SuiteResult(name, shown, finding=finding, tolerance=allowed)
         comparison = _compare(read_table(output), actual, finding, allowed)
@@ -182,9 +188,31 @@ def _recordable(expected: ResultTable, finding: Finding) -> ResultTable:
     return ResultTable(tuple(columns))
 
 
-def _run(path: Path, target: TargetName) -> ResultTable:
+def _load(path: Path) -> Project:
     loaded = read_model(path)
-    workshop = Workshop(loaded.project if isinstance(loaded, Case) else loaded)
+    return loaded.project if isinstance(loaded, Case) else loaded
+
+
+def unit_alarms(project: Project) -> list[str]:
+    """Return the messages about units that contradict each other."""
+    return [d.message for d in check_units(project) if d.severity == "error"]
+
+
+def _wrong_alarms(project: Project, finding: Finding) -> str:
+    """Return what is wrong with the alarms about units, where a finding says which there are."""
+    if not finding.alarms:
+        return ""
+    left = unit_alarms(project)
+    for text in finding.alarms:
+        found = next((m for m in left if text in m), None)
+        if found is None:
+            return f"no alarm about units says `{text}`"
+        left.remove(found)
+    return f"an alarm about units that should not be: {left[0]}" if left else ""
+
+
+def _run(project: Project, target: TargetName) -> ResultTable:
+    workshop = Workshop(project)
     results = label_run(run_once(workshop, Request(target=target, check_finite=False)))
     table = table_of(results)
     return ResultTable((*_control_columns(results), *table.columns))

@@ -1,0 +1,223 @@
+"""Writes the recorded outputs of the models in this folder, from closed forms and by hand.
+
+``python conformance/derive.py`` writes every ``output.csv`` anew; nothing here knows Headwater. The
+rule that each model tests stands in ``README.md``.
+"""
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+Columns = Mapping[str, Sequence[float | None]]
+
+
+def write(name: str, times: Sequence[float], columns: Columns) -> None:
+    """Write one table; None is a cell of which the rule says nothing."""
+    with (HERE / name / "output.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["Time", *columns])
+        for k, time in enumerate(times):
+            cells = (values[k] for values in columns.values())
+            rows.writerow([repr(time), *("" if v is None else repr(v) for v in cells)])
+
+
+def steps(stop: float, dt: float = 1.0) -> list[float]:
+    """The times from 0 to ``stop``."""
+    return [round(k * dt, 10) for k in range(round(stop / dt) + 1)]
+
+
+def integrated(start: float, rates: Sequence[float], dt: float = 1.0) -> list[float]:
+    """A stock of those net flows, by Euler's method."""
+    values = [start]
+    for rate in rates[:-1]:
+        values.append(values[-1] + dt * rate)
+    return values
+
+
+def methods() -> None:
+    """A decay of h = 1/2 a step is multiplied by the Taylor polynomial of exp(-h) of that order."""
+    h, times = 0.5, steps(4, 0.5)
+    for name, order in (("rk2", 2), ("rk4", 4)):
+        factor = sum((-h) ** k / math.factorial(k) for k in range(order + 1))
+        decay = [100 * factor**n for n in range(len(times))]
+        write(name, times, {"x": decay, "y": [t * t / 2 for t in times]})
+    times = steps(2, 0.1)
+    on = [5.0 if k >= 3 else 0.0 for k in range(21)]
+    pulse = [1.0 if k in (6, 7) else 0.0 for k in range(21)]
+    write("steps_not_binary", times, {"x": times, "s": on, "p": pulse})
+
+
+def modules_and_macros() -> None:
+    """Tanks that lose a quarter each step; a stock of a growing stream; functions."""
+    first, second = [0.0], [0.0]
+    for _ in range(6):
+        drained = first[-1] / 4
+        second.append(second[-1] + drained - second[-1] / 4)
+        first.append(first[-1] + 8 - drained)
+    both = [a + b for a, b in zip(first, second, strict=True)]
+    write("modules", steps(6), {"First.level": first, "Second.level": second, "seen": both})
+    total = integrated(1, [2 * t for t in steps(4)])
+    nested = {"Basin.Store.total": total, "kept": [2 * x for x in total]}
+    write("modules_nested", steps(4), nested)
+    t = steps(5)
+    added = integrated(10, [2 * x for x in t])
+    write("macros", t, {"a": [5 * x for x in t], "b": added, "c": [2**x for x in t]})
+
+
+def belts() -> None:
+    """What enters a conveyor leaves after the transit time, less what leaks on the way."""
+    entering, leaving = [6, 6, 0, 0, 0, 0, 0, 0], [3, 3, 3, 6, 6, 0, 0, 0]
+    net = [a - b for a, b in zip(entering, leaving, strict=True)]
+    belt = integrated(9, net)
+    write("conveyor", steps(7), {"entering": entering, "leaving": leaving, "belt": belt})
+    later = [5.0, 6.0, 7.0, 8.0]
+    write("conveyor_leak", later, {"leaving": [10 * 0.6] * 4, "leaking": [10 * 0.4] * 4})
+    kept = 10 * 0.9**4
+    steady = {"leaving": [kept] * 4, "leaking": [10 - kept] * 4}
+    write("conveyor_exponential_leak", later, steady)
+    taken = [4, 1] * 4 + [4]
+    out = [0, 0, *taken[:-2]]
+    outside = integrated(20, [-x for x in taken])
+    content = integrated(0, [a - b for a, b in zip(taken, out, strict=True)])
+    write("conveyor_capacity", steps(8), {"outside": outside, "belt": content, "leaving": out})
+    served, done = [3, 2, 3, 2, 0, 0, 0], [0, 3, 2, 3, 2, 0, 0]
+    line = integrated(0, [a - b for a, b in zip([5, 5, 0, 0, 0, 0, 0], served, strict=True)])
+    desk = integrated(0, [a - b for a, b in zip(served, done, strict=True)])
+    write("queue", steps(6), {"line": line, "served": served, "desk": desk, "done": done})
+
+
+def limits() -> None:
+    """Flows in their order until the stock is empty; flows that do not turn round."""
+    first, second = [3, 3, 0, 0, 0], [4, 0, 0, 0, 0]
+    left = integrated(10, [-a - b for a, b in zip(first, second, strict=True)])
+    columns = {"s": left, "first": first, "second": second, "t": integrated(0, second)}
+    write("non_negative_stock", steps(4), columns)
+    free = [2 - t for t in steps(5)]
+    held = [max(0.0, x) for x in free]
+    columns = {"s": integrated(10, held), "f": held, "u": integrated(10, free), "g": free}
+    write("non_negative_flow", steps(5), columns)
+
+
+def vensim_delays() -> None:
+    """By hand: when what entered at each step leaves."""
+    t = steps(7)
+    fixed = {"y": [-1, -1, -1, 0, 1, 2, 3, 4], "z": [5, *t[:-1]], "h": [0, 0, 0, *t[:-3]]}
+    write("delay_fixed", t, fixed)
+    material = {
+        "m": [7, 7, 7, 7, 0, 1, 6, 8, 6, 7, 8],
+        "i": [7, 7, 7, 7, 0, 1, 4, 5, 6, 7, 8],
+        "n": [7, 7, 0, 1, 2, 3, -1, -1, 4, 5, 6],
+        "j": [7, 7, 0, 1, 2, 3, 3, 3, 4, 5, 6],
+    }
+    write("delay_material", steps(10), material)
+    batches = [0, 5, 0, 0, 0, 3, 0, 0, 3, 0]
+    write("delay_batch", steps(9), {"b": batches, "out": integrated(0, batches)})
+    leaky = [0.0] * 4 + [10 * 0.9**4] * 5
+    write("delay_conveyor", steps(8), {"c": leaky, "d": [2, 2, 2, 2, 0, 0, 0, 0, 0]})
+    write("depreciation", steps(8), {"d": [10, 10, 10, 7.5, 5, 2.5, 0, 0, 0]})
+    level, rows, out = [5.0, 10.0, 10.0, 10.0], [], []
+    for step in range(5):
+        rows.append(level)
+        level = [level[0] + 2, *(0.9 * x for x in level[1:])]
+        out.append(level[-1] if step % 2 else 0.0)
+        if step % 2:
+            level = [0.0, *level[:-1]]
+    names = ("vitro", "a1", "a2", "a3")
+    cohorts = {f"pop[{n}]": [row[k] for row in rows] for k, n in enumerate(names)}
+    write("shift_if_true", steps(4), {**cohorts, "out": out})
+
+
+def arithmetic() -> None:
+    """Rounding, operators, division by zero."""
+    x = [t - 3.5 for t in steps(7)]
+    towards_zero = {
+        "a": [math.trunc(v) for v in x],
+        "b": [math.fmod(v, 2) for v in x],
+        "c": [2 * math.trunc(v / 2) for v in x],
+    }
+    write("rounding_vensim", steps(7), towards_zero)
+    downwards = {
+        "a": [math.floor(v) for v in x],
+        "b": [v - 2 * math.floor(v / 2) for v in x],
+        "d": [v + 2 * math.floor(v / -2) for v in x],
+    }
+    write("rounding_xmile", steps(7), downwards)
+    columns = {"a": [0, -1, -4], "c": [18] * 3, "d": [-4] * 3, "e": [1, 0, 1]}
+    write("precedence", steps(2), columns)
+    write("division_by_zero", steps(2), {"a": [-6, 0, 6], "b": [-6, 9, 6]})
+
+
+def arrays() -> None:
+    """Parts of arrays, shares of a supply, initial values one after the other."""
+    t = steps(2)
+    columns = {"y[a]": [10 * v for v in t], "y[b]": [20 * v for v in t]}
+    write("partial_array", t, {**columns, "total": [30 * v for v in t]})
+    demand, got = (4.0, 6.0, 8.0), []
+    for time in steps(7):
+        left, row = 3 * time, []
+        for wanted in demand:
+            row.append(min(wanted, left))
+            left -= row[-1]
+        got.append(row)
+    shares = {f"got[s{k + 1}]": [row[k] for row in got] for k in range(3)}
+    write("allocation", steps(7), shares)
+    t = steps(3)
+    chain = {f"x[c{k + 1}]": [2 * 3.0**k + v for v in t] for k in range(4)}
+    active = [None, *(2 * v + 1 for v in t[1:])]
+    write("initial_order", t, {**chain, "first": [54] * 4, "t": active, "s": [100] * 4})
+
+
+def inputs() -> None:
+    """Pulses and ramps, graphical functions."""
+    t = steps(6, 0.5)
+    ramp = [2 * min(2.0, max(0.0, v - 1)) for v in t]
+
+    def at(*times: float, height: float = 1.0) -> list[float]:
+        return [height if v in times else 0.0 for v in t]
+
+    pulses = {"p": at(2.0), "q": at(2.0, 2.5), "t": at(1.0, 3.0), "r": ramp}
+    write("pulse_vensim", t, pulses)
+    train = at(1.0, 3.0, 5.0, height=12.0)
+    columns = {"p": at(2.0, height=12.0), "q": train, "area": integrated(0, train, 0.5), "r": ramp}
+    write("pulse_xmile", t, columns)
+    x = [v / 2 - 1 for v in steps(8)]
+    inside = [min(2.0, max(0.0, v)) for v in x]
+    straight = [1 + 2 * v if v <= 1 else 4 - v for v in inside]
+    beyond = [1 + 2 * v if v <= 1 else 4 - v for v in x]
+    before = [1 if v < 1 else 3 if v < 2 else 2 for v in x]
+    after = [1 if v <= 0 else 3 if v <= 1 else 2 for v in x]
+    write("graph_types", steps(8), {"a": straight, "b": beyond, "c": before})
+    slope = [0, 0, None, 2, 0.5, -1, None, 0, 0]
+    area = [v + v * v if v <= 1 else 4 * v - v * v / 2 - 1.5 for v in inside]
+    columns = {"a": straight, "b": beyond, "c": before, "d": after, "e": slope, "g": area}
+    write("lookups", steps(8), columns)
+
+
+def others() -> None:
+    """Models that run in spite of their units, and statements about draws, which are all true."""
+    stock = integrated(5, [2, 2, 2])
+    wrong, right = [s + 3 for s in stock], [3 * s for s in stock]
+    write("unit_errors", steps(2), {"stock": stock, "wrong sum": wrong, "right": right})
+    names = ("normal", "exponential", "uniform", "gamma", "poisson", "binomial")
+    write("random_moments", steps(3), {name: [1] * 4 for name in names})
+    # Full after the step at 2, so closed from 3 on; two time units later it empties.
+    filling = [2, 2, 2, 0, 0, 0, 2, 2, 2, 0]
+    emptying = [0, 0, 0, 0, 0, 6, 0, 0, 0, 0]
+    content = integrated(0, [a - b for a, b in zip(filling, emptying, strict=True)])
+    write("oven", steps(9), {"filling": filling, "emptying": emptying, "oven": content})
+
+
+def main() -> None:
+    """Write all outputs."""
+    for part in (
+        *(methods, modules_and_macros, belts, limits, vensim_delays),
+        *(arithmetic, arrays, inputs, others),
+    ):
+        part()
+
+
+if __name__ == "__main__":
+    main()
