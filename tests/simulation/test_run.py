@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.integrate import solve_ivp
 
 import headwater
@@ -214,3 +215,24 @@ def test_runaway_growth_is_named() -> None:
     model = case("stock x = 1\n  + grow\nflow grow = 1000 * x * x", method="euler")
     with pytest.raises(SimulationError, match="`"):
         model.run()
+
+
+def test_datasets_of_two_runs_are_alike_and_apart():
+    model = headwater.load("tajikistan")
+    first, second = model.run(seed=1), model.run(seed=2)
+    checked = xr.Dataset(
+        {name: (v.dims, v.values, v.attrs) for name, v in second.data_vars.items()},
+        coords={name: (v.dims, v.values, v.attrs) for name, v in second.coords.items()},
+        attrs=second.attrs,
+    )
+    assert second.identical(checked)
+    assert list(second.variables) == list(first.variables)
+    assert (first.attrs["seed"], second.attrs["seed"]) == (1, 2)
+    name = next(iter(second.data_vars))
+    second[name].values[...] = -1.0
+    second[name].attrs["units"] = "mine"
+    second["time"].attrs["units"] = "mine"
+    third = model.run(seed=1)
+    assert third.identical(first)
+    assert third[name].attrs["units"] != "mine"
+    assert third["time"].attrs["units"] != "mine"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
-from headwater.compiler.methods import METHODS
+from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Clock, Program
 from headwater.compiler.targets import Executable
 from headwater.errors import UnitError, UsageError, did_you_mean
@@ -84,9 +83,7 @@ class Built:
     @property
     def hash(self) -> str:
         """Fingerprint of the program."""
-        if "hash" not in self.extra:
-            self.extra["hash"] = program_hash(self.program)
-        return str(self.extra["hash"])
+        return program_hash(self.program)
 
 
 class Workshop:
@@ -246,27 +243,6 @@ def resolve_outputs(project: Project, outputs: Sequence[str] | None) -> tuple[st
             )
         keys.append(key)
     return tuple(dict.fromkeys(keys))
-
-
-def program_hash(program: Program) -> str:
-    """Return a fingerprint of everything that decides a program's numbers."""
-    digest = sha256()
-    digest.update(repr((program.clock, program.method, program.slots, program.inputs)).encode())
-    digest.update(repr(program.outputs).encode())
-    if program.method in METHODS and METHODS[program.method].adaptive:
-        digest.update(repr(program.tolerance).encode())
-    for name, block in program.blocks.items():
-        digest.update(name.encode())
-        digest.update(repr([tuple(i) for i in block.instructions]).encode())
-    for table in program.tables:
-        digest.update(table.values.tobytes())
-    for index_table in program.index_tables:
-        digest.update(index_table.values.tobytes())
-    for graph in program.graphs:
-        digest.update(graph.kind.encode())
-        for row in (*graph.x, *graph.y):
-            digest.update(row.tobytes())
-    return digest.hexdigest()
 
 
 def _named(kind: str, name: str, known: Sequence[Named]) -> Named:

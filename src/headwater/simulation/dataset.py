@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from headwater.errors import UsageError, did_you_mean
@@ -65,10 +66,26 @@ def run_to_dataset(run: Run) -> Dataset:
     if kept is None or not np.array_equal(kept.coords["time"].values, run.selection.times):
         kept = to_dataset(label_run(run))
         run.built.extra["dataset"] = kept.copy()
-    names = [v.name for v in run.built.layout.variables]
-    filled: Dataset = kept.copy(data=dict(zip(names, arrays_of_run(run), strict=True)))
-    filled.attrs["seed"] = run.seed
-    return filled
+    return filled(kept, arrays_of_run(run), {**kept.attrs, "seed": run.seed})
+
+
+def filled(
+    kept: Dataset, arrays: Sequence[npt.NDArray[np.float64]], attributes: Mapping[Hashable, Any]
+) -> Dataset:
+    """Return a dataset like ``kept`` with other values: one array for each data variable, in order.
+
+    The public ways check again, variable by variable, what is known of a program's results: with
+    hundreds of variables that takes longer than the run.
+    """
+    coordinates, rest = set(kept.coords), iter(arrays)
+    variables = {
+        name: variable.copy(deep=False)
+        if name in coordinates
+        else xr.Variable(variable.dims, next(rest), dict(variable.attrs), None, fastpath=True)
+        for name, variable in kept.variables.items()
+    }
+    made: Dataset = kept._replace(variables, attrs=dict(attributes))
+    return made
 
 
 def to_dataset(results: Results) -> Dataset:

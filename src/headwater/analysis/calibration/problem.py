@@ -19,12 +19,13 @@ from headwater.analysis.calibration.payoff import (
 from headwater.analysis.calibration.prior import Prior, make_prior
 from headwater.analysis.calibration.targets import Target, find_targets, with_outputs
 from headwater.analysis.withholding import withheld
+from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Op
 from headwater.errors import UsageError
 from headwater.language.printer import print_expression
 from headwater.model.case import Case
 from headwater.model.measurement import LogNormalError, NormalError
-from headwater.simulation.building import Recipe, Workshop, program_hash
+from headwater.simulation.building import Recipe, Workshop
 from headwater.simulation.ensemble import available_threads
 from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
 from headwater.simulation.labels import split_label

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from headwater.analysis.calibration.archive import read_archive, unreadable, write_archive
 from headwater.analysis.calibration.free import choose_free
+from headwater.compiler.fingerprint import program_hash
 from headwater.errors import UsageError
 from headwater.model.case import Case
-from headwater.simulation.building import Recipe, Workshop, program_hash
+from headwater.simulation.building import Recipe, Workshop
 from headwater.simulation.labels import split_label
 
 if TYPE_CHECKING:

@@ -35,6 +35,9 @@ PARAMETERS = (
 WORTH_A_COPY = 0.9
 """A block without some of its instructions is written separately if it is so much shorter."""
 
+LONG_STEP = 6000
+"""A longer step is written separately only where it saves half, since compiling takes long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -79,7 +82,7 @@ class _Kernel:
         self.memory = tools.memory
         self.small = small
         self.function = Function(module)
-        rows = StockRows(self.function, program, self.memory, small)
+        rows = StockRows(self.function, program, self.memory)
         self.mover = Mover(self.function, method, rows)
         self.adaptive: AdaptiveMover | None = None
         if method.control is not None:
@@ -101,7 +104,8 @@ class _Kernel:
         In a small program all is in one function, and LLVM leaves out what is not used.
         """
         whole = weigh(self.program.step.instructions)
-        if self.small or weigh(lean.instructions) > WORTH_A_COPY * whole:
+        worth = WORTH_A_COPY if whole <= LONG_STEP else 0.5
+        if self.small or weigh(lean.instructions) > worth * whole:
             return self.step
         return self.parts.prepare(name, lean, of_step=True)
 

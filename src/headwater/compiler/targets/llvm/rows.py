@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from headwater.compiler.program import Program, Role, Type
 from headwater.compiler.targets.llvm.memory import Memory
@@ -20,71 +21,78 @@ Body = Callable[[str, str, str], None]
 class StockRows:
     """Goes through all stock elements.
 
-    A *region* has a row for each of them: local variables in a small program, else rows of the
-    frame.
+    A *region* has a row for each of them: a local variable where the stock and its derivative are
+    local variables, else a row of the frame.
     """
 
     function: Function
     program: Program
     memory: Memory
-    small: bool
     regions: dict[str, int] = field(default_factory=dict)
+    stocks: list[tuple[int, int]] = field(init=False)
+    rates: list[tuple[int, int]] = field(init=False)
+    local: list[bool] = field(init=False)
 
-    @property
-    def count(self) -> int:
-        """Number of stock elements."""
-        return len(self._elements(Role.STOCK))
+    def __post_init__(self) -> None:
+        self.stocks, self.rates = (self._elements(r) for r in (Role.STOCK, Role.DERIVATIVE))
+        variables = self.memory.variables
+        pairs = zip(self.stocks, self.rates, strict=True)
+        self.local = [stock in variables and rate in variables for (stock, _), (rate, _) in pairs]
 
     def _elements(self, role: Role) -> list[tuple[int, int]]:
         slots = enumerate(self.program.slots)
         return [(s, e) for s, slot in slots if slot.role is role for e in range(slot.size)]
 
+    @property
+    def count(self) -> int:
+        """Number of stock elements."""
+        return len(self.stocks)
+
     def declare(self, names: Iterable[str]) -> None:
         """Make regions."""
         row = self.function.shape.type(Type.F64)
         for name in names:
-            if not self.small:
-                self.regions[name] = self.memory.frame.reserve(self.count)
-                continue
-            self.regions[name] = 0
-            for element in range(self.count):
-                self.function.line(f"%{name}.{element} = alloca {row}, align 64")
+            self.regions[name] = 0 if all(self.local) else self.memory.frame.reserve(self.count)
+            for element, inside in enumerate(self.local):
+                if inside:
+                    self.function.line(f"%{name}.{element} = alloca {row}, align 64")
 
     def address(self, region: str, number: str) -> str:
         """Return the address of a region's row for a stock element."""
         f = self.function
-        if self.small:
-            return f"%{region}.{number}"
         first = self.regions[region]
-        row = (
-            str(first + int(number)) if number.isdigit() else f.value(f"add i64 {number}, {first}")
-        )
-        return self.memory.row(f, row)
+        if not number.isdigit():
+            return self.memory.row(f, f.value(f"add i64 {number}, {first}"))
+        if self.local[int(number)]:
+            return f"%{region}.{number}"
+        return self.memory.row(f, str(first + int(number)))
 
     def each(self, body: Body) -> None:
         """Write ``body`` for every element: its number, the addresses of stock and derivative."""
-        f = self.function
-        stocks, rates = self._elements(Role.STOCK), self._elements(Role.DERIVATIVE)
-        turns = 0 if self.small else len(stocks) // UNROLLED_ROWS
-        if turns < 2:
-            turns = 0
-        else:
-            self._in_turns(body, turns, stocks[0][0], rates[0][0])
-        for number in range(turns * UNROLLED_ROWS, len(stocks)):
-            stock, rate = (self.memory.element(f, *e[number]) for e in (stocks, rates))
-            body(str(number), stock, rate)
+        f, begin = self.function, 0
+        for local, group in groupby(self.local):
+            end = begin + len(list(group))
+            turns = 0 if local else (end - begin) // UNROLLED_ROWS
+            if turns > 1:
+                self._in_turns(body, begin, turns)
+                begin += turns * UNROLLED_ROWS
+            for number in range(begin, end):
+                stock = self.memory.element(f, *self.stocks[number])
+                body(str(number), stock, self.memory.element(f, *self.rates[number]))
+            begin = end
 
-    def _in_turns(self, body: Body, turns: int, stock: int, rate: int) -> None:
+    def _in_turns(self, body: Body, begin: int, turns: int) -> None:
         """Write a loop: stocks lie in consecutive rows, and so do derivatives."""
         f, first_row = self.function, self.memory.frame.first_row
+        firsts = [first_row[slot] for slot, _ in (self.stocks[0], self.rates[0])]
         before, label = f.label, f.new_label("moving")
         f.jump(label)
         f.begin(label)
         turn = f.value(f"phi i64 [ 0, %{before} ], [ %next.{label}, %{label} ]")
         base = f.value(f"mul i64 {turn}, {UNROLLED_ROWS}")
         for k in range(UNROLLED_ROWS):
-            number = f.value(f"add i64 {base}, {k}")
-            rows = [f.value(f"add i64 {number}, {first_row[slot]}") for slot in (stock, rate)]
+            number = f.value(f"add i64 {base}, {begin + k}")
+            rows = [f.value(f"add i64 {number}, {first}") for first in firsts]
             body(number, *(self.memory.row(f, row) for row in rows))
         f.line(f"%next.{label} = add nuw nsw i64 {turn}, 1")
         f.branch(f.value(f"icmp slt i64 %next.{label}, {turns}"), label, f"after.{label}")
