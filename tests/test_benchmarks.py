@@ -25,10 +25,13 @@ def models(monkeypatch: pytest.MonkeyPatch):
         del sys.modules[name]
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize(("number", "pieces"), [(0, 0), (1, 0), (2, 0), (2, 20), (3, 0)])
 def test_the_exports_of_a_benchmark_run_as_the_model_does(
-    models, tmp_path: Path, number: int
+    models, tmp_path: Path, number: int, pieces: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if pieces:  # as a very large model is written
+        monkeypatch.setattr(models.c_program, "LONGEST", pieces)
+        monkeypatch.setattr(models.c_program, "PIECE", pieces // 2)
     bench = models.benches([30])[number]
     task = models.prepare(bench, tmp_path)
     values = dict(zip(bench.varied, np.load(tmp_path / "design.npy")[0].tolist(), strict=True))

@@ -6,6 +6,7 @@ C compiler gets folded constants and hoisted equations for nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,6 +17,7 @@ from headwater.compiler.targets.stepping import Stepping, stepping
 
 HEAD = """\
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -27,6 +29,8 @@ static inline double look_up(const double *x, const double *y, const double *slo
   return y[k] + (v - x[k]) * slope[k];
 }
 """
+
+VALUE = re.compile(r"\b(v\d+)\b")
 
 BINARY = {Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "/", Op.LT: "<", Op.LE: "<="}
 BINARY |= {Op.EQ: "==", Op.NE: "!=", Op.AND: "&&", Op.OR: "||", Op.IADD: "+", Op.ISUB: "-"}
@@ -64,10 +68,39 @@ def _vector(kind: str, name: str, values: np.ndarray) -> str:
     return f"static const {kind} {name}[] = {{{', '.join(repr(v) for v in values.tolist())}}};"
 
 
+LONGEST = 5000
+"""A longer block is written as several functions, and its values as globals, as generators of C do:
+a compiler's work grows faster than a function."""
+
+PIECE = 500
+ARGUMENTS = "Memory *restrict m, double time, int64_t step, int64_t run"
+
+
 def _function(program: Program, name: str, block: Block) -> str:
-    body = "\n".join(_lines(program, block))
-    head = f"static void block_{name}(Memory *restrict m, double time, int64_t step, int64_t run)"
-    return f"{head} {{\n{body}\n}}\n"
+    if len(block.instructions) <= (LONGEST if name == "step" else PIECE):
+        body = "\n".join(_lines(program, block))
+        return f"static void block_{name}({ARGUMENTS}) {{\n{body}\n}}\n"
+    declared: list[str] = []
+    pieces: list[list[str]] = [[]]
+    depth = 0
+    for line in _lines(program, block):
+        depth += line.endswith("{") - (line == "}")
+        kind, _, rest = line.strip().partition(" ")
+        if kind in ("double", "int64_t"):
+            declared.append(f"static {kind} {name}_{rest.split(' ')[0]};")
+            line = f"  {rest}"
+        pieces[-1].append(line)
+        if depth == 0 and len(pieces[-1]) >= PIECE:
+            pieces.append([])
+    # Globals of one block must not meet those of another: v12 becomes step_v12.
+    texts = [VALUE.sub(rf"{name}_\1", "\n".join(piece)) for piece in pieces]
+    parts = [
+        f"static __attribute__((noinline)) void {name}_{k}({ARGUMENTS}) {{\n{text}\n}}"
+        for k, text in enumerate(texts)
+    ]
+    calls = "\n".join(f"  {name}_{k}(m, time, step, run);" for k in range(len(pieces)))
+    whole = f"static void block_{name}({ARGUMENTS}) {{\n{calls}\n}}\n"
+    return "\n".join([*declared, *parts, whole])
 
 
 def _lines(program: Program, block: Block) -> Iterator[str]:
@@ -135,23 +168,34 @@ def _simulate(program: Program) -> str:
     clock, method = program.clock, stepping(program)
     stocks = [n for n, s in enumerate(program.slots) if s.role is Role.STOCK]
     rates = [n for n, s in enumerate(program.slots) if s.role is Role.DERIVATIVE]
-    given = "\n".join(
-        f"    m->s{g.slot}[{g.offset}] = inputs[{row} * runs + run];"
-        for row, g in enumerate(program.inputs)
+    places = ", ".join(
+        f"(offsetof(Memory, s{g.slot}) + {8 * g.offset}) / 8" for g in program.inputs
     )
     saved, place = [], 0
     for output in program.outputs:
         size = program.slots[output.slot].size
         saved.append(f"        memcpy(out + {place}, m->s{output.slot}, {8 * size});")
         place += size
-    moves = "\n".join(_moves(program, method, stocks, rates))
+    moves = list(_moves(program, method, stocks, rates))
+    advance, calls = "", "\n".join(moves)
+    if method.stages == 1 and len(moves) > PIECE:
+        pieces = [moves[k : k + PIECE] for k in range(0, len(moves), PIECE)]
+        head = "static __attribute__((noinline)) void advance"
+        texts = ["\n".join(piece) for piece in pieces]
+        advance = "\n".join(f"{head}_{k}(Memory *m) {{\n{t}\n}}" for k, t in enumerate(texts))
+        calls = "\n".join(f"      advance_{k}(m);" for k in range(len(pieces)))
     blank = "\n"
     return f"""\
+{advance}
+static const size_t input_at[] = {{{places or 0}}};
+
 void simulate_all(const double *inputs, int64_t runs, double *out) {{
   static Memory memory, *restrict m = &memory;
   for (int64_t run = 0; run < runs; run++) {{
     memset(m, 0, sizeof memory);
-{given}
+    for (int row = 0; row < {len(program.inputs)}; row++) {{
+      ((double *)m)[input_at[row]] = inputs[row * runs + run];
+    }}
     block_constants(m, {clock.start!r}, 0, run);
     block_initial(m, {clock.start!r}, 0, run);
     for (int64_t step = 0; step <= {clock.steps}; step++) {{
@@ -163,7 +207,7 @@ void simulate_all(const double *inputs, int64_t runs, double *out) {{
       }}
       if (step == {clock.steps}) break;
       block_update(m, time, step, run);
-{moves}
+{calls}
       block_commit(m, time, step, run);
     }}
   }}
