@@ -11,7 +11,8 @@ from headwater.api import Case
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import EnsembleRequest
 from headwater.simulation.store.crew import Threads
-from headwater.simulation.store.saving import Keeping, Stored, keep_ensemble
+from headwater.simulation.store.saving import Stored, keep_ensemble
+from headwater.simulation.store.wanted import Keeping
 from small_models import ARRAYS, case
 
 OUTPUTS = ("men", "weighted", "kept")

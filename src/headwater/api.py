@@ -25,6 +25,7 @@ from headwater.simulation.building import Recipe, TargetName, Workshop, resolve_
 from headwater.simulation.params import Params
 from headwater.simulation.results import Results
 from headwater.simulation.run import Request, Run, label_run, run_once
+from headwater.simulation.store.wanted import QUANTILES, Keep, Keeping
 from headwater.simulation.structure import with_policy, with_variant
 
 SHIPPED = Path(__file__).parent / "cases"
@@ -153,6 +154,10 @@ class Model:
         progress: bool = True,
         target: TargetName = "llvm",
         reduce: Callable[[Chunk], None] | None = None,
+        keep: Keep = "all",
+        quantiles: Sequence[float] = QUANTILES,
+        store: str | Path | None = None,
+        cluster: str | None = None,
     ) -> Dataset:
         """Run the model many times over its uncertainties, variants and policies.
 
@@ -173,14 +178,23 @@ class Model:
             chunk: runs at a time; None chooses it so that a chunk stays below 64 MiB.
             progress: show a bar in a terminal once it has taken over a second.
             reduce: called with every chunk; the outputs are then not kept.
+            keep: ``all`` runs, their ``final`` values only, or the ``fan``: quantiles over the
+                runs, exact, in memory that hardly grows with the runs.
+            quantiles: those of the fan, from 0 to 1.
+            store: a folder to keep it in, as a Zarr store, piece by piece: larger than memory
+                if need be, and the same call goes on where it was cut short.
+            cluster: the address or file of a Dask scheduler, or ``local``, to run it there.
 
         Returns:
             A dataset with dimensions ``variant`` and ``policy`` (where the case declares some),
-            ``run``, ``time`` and the model's own, and the sampled inputs over ``run``. The
-            attribute ``not_finite`` counts simulations with values that are not finite.
+            ``run``, ``time`` and the model's own, and the sampled inputs over ``run``; a fan has
+            ``quantile`` for ``run`` and no inputs. The attribute ``not_finite`` counts simulations
+            with values that are not finite. Runs in a ``store`` are read when they are looked at.
 
         Raises:
             UsageError: arguments that do not fit the model, or results too large for memory.
+            StoreError: the store holds another ensemble, or cannot be written.
+            ClusterError: the cluster cannot be reached, or was lost.
             SimulationError: nothing but values that are not finite.
         """
         from headwater.simulation.dataset import to_dataset
@@ -203,6 +217,20 @@ class Model:
             ),
             target=target,
         )
+        if store is not None or cluster is not None or keep != "all":
+            if reduce is not None:
+                raise UsageError("`reduce` keeps nothing", hint="leave out `keep` and `store`")
+            from headwater.simulation.store.output import ensemble_dataset
+
+            return ensemble_dataset(
+                self._workshop,
+                request,
+                Keeping(keep, tuple(quantiles), chunk),
+                store=None if store is None else Path(store),
+                cluster=cluster,
+                threads=threads,
+                progress=progress,
+            )
         results = gather(
             self._workshop,
             request,

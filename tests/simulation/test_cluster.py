@@ -21,7 +21,8 @@ from headwater.simulation.cluster import Shared, connect
 from headwater.simulation.store.identity import identify
 from headwater.simulation.store.journal import JOURNAL, WORK
 from headwater.simulation.store.pieces import Crew, Place
-from headwater.simulation.store.saving import Keeping, keep_ensemble
+from headwater.simulation.store.saving import keep_ensemble
+from headwater.simulation.store.wanted import Keeping
 from small_models import case
 from small_stores import content, keep, request, workshop
 

@@ -18,7 +18,7 @@ from headwater.simulation.ensemble import gather
 from headwater.simulation.store import durable
 from headwater.simulation.store.journal import JOURNAL, MANIFEST, WORK, Record, Store
 from headwater.simulation.store.zarr2 import folder_of
-from small_models import DECAY, case
+from small_models import ARRAYS, DECAY, case
 from small_stores import CHUNK, OUTPUTS, RUNS, content, keep, request, same, workshop
 
 
@@ -247,3 +247,28 @@ def test_arguments_that_make_no_sense(
     with pytest.raises(UsageError):
         keep(made, tmp_path / "s.zarr", **{"kept": "fan", **wrong})  # type: ignore[arg-type]
     assert not (tmp_path / "s.zarr").exists()
+
+
+def test_a_fan_needs_no_store(in_memory: xr.Dataset) -> None:
+    found = case(ARRAYS).ensemble(
+        RUNS, seed=5, outputs=OUTPUTS, keep="fan", quantiles=(0.05, 0.9), progress=False
+    )
+    axis = in_memory["men"].dims.index("run")
+    expected = np.moveaxis(np.quantile(in_memory["men"].values, (0.05, 0.9), axis=axis), 0, axis)
+    assert same(found["men"].values, np.ascontiguousarray(expected))
+    assert found["men"].attrs == in_memory["men"].attrs
+    assert "share" not in found
+
+
+def test_a_store_is_opened_as_a_dataset(in_memory: xr.Dataset, tmp_path: Path) -> None:
+    how = {"seed": 5, "outputs": OUTPUTS, "progress": False, "store": tmp_path / "s"}
+    found = case(ARRAYS).ensemble(RUNS, **how)
+    assert found.equals(in_memory)
+    assert same(found["Weighted"].values, in_memory["weighted"].values)
+    fan = case(ARRAYS).ensemble(RUNS, **{**how, "keep": "fan", "store": tmp_path / "f"})
+    again = case(ARRAYS).ensemble(RUNS, **{**how, "keep": "fan", "store": tmp_path / "f"})
+    assert fan.equals(again)
+    end = case(ARRAYS).ensemble(RUNS, **{**how, "keep": "final", "store": None})
+    assert same(end["kept"].values, in_memory["kept"].isel(time=[-1]).values)
+    with pytest.raises(UsageError, match="reduce"):
+        case(ARRAYS).ensemble(RUNS, keep="fan", reduce=print)

@@ -46,6 +46,12 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="The same value in every run, in place of draws. Repeatable.",
 )
+@click.option("--start", type=float, help="Start of the runs.")
+@click.option("--stop", type=float, help="End of the runs.")
+@click.option("--step", type=float, help="Time step.")
+@click.option("--method", help="euler, heun or rk4; dopri5 or bosh3 choose their own step.")
+@click.option("--rtol", type=float, help="Relative tolerance of a method that chooses its step.")
+@click.option("--atol", type=float, help="Absolute tolerance of a method that chooses its step.")
 @click.option(
     "--keep",
     type=click.Choice(["all", "final", "fan"]),
@@ -93,6 +99,12 @@ def command(
     policies: tuple[str, ...],
     variants: tuple[str, ...],
     settings: tuple[str, ...],
+    start: float | None,
+    stop: float | None,
+    step: float | None,
+    method: str | None,
+    rtol: float | None,
+    atol: float | None,
     keep: str,
     quantiles: tuple[str, ...],
     output: Path,
@@ -110,12 +122,12 @@ def command(
     """
     from headwater import api
     from headwater.cli import show_findings
+    from headwater.compiler.clock import ClockOverrides
     from headwater.model.case import Defaults
     from headwater.simulation.building import Workshop
     from headwater.simulation.experiment import EnsembleRequest
-    from headwater.simulation.store.fan import QUANTILES
     from headwater.simulation.store.output import check_output, crew_of, write_ensemble
-    from headwater.simulation.store.saving import Keeping
+    from headwater.simulation.store.wanted import QUANTILES, Keeping
 
     check_output(output)
     params = assignments(settings)
@@ -133,6 +145,9 @@ def command(
         variants=names(variants) or None,
         params=params,
         times=numbers(times, "--times") or None,
+        settings=ClockOverrides(
+            start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
+        ),
         target="reference" if target == "reference" else "llvm",
     )
     keeping = Keeping(

@@ -53,7 +53,7 @@ class Kept:
             v.key: (arms, v.stop - v.start, 1 if v.static else times, policies, runs)
             for v in self.variables
         }
-        _must_fit_in_memory(sum(8 * int(np.prod(s, dtype=float)) for s in shapes.values()))
+        must_fit_in_memory(sum(8 * int(np.prod(s, dtype=float)) for s in shapes.values()))
         self.outputs = {key: np.empty(shape) for key, shape in shapes.items()}
         self.inputs = {
             key: np.full((arms, len(s.labels), runs), np.nan) for key, s in self.sampled.items()
@@ -155,7 +155,8 @@ def sampled_variables(experiment: Experiment) -> dict[str, SampledVariable]:
     return found
 
 
-def _must_fit_in_memory(wanted: int) -> None:
+def must_fit_in_memory(wanted: int) -> None:
+    """Raise :class:`UsageError` where so many bytes are more than this machine can hold."""
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
@@ -163,5 +164,5 @@ def _must_fit_in_memory(wanted: int) -> None:
     if wanted > MEMORY_SHARE * memory:
         raise UsageError(
             f"the ensemble would keep {wanted / 2**30:.1f} GiB in memory",
-            hint="name fewer `outputs` or `times`, or take in its pieces through `reduce`",
+            hint="name fewer `outputs` or `times`, keep the `fan` only, or give a `store`",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,14 +35,22 @@ class Reader:
                 for start in range(0, len(sizes["run"]), self.arrays.chunk):
                     yield self.part(variant, policy, start)
 
+    def everything(self) -> Results:
+        """Return the whole store."""
+        return self._at({})
+
     def part(self, variant: int, policy: int, start: int) -> Results:
         """Return one chunk of runs under one policy in one variant."""
         stop = min(start + self.arrays.chunk, len(self.arrays.coordinates["run"]))
-        where = {
-            "variant": slice(variant, variant + 1),
-            "policy": slice(policy, policy + 1),
-            "run": slice(start, stop),
-        }
+        return self._at(
+            {
+                "variant": slice(variant, variant + 1),
+                "policy": slice(policy, policy + 1),
+                "run": slice(start, stop),
+            }
+        )
+
+    def _at(self, where: Mapping[str, slice]) -> Results:
         coordinates: dict[str, Coordinate] = {
             name: labels[where[name]] if name in where else labels
             for name, labels in self.arrays.coordinates.items()

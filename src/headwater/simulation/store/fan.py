@@ -46,7 +46,6 @@ from headwater.simulation.store.windows import (
 
 FIRST_RUNS = 1024
 GROWTH = 4
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 FOLDER = f"{WORK}/fan"
 LARGEST_CHUNK = 192 * 2**20
 

@@ -1,20 +1,31 @@
-"""From an ensemble that was asked for to the file or store that it goes to."""
+"""From an ensemble that was asked for to the file, store or dataset that it goes to."""
 
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from headwater.errors import UsageError
+import numpy as np
+
+from headwater.errors import MissingExtra, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import EnsembleRequest
 from headwater.simulation.files import check_destination, write_results
+from headwater.simulation.keeping import must_fit_in_memory
 from headwater.simulation.store.crew import Threads
 from headwater.simulation.store.export import Reader, export
 from headwater.simulation.store.pieces import Crew
-from headwater.simulation.store.saving import Keeping, Stored, attributes_of, keep_ensemble
+from headwater.simulation.store.saving import Stored, attributes_of, keep_ensemble
+from headwater.simulation.store.wanted import Keeping
+
+if TYPE_CHECKING:
+    from headwater.simulation.dataset import Dataset
 
 STORE = ".zarr"
 PARTS = ".parts"
@@ -70,3 +81,58 @@ def write_ensemble(
         export(Reader(folder, stored.arrays, attributes), path)
     shutil.rmtree(folder, ignore_errors=True)
     return stored
+
+
+def ensemble_dataset(
+    workshop: Workshop,
+    request: EnsembleRequest,
+    keeping: Keeping,
+    *,
+    store: Path | None,
+    cluster: str | None,
+    threads: int | None,
+    progress: bool,
+) -> Dataset:
+    """Run an ensemble by way of a store and return it as a dataset.
+
+    Every run of a store that stays is read from there when it is looked at; a fan, and an ensemble
+    without a ``store``, are in memory.
+    """
+    if store is not None:
+        check_output(store.with_suffix(STORE))
+        if keeping.keep != "fan" and find_spec("zarr") is None:
+            raise MissingExtra(
+                "reading a store needs the library `zarr`",
+                hint='install it: pip install "headwater[files]"',
+            )
+    with crew_of(cluster, threads) as crew:
+        if store is not None:
+            stored = keep_ensemble(workshop, request, store, keeping, crew, progress=progress)
+            return _labelled(stored) if stored.fan is not None else _opened(store)
+        with tempfile.TemporaryDirectory(prefix="headwater-") as folder:
+            place = Path(folder) / "store"
+            passing = replace(keeping, durable=False)
+            stored = keep_ensemble(workshop, request, place, passing, crew, progress=progress)
+            return _labelled(stored)
+
+
+def _labelled(stored: Stored) -> Dataset:
+    """Return what a store keeps, in memory."""
+    from headwater.simulation.dataset import to_dataset
+
+    if stored.fan is not None:
+        return to_dataset(stored.fan)
+    assert stored.arrays is not None
+    plans = [item.array for item in stored.arrays.outputs]
+    must_fit_in_memory(sum(8 * int(np.prod(p.shape, dtype=float)) for p in plans))
+    attributes = attributes_of(stored.experiment, stored.not_finite)
+    return to_dataset(Reader(stored.folder, stored.arrays, attributes).everything())
+
+
+def _opened(store: Path) -> Dataset:
+    import xarray as xr
+
+    from headwater.simulation.dataset import Dataset
+
+    found = xr.open_zarr(store, chunks=None)
+    return Dataset(dict(found.data_vars), coords=dict(found.coords), attrs=found.attrs)

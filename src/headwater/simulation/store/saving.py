@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from headwater.errors import ClusterError, StoreError, UsageError
 from headwater.simulation.building import Workshop
@@ -18,7 +18,6 @@ from headwater.simulation.results import Results
 from headwater.simulation.store.crew import Threads
 from headwater.simulation.store.durable import checksums
 from headwater.simulation.store.fan import (
-    QUANTILES,
     FanRounds,
     fan_chunk,
     fan_results,
@@ -34,24 +33,8 @@ from headwater.simulation.store.kept_arrays import (
     plan_arrays,
 )
 from headwater.simulation.store.pieces import Crew, Job, Piece, Place, Work, cut
+from headwater.simulation.store.wanted import Keeping
 from headwater.simulation.store.zarr2 import read_group, whole_group
-
-Keep = Literal["all", "final", "fan"]
-KEEPS: tuple[Keep, ...] = ("all", "final", "fan")
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """What of an ensemble is kept: every run (``all``), its end (``final``), or the ``fan``.
-
-    ``chunk`` is the number of runs in a piece of work; None chooses it by what fits in memory.
-    Without ``durable`` nothing waits for the disk: for stores that are thrown away.
-    """
-
-    keep: Keep = "all"
-    quantiles: tuple[float, ...] = QUANTILES
-    chunk: int | None = None
-    durable: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +73,7 @@ def keep_ensemble(
     Raises :class:`StoreError` where the folder holds another ensemble or cannot be written, and
     what :func:`~headwater.simulation.experiment.plan_ensemble` and the simulation raise.
     """
-    _must_make_sense(keeping)
+    keeping.check()
     if keeping.keep == "final":
         if request.times is not None:
             raise UsageError("the final values have no other `times`", hint="leave `times` out")
@@ -106,16 +89,6 @@ def keep_ensemble(
         if fan:
             return _keep_fan(session, chunk, keeping.quantiles)
         return _keep_all(session, chunk)
-
-
-def _must_make_sense(keeping: Keeping) -> None:
-    if keeping.keep not in KEEPS:
-        raise UsageError(f"cannot keep `{keeping.keep}`", hint=f"choose one of {', '.join(KEEPS)}")
-    if keeping.chunk is not None and keeping.chunk < 1:
-        raise UsageError("`chunk` must be 1 or more")
-    good = keeping.quantiles and all(0 <= q <= 1 for q in keeping.quantiles)
-    if not good or len(set(keeping.quantiles)) < len(keeping.quantiles):
-        raise UsageError("quantiles are numbers from 0 to 1, each once", hint="such as 0.05,0.5")
 
 
 class Session:
