@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Literal
 
 MAX_QUOTED_LINE = 160
-MOST_CANDIDATES, LONGEST_WORD = 1000, 200
+MOST_CANDIDATES, LONGEST_WORD, MOST_SUGGESTIONS = 1000, 200, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,10 @@ class Diagnostics:
         if item not in self._seen:
             self._seen.add(item)
             self.items.append(item)
+
+    def did_you_mean(self, word: str, candidates: Iterable[str]) -> str:
+        """Suggest a name; not where so much is wrong already that it would not help."""
+        return did_you_mean(word, candidates) if len(self.items) < MOST_SUGGESTIONS else ""
 
     @property
     def errors(self) -> list[Diagnostic]:

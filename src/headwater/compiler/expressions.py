@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from headwater.compiler.dimensions import DimensionInfo
@@ -33,7 +34,7 @@ from headwater.compiler.selectors import (
     stands_for_all,
 )
 from headwater.compiler.subscripts import Current, count, element_index, follow
-from headwater.errors import Diagnostics, Place, did_you_mean
+from headwater.errors import Diagnostics, Place
 from headwater.language.builtins import Builtin, find_spelling, suggest
 from headwater.language.builtins_unsupported import why_unsupported
 from headwater.language.names import canonical
@@ -206,8 +207,9 @@ class Frame:
                 f"`{node.text}` is a function and needs arguments",
                 f"write {spelling[0].signature}",
             )
-        names = [q.name for q in self.resolver.quantities.values()]
-        hint = did_you_mean(node.text, [*names, *self.resolver.graph_names()])
+        names = (q.name for q in self.resolver.quantities.values())
+        known = chain(names, self.resolver.graph_names())
+        hint = self.resolver.diagnostics.did_you_mean(node.text, known)
         return self.error(
             node, f"no variable `{node.text}`", hint or "define it, or correct the name"
         )
@@ -332,8 +334,9 @@ class Frame:
         reason = why_unsupported(node.function.text, self.dialect)
         if reason:
             return self.error(node.function, f"{node.function.text} is not computed here", reason)
-        names = [*resolver.graph_names(), *(m.name for m in resolver.macros.values())]
-        hint = did_you_mean(node.function.text, names) or suggest(node.function.text)
+        names = chain(resolver.graph_names(), (m.name for m in resolver.macros.values()))
+        hint = resolver.diagnostics.did_you_mean(node.function.text, names)
+        hint = hint or suggest(node.function.text)
         return self.error(node.function, f"no function `{node.function.text}`", hint)
 
     def _arity(self, node: Call, builtin: Builtin, least: int | None, most: int | None) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
 
 MAX_DEPTH = 50
+MAX_CALLS = 1_000
+"""The most calls of macros within macros that one call may lead to."""
 
 
 def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
@@ -32,7 +34,15 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
             f"the macro `{macro.name}` takes {_arity(macro)}, not {len(node.arguments)}",
             f"its form is {macro.name}({', '.join(macro.parameters)})",
         )
+    if not frame.depth:
+        resolver.macro_calls = 0
+    resolver.macro_calls += 1
+    if resolver.macro_calls > MAX_CALLS:
+        if resolver.macro_calls > MAX_CALLS + 1:
+            return Literal(0.0)
+        return frame.error(node, f"the macro `{macro.name}` leads to over {MAX_CALLS:,} calls")
     if frame.depth > MAX_DEPTH:
+        resolver.macro_calls = MAX_CALLS + 1
         return frame.error(node, f"the macro `{macro.name}` calls itself without end")
     defaults = macro.defaults[len(macro.defaults) - missing :] if missing else ()
     bound: dict[str, Node] = {}

@@ -104,6 +104,7 @@ class Resolver:
         self.graphs: dict[str, GraphSet] = {}
         self.graph_dimensions: dict[str, tuple[DimensionInfo, ...]] = {}
         self.macros: dict[str, Macro] = {canonical(m.name): m for m in project.macros}
+        self.macro_calls = 0
         self.made: list[Quantity] = []
         self._dimensions_of: dict[Quantity, tuple[DimensionInfo, ...]] = {}
         self.regions = RegionReader(self.dimensions, self.diagnostics, as_written=self.vensim)

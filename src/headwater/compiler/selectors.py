@@ -98,7 +98,7 @@ def _selector(
                 frame.error(
                     subscript,
                     f"`{subscript.text}` is no element of the dimension `{dimension.name}`",
-                    did_you_mean(subscript.text, dimension.elements)
+                    frame.resolver.diagnostics.did_you_mean(subscript.text, dimension.elements)
                     or f"elements: {shown(dimension.elements)}",
                 )
                 return None

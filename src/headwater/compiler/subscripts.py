@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.resolved import Axis, Fixed, Follow
-from headwater.errors import Diagnostics, Place, did_you_mean
+from headwater.errors import Diagnostics, Place
 from headwater.language.names import canonical
 from headwater.language.source import Span
 
@@ -133,7 +133,9 @@ class RegionReader:
                     f"`{written}` is neither an element nor a part of the dimension "
                     f"`{dimension.name}`",
                     place,
-                    did_you_mean(written, [*dimension.elements, *self._table.names()])
+                    self._diagnostics.did_you_mean(
+                        written, itertools.chain(dimension.elements, self._table.names())
+                    )
                     or f"elements: {shown(dimension.elements)}",
                 )
                 return None

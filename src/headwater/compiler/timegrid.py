@@ -31,7 +31,7 @@ def plan(project: Project, overrides: ClockOverrides) -> tuple[SimSpecs, Clock]:
     moving = _moving(project, given)
     if not moving:
         specs = resolve_specs(project, overrides)
-        if project.dialect == "vensim" and _uneven(specs):
+        if project.dialect != "headwater" and _uneven(specs):
             return specs, _saved_unevenly(specs)
         return specs, build_clock(specs)
     start = _at(project, given, "start", given.start_expression, given.start, 0.0)
@@ -45,7 +45,7 @@ def plan(project: Project, overrides: ClockOverrides) -> tuple[SimSpecs, Clock]:
 
 
 def _uneven(specs: SimSpecs) -> bool:
-    """Tell whether the save interval is no whole number of steps, which Vensim allows."""
+    """Tell whether the save interval is no whole number of steps, as other tools allow."""
     if not specs.step > 0 or not specs.save_step > 0:
         return False
     ratio = specs.save_step / specs.step

@@ -91,9 +91,9 @@ def test_save_intervals(more: str) -> None:
 
 
 def test_a_save_interval_that_is_no_multiple_of_the_step() -> None:
-    project = read(file(GROWTH, settings=specs(6, 0.5, more='isee:save_interval="0.7"')))
-    assert "no multiple of the step" in warnings(project)
-    assert project.sim_specs.save_step == 0
+    """What is kept is the first step at or after each time to save, and the last of all."""
+    found = run(file(GROWTH, settings=specs(3, 0.5, more='isee:save_interval="0.7"')))
+    assert found.coordinates["time"].tolist() == [0, 1, 1.5, 2.5, 3]
 
 
 def test_a_pause_interval_is_kept_and_stops_nothing() -> None:

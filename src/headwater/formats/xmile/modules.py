@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
-from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.names import identifier, qualified
 from headwater.language.names import canonical
 from headwater.model.project import Connection, Module
 
@@ -36,7 +36,7 @@ def _qualified(node: Node, name: str) -> list[Connection]:
     connects = list(node.every("connect2")) or list(node.every("connect"))
     found: list[Connection] = []
     for connect in connects:
-        target, origin = identifier(connect.get("to")), identifier(connect.get("from"))
+        target, origin = qualified(connect.get("to")), qualified(connect.get("from"))
         if not target or not origin:
             continue
         if "." not in target:

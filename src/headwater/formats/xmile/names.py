@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\.|[^".]+', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n"}
 
@@ -15,6 +16,19 @@ def identifier(text: str) -> str:
     if _QUOTED.fullmatch(text):
         return _ESCAPE.sub(lambda m: _ESCAPES.get(m.group(1), m.group(1)), text[1:-1])
     return text
+
+
+def qualified(text: str) -> str:
+    """Return a name that may begin with those of modules, each part without its own quotes.
+
+    >>> qualified('Climate."CO2_from_energy_Gt/y"')
+    'Climate.CO2_from_energy_Gt/y'
+    """
+    text = text.strip()
+    parts = _PART.findall(text)
+    if "".join(parts) != text:
+        return identifier(text)
+    return "".join(identifier(part) for part in parts)
 
 
 def split_identifiers(text: str) -> list[str]:

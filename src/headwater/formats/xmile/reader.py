@@ -177,6 +177,7 @@ class _Reader:
             raise SyntaxFault(f"`{resource}` cannot be read here", node.place)
         if "*" not in resource:
             return [inside(folder, resource, node.place, SyntaxFault)]
+        inside(folder, resource.replace("*", "_"), node.place, SyntaxFault)
         first, _, last = resource.rpartition("/")
         within = inside(folder, first or ".", node.place, SyntaxFault)
         found = sorted(within.glob(last)) if "**" not in last else []

@@ -48,10 +48,6 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
         if written.strip():
             save = _number(context, node, key, written, save)
     step = _step(context, node, base.step)
-    if save > 0 and not is_multiple(save, step):
-        message = f"the save interval {save:g} is no multiple of the step {step:g}"
-        context.warn(message, node, "every step is saved")
-        save = 0.0
     pause = node.get("pause").strip() or node.content("pause")
     run = node.first("run")
     if run is not None and run.get("by", "all").strip().lower() not in ("all", ""):
@@ -66,12 +62,6 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
         node.get("time_units").strip() or base.time_unit,
         _number(context, node, "pause", pause, 0.0) if pause.lower() not in ("", "inf") else 0.0,
     )
-
-
-def is_multiple(interval: float, step: float) -> bool:
-    """Tell whether an interval is a whole number of steps, as near as numbers can be."""
-    count = interval / step if step > 0 else 0.0
-    return count >= 0.5 and abs(count - round(count)) <= 1e-6 * count
 
 
 def _child(context: Context, node: Node, tag: str, default: float) -> float:

@@ -55,6 +55,9 @@ class EquationWriter:
     ) -> None:
         """Add the equations of a variable, or another part of it that has one an element."""
         dimensions = variable.dimensions
+        if any(self._ranges.has_no_form(dimensions, e) for e in equations):
+            what = "functions of whole arrays over a range that is not the variable's may not run"
+            self._losses.add(what, variable.name, variable.span)
         if len(equations) == 1 and self._is_for_all(dimensions, equations[0]):
             parts.own += self._tags(variable, equations[0].expression, equations[0].initial, tag)
             return

@@ -115,6 +115,10 @@ class _Writer:
         for variable in model.variables:
             if variable.group:
                 groups.setdefault(canonical(variable.group), Group(variable.group))
+        members: dict[str, list[Tag]] = {}
+        for variable in model.variables:
+            entity = Tag("entity", {"name": attribute(variable.name)})
+            members.setdefault(canonical(variable.group), []).append(entity)
         found: list[Tag] = []
         for key, group in groups.items():
             tag = Tag("group", {"name": attribute(group.name)})
@@ -122,11 +126,7 @@ class _Writer:
                 tag.children.append(Tag("doc", text=escaped_text(group.documentation)))
             if group.parent:
                 self._losses.add("groups within groups stand beside each other", group.name)
-            tag.children += [
-                Tag("entity", {"name": attribute(v.name)})
-                for v in model.variables
-                if v.group and canonical(v.group) == key
-            ]
+            tag.children += members.get(key, [])
             found.append(tag)
         return found
 

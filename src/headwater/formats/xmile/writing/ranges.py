@@ -52,14 +52,20 @@ class Ranges:
 
     def needs_cells(self, dimensions: Sequence[str], equation: Equation) -> bool:
         """Tell whether an equation for a whole array must be written element by element."""
+        return self._crosses(dimensions, equation) and not self._takes_arrays(equation)
+
+    def has_no_form(self, dimensions: Sequence[str], equation: Equation) -> bool:
+        """Tell whether an equation takes whole arrays over other dimensions than its own."""
+        return self._crosses(dimensions, equation) and self._takes_arrays(equation)
+
+    def _crosses(self, dimensions: Sequence[str], equation: Equation) -> bool:
         if not self._foreign or not dimensions:
             return False
         here = frozenset(map(canonical, dimensions))
-        given = (equation.expression, equation.initial, equation.rate)
-        written = [e for e in given if e is not None]
-        if any(map(self._is_of_arrays, written)):
-            return False
-        return any(self._is_foreign(here, e) for e in written)
+        return any(self._is_foreign(here, e) for e in _written(equation))
+
+    def _takes_arrays(self, equation: Equation) -> bool:
+        return any(map(self._is_of_arrays, _written(equation)))
 
     def _is_of_arrays(self, expression: Expression) -> bool:
         """Tell whether an expression calls a function that takes whole arrays and gives one."""
@@ -160,18 +166,18 @@ class Ranges:
         dimension = self._shapes.find(key)
         if dimension is None or not self._foreign:
             return None
-        elements = {canonical(e): e for e in dimension.elements}
+        elements = self._shapes.places(dimension)
         for own, element in here.items():
             source = self._shapes.find(own)
             if source is None:
                 continue
             related = self._global or self._root(source) is self._root(dimension)
-            if related and {canonical(e) for e in source.elements} <= elements.keys():
+            if related and self._shapes.places(source).keys() <= elements.keys():
                 return element
         for own, element in here.items():
             found = self._mapped(own, canonical(element), dimension)
             if found in elements:
-                return elements[found]
+                return dimension.elements[elements[found]]
         return None
 
     def _mapped(self, own: str, element: str, target: Dimension) -> str:
@@ -181,13 +187,16 @@ class Ranges:
             far = target if forward else source
             for mapping in dimension.mappings if dimension is not None else ():
                 reached = self._shapes.find(mapping.target)
-                if far is None or reached is None or not _holds(reached, far):
+                if far is None or reached is None or not self._holds(reached, far):
                     continue
                 pairs = [(canonical(a), canonical(b)) for a, b in mapping.elements]
                 partners = [b if forward else a for a, b in pairs if element == (a, b)[not forward]]
                 if len(partners) == 1:
                     return partners[0]
         return ""
+
+    def _holds(self, dimension: Dimension, other: Dimension) -> bool:
+        return self._shapes.places(other).keys() <= self._shapes.places(dimension).keys()
 
     def _number(self, node: Name, here: Mapping[str, str]) -> Expression:
         """Return the number that a dimension's or an element's name stands for by itself."""
@@ -197,7 +206,7 @@ class Ranges:
                 return node
             return self._number_in(dimension, here[node.key], node)
         if self._global:
-            holders = [d for d in self._shapes.all() if _index(d, node.key) is not None]
+            holders = [d for d in self._shapes.all() if node.key in self._shapes.places(d)]
             if holders:
                 largest = max(holders, key=lambda d: len(d.elements))
                 return self._number_in(largest, node.text, node)
@@ -206,7 +215,7 @@ class Ranges:
     def _number_in(self, dimension: Dimension, element: str, node: Name) -> Expression:
         if self._global:
             dimension = self._root(dimension)
-        index = _index(dimension, canonical(element))
+        index = self._shapes.places(dimension).get(canonical(element))
         return node if index is None else Number(float(index + 1), node.span)
 
     def _root(self, dimension: Dimension) -> Dimension:
@@ -284,15 +293,10 @@ class Ranges:
         return Call(Name(_CALLS[node.function.key]), (left, right), node.span)
 
 
+def _written(equation: Equation) -> list[Expression]:
+    given = (equation.expression, equation.initial, equation.rate)
+    return [e for e in given if e is not None]
+
+
 def _element(name: str, node: Expression) -> Expression:
     return Number(float(name), node.span) if name.isdigit() else Name(name, (), node.span)
-
-
-def _index(dimension: Dimension, element: str) -> int | None:
-    names = [canonical(e) for e in dimension.elements]
-    return names.index(element) if element in names else None
-
-
-def _holds(dimension: Dimension, other: Dimension) -> bool:
-    known = {canonical(e) for e in dimension.elements}
-    return {canonical(e) for e in other.elements} <= known

@@ -19,6 +19,7 @@ class Shapes:
 
     def __init__(self, dimensions: Sequence[Dimension]) -> None:
         self._dimensions: Mapping[str, Dimension] = {d.key: d for d in dimensions}
+        self._places: dict[str, Mapping[str, int]] = {}
 
     def all(self) -> Iterable[Dimension]:
         """Return all dimensions."""
@@ -27,6 +28,13 @@ class Shapes:
     def find(self, name: str) -> Dimension | None:
         """Return the dimension of that name."""
         return self._dimensions.get(canonical(name))
+
+    def places(self, dimension: Dimension) -> Mapping[str, int]:
+        """Return the place of each element of a dimension, by its canonical name."""
+        if dimension.key not in self._places:
+            named = reversed(list(enumerate(dimension.elements)))
+            self._places[dimension.key] = {canonical(e): k for k, e in named}
+        return self._places[dimension.key]
 
     def size(self, dimensions: Sequence[str]) -> int:
         """Return how many elements an array has."""
@@ -44,14 +52,17 @@ class Shapes:
         for own, subscript in zip(dimensions, subscripts or dimensions, strict=True):
             key = canonical(subscript)
             dimension = self.find(own)
-            elements = dimension.elements if dimension is not None else ()
-            single = [e for e in elements if canonical(e) == key]
+            place = self.places(dimension).get(key) if dimension is not None else None
             several = self.find(subscript)
-            if single:
-                parts.append(tuple(single))
+            if dimension is not None and place is not None:
+                parts.append((dimension.elements[place],))
             elif several is not None:
-                spelled = {canonical(e): e for e in elements}
-                parts.append(tuple(spelled.get(canonical(e), e) for e in several.elements))
+                parts.append(tuple(self._spelled(dimension, e) for e in several.elements))
             else:
                 parts.append((subscript,))
         return itertools.product(*parts)
+
+    def _spelled(self, dimension: Dimension | None, element: str) -> str:
+        """Return an element as its dimension spells it."""
+        place = self.places(dimension).get(canonical(element)) if dimension is not None else None
+        return element if dimension is None or place is None else dimension.elements[place]

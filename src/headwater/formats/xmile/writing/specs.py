@@ -11,7 +11,6 @@ from headwater.formats.xmile.specs import (
     PRODUCT_VERSION,
     PROPERTIES,
     SPACE,
-    is_multiple,
 )
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.losses import Losses
@@ -106,9 +105,7 @@ def specs_tag(specs: SimSpecs, losses: Losses) -> Tag:
         attributes["time_units"] = specs.time_unit
     if specs.pause:
         attributes["pause"] = print_number(specs.pause)
-    if specs.save_step and not is_multiple(specs.save_step, specs.step):
-        losses.add("a save interval that is no multiple of the step is not written")
-    elif specs.save_step:
+    if specs.save_step:
         attributes["isee:save_interval"] = print_number(specs.save_step)
     return Tag(
         "sim_specs",
