@@ -365,3 +365,10 @@ def test_infinite_and_missing_numbers_are_numbers() -> None:
     assert column(found, "x")[0] == 3
     assert column(found, "y")[0] == 0
     assert math.isinf(values(run(file(aux("z", "-INF")), finite=False), "z")[0])
+
+
+def test_another_prefix_for_the_tools_own_elements() -> None:
+    """What counts is the namespace that a prefix stands for."""
+    text = file(aux("x", "TIME"), settings=specs(4, 1, more='isee:save_interval="2"'))
+    renamed = text.replace("isee:", "st:").replace("xmlns:isee=", "xmlns:st=")
+    assert run(renamed).coordinates["time"].tolist() == [0, 2, 4]

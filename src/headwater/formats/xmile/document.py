@@ -30,6 +30,8 @@ NAMESPACE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
 VENDOR_SPACES: Mapping[str, str] = MappingProxyType({"isee": "http://iseesystems.com/XMILE"})
 """The prefixes that files are written with, whatever is in them."""
 
+_PREFIXES = {space: prefix for prefix, space in VENDOR_SPACES.items()}
+
 _XMILE_SPACES = re.compile(r"https?://(docs\.oasis-open\.org/xmile/|www\.systemdynamics\.org/)")
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION_TEXT = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -295,10 +297,21 @@ class _Reader:
         if not colon:
             vendor = space is not None and self._open and not _is_xmile(space)
             return f"{space}:{local}" if vendor else local
-        return local if space is not None and _is_xmile(space) else name
+        if space is not None and _is_xmile(space):
+            return local
+        return self._known(prefix, local)
+
+    def _known(self, prefix: str, local: str) -> str:
+        """Return a name of another namespace, with the prefix that files are written with."""
+        space = self._spaces[-1].get(prefix)
+        return f"{_PREFIXES.get(space, prefix) if space else prefix}:{local}"
 
     def _own(self, attributes: dict[str, str]) -> dict[str, str]:
-        return {k: v for k, v in attributes.items() if not k.startswith("xmlns")}
+        return {
+            self._known(*k.split(":", 1)) if ":" in k else k: v
+            for k, v in attributes.items()
+            if not k.startswith("xmlns")
+        }
 
     # Faults
 

@@ -120,7 +120,7 @@ def read_properties(header: Node | None) -> tuple[tuple[str, str], ...]:
     for child in header.children:
         if child.tag in PROPERTIES:
             found.append((child.tag, child.text.strip()))
-            if child.tag == "product" and child.get("version"):
+            if child.tag == "product" and child.text.strip() and child.get("version"):
                 found.append((PRODUCT_VERSION, child.get("version")))
     found = [(k, plain_text(v)) for k, v in found if v]
     own = dict(found).get("vendor") == OWN_PROPERTIES["vendor"]

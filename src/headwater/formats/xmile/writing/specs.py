@@ -38,7 +38,7 @@ def root_attributes(properties: Iterable[tuple[str, str]]) -> dict[str, str]:
 def header_tag(project: Project, options: list[Tag]) -> Tag:
     """Return the header: which tool wrote the file, its name, and the options that it uses."""
     given = list(project.properties)
-    if "vendor" not in dict(given):
+    if not {"vendor", "product"} & dict(given).keys():
         given = [*OWN_PROPERTIES.items(), *given]
     children: list[Tag] = []
     for key, value in given:
