@@ -62,6 +62,11 @@ def modules_and_macros() -> None:
     total = integrated(1, [2 * t for t in steps(4)])
     nested = {"Basin.Store.total": total, "kept": [2 * x for x in total]}
     write("modules_nested", steps(4), nested)
+    carbon = [100.0]
+    for _ in range(3):
+        carbon.append(carbon[-1] + 10 - carbon[-1] / 100)
+    felt = [x / 100 for x in carbon]
+    write("modules_by_name", steps(3), {"Nature.Climate.CO2": carbon, "Energy.felt": felt})
     t = steps(5)
     added = integrated(10, [2 * x for x in t])
     write("macros", t, {"a": [5 * x for x in t], "b": added, "c": [2**x for x in t]})

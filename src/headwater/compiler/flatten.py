@@ -3,7 +3,7 @@
 A variable ``x`` of a module ``m`` becomes ``m.x``. Inside a module its own names are known, those
 of its modules (``n.x``) and, with a dot in front, those of the root model (``.x``); another name
 of the root model is none of its own. An input that is connected takes its value from the variable
-it is connected to.
+it is connected to. A connection may name a module by its own name wherever it lies, as Stella does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from headwater.errors import Diagnostics, ModelError, Place, did_you_mean
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name, subscripts_in, transform
-from headwater.model.project import Module, Project, Submodel
+from headwater.model.project import Connection, Module, Project, Submodel
 from headwater.model.rewriting import rewrite
 from headwater.model.variables import (
     AnyVariable,
@@ -87,11 +87,11 @@ class _Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A connection: where it leads, and from where, in full names."""
+    """A connection: where it leads, and from where, in full names if they are the scope's own."""
 
     target: str
     origin: Name
-    written: str
+    written: Connection
     module: str
     place: Place | None
 
@@ -103,6 +103,7 @@ class _Flattening:
         self.diagnostics = Diagnostics()
         self.variables: dict[str, AnyVariable] = {}
         self.links: list[_Link] = []
+        self.paths: dict[str, list[str]] = {}
         self.names = _own_names(project.variables, project.modules)
         self.subscripts = frozenset(
             canonical(n) for d in project.dimensions for n in (d.name, *d.elements)
@@ -144,24 +145,29 @@ class _Flattening:
             self.diagnostics.error(f"the module `{name}` contains itself", place)
             return
         own = canonical(module.name) + "."
+        self.paths.setdefault(canonical(module.name), []).append(canonical(name))
         for connection in module.connections:
             target = canonical(connection.target).removeprefix(own)
             full = target[1:] if target.startswith(".") else canonical(_joined(name, target))
             origin = scope.renamed(Name(connection.origin))
-            self.links.append(_Link(full, origin, connection.target, name, place))
+            self.links.append(_Link(full, origin, connection, name, place))
         self.add(name, submodel.variables, submodel.modules, depth + 1)
 
     def connect(self) -> None:
         """Give the inputs that are connected the values of what they are connected to."""
         for link in self.links:
-            variable = self.variables.get(link.target)
+            target = self._reached(link.target, link.written.target, link.module)
+            origin_key = self._reached(link.origin.key, link.written.origin, link.module)
+            origin = link.origin if origin_key == link.origin.key else Name(origin_key)
+            variable = self.variables.get(target)
             if variable is None:
                 inside = canonical(link.module) + "."
                 known = [v.name for k, v in self.variables.items() if k.startswith(inside)]
+                name = link.written.target
                 self.diagnostics.error(
-                    f"the module `{link.module}` has no variable `{link.written}` to connect",
+                    f"the module `{link.module}` has no variable `{name}` to connect",
                     link.place,
-                    did_you_mean(link.written, [n[len(inside) :] for n in known]),
+                    did_you_mean(name, [n[len(inside) :] for n in known]),
                 )
             elif isinstance(variable, Stock) and variable.flows:
                 self.diagnostics.error(
@@ -170,7 +176,27 @@ class _Flattening:
                     "connect a converter or a flow instead",
                 )
             else:
-                self.variables[link.target] = _input(variable, link.origin)
+                self.variables[target] = _input(variable, origin)
+
+    def _reached(self, key: str, written: str, module: str) -> str:
+        """Return the full name that one end of a connection has.
+
+        Where nothing in the scope has the name, its first part is the name of a module anywhere:
+        the one nearest to the model that lists the connection.
+        """
+        if key in self.variables:
+            return key
+        owner, _, inner = canonical(written).partition(".")
+        near = canonical(module).split(".")[:-1]
+
+        def shared(path: str) -> int:
+            return sum(a == b for a, b in zip(path.split("."), near, strict=False))
+
+        paths = sorted(self.paths.get(owner, ()), key=shared, reverse=True)
+        if len(paths) > 1 and shared(paths[0]) == shared(paths[1]):
+            return key
+        full = f"{paths[0]}.{inner}" if paths else key
+        return full if full in self.variables else key
 
 
 def _own_names(variables: Iterable[AnyVariable], modules: Iterable[Module]) -> frozenset[str]:

@@ -210,3 +210,47 @@ def test_arrayed_inputs() -> None:
         after=inner,
     )
     assert column(run(text), "Total.all")[0] == 7
+
+
+NESTED = """<model name="Energy"><variables>
+  <aux name="warming felt" access="input"><eqn>0</eqn></aux>
+  <aux name="CO2 Gt/y" access="output"><eqn>10 - warming_felt</eqn></aux>
+</variables></model>
+<model name="Nature"><variables><module name="Climate">{}</module></variables></model>
+<model name="Climate"><variables>
+  <aux name="from energy Gt/y" access="input"><eqn>0</eqn></aux>
+  <stock name="CO2"><eqn>100</eqn><inflow>emitting</inflow></stock>
+  <flow name="emitting"><eqn>"from_energy_Gt/y"</eqn></flow>
+  <aux name="warming" access="output"><eqn>CO2 / 100</eqn></aux>
+</variables></model>"""
+
+
+def test_a_connection_names_a_module_wherever_it_lies() -> None:
+    """Stella names a module by its own name, also inside another, and quotes parts of names."""
+    both = (
+        "<connect to='Climate.\"from_energy_Gt/y\"' from='Energy.\"CO2_Gt/y\"'/>"
+        '<connect to="Energy.warming_felt" from="Climate.warming"/>'
+    )
+    text = file(
+        f'<module name="Energy">{both}</module><module name="Nature">{both}</module>'
+        + aux("seen", 'Energy."CO2_Gt/y"'),
+        settings=specs(2),
+        after=NESTED.format(both),
+    )
+    found = run(text)
+    assert column(found, "Nature.Climate.CO2") == [100, 109, pytest.approx(117.91)]
+    assert column(found, "seen") == [9, pytest.approx(8.91), pytest.approx(8.8209)]
+
+
+def test_a_connection_to_one_of_two_modules_of_a_name_is_refused() -> None:
+    text = file(
+        '<module name="A"/><module name="B"/><module name="C">'
+        '<connect to="Deep.input" from="C.x"/></module>',
+        after='<model name="A"><variables><module name="Deep"/></variables></model>'
+        '<model name="B"><variables><module name="Deep"/></variables></model>'
+        '<model name="C"><variables><aux name="x"><eqn>1</eqn></aux></variables></model>'
+        '<model name="Deep"><variables><aux name="input" access="input"><eqn>0</eqn></aux>'
+        "</variables></model>",
+    )
+    with pytest.raises(HeadwaterError, match=r"has no variable `Deep\.input`"):
+        run(text)
