@@ -240,17 +240,3 @@ def test_a_connection_names_a_module_wherever_it_lies() -> None:
     found = run(text)
     assert column(found, "Nature.Climate.CO2") == [100, 109, pytest.approx(117.91)]
     assert column(found, "seen") == [9, pytest.approx(8.91), pytest.approx(8.8209)]
-
-
-def test_a_connection_to_one_of_two_modules_of_a_name_is_refused() -> None:
-    text = file(
-        '<module name="A"/><module name="B"/><module name="C">'
-        '<connect to="Deep.input" from="C.x"/></module>',
-        after='<model name="A"><variables><module name="Deep"/></variables></model>'
-        '<model name="B"><variables><module name="Deep"/></variables></model>'
-        '<model name="C"><variables><aux name="x"><eqn>1</eqn></aux></variables></model>'
-        '<model name="Deep"><variables><aux name="input" access="input"><eqn>0</eqn></aux>'
-        "</variables></model>",
-    )
-    with pytest.raises(HeadwaterError, match=r"has no variable `Deep\.input`"):
-        run(text)
