@@ -206,7 +206,8 @@ def page_row(name: str, outcomes: list[Outcome]) -> str:
     """Return a row of the table in the documentation."""
     problem = posed(name)
     inside = np.array([o.inside for o in outcomes])
-    each = ", ".join(f"{n} {c:.0%}" for n, c in zip(problem.prior.names, inside.T, strict=True))
+    shares = zip(problem.prior.names, inside.mean(axis=0), strict=True)
+    each = ", ".join(f"{name} {share:.0%}" for name, share in shares)
     unsure = sum(not o.sure for o in outcomes)
     cells = (name, f"{inside.mean():.1%}", len(outcomes), problem.points, unsure, each)
     return "| " + " | ".join(str(cell) for cell in cells) + " |"

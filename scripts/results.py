@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "results"
 WIDTH = 110
 RESULT = re.compile(
-    r"(<!-- result: (?P<command>[^\n]*) -->\n\n```text\n)(?:.*?\n)?(```\n)", re.DOTALL
+    r"(<!-- result: (?P<command>[^\n]*) -->\n\n```text\n)(?:.*?\n)??(```\n)", re.DOTALL
 )
 SECONDS = re.compile(r", \d+ s$", re.MULTILINE)
 """How long it took is not a result."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from headwater.api import load
 from headwater.cli import main
-from headwater.cli.policies import threshold
+from headwater.cli.policies import prices, threshold
 from headwater.errors import UsageError
 from headwater.formats.literate.template import create_case
 
@@ -41,7 +42,7 @@ def test_policies_are_compared_and_written(town: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--budget", 1], "a budget needs prices"),
+        (["--cost", "repairs=1"], "no lever `repairs`"),
         (["--times", "1800"], "outside the run"),
         (["--outcome", "fil"], "did you mean `fill`"),
         (["--at-most", "some"], "`some` is no number"),
@@ -52,6 +53,19 @@ def test_what_does_not_fit_is_said(town: Path, words: list[object], message: str
     found = call("policies", town, *words)
     assert found.exit_code == 2
     assert message in found.output
+
+
+def test_a_budget_without_prices_counts_every_lever_alike(town: Path) -> None:
+    alike = call("policies", town, "--outcome", "fill", "--budget", 0.01, "--runs", 20)
+    stated = call("policies", town, "--outcome", "fill", "--cost", "all=1", "--runs", 20)
+    assert alike.exit_code == stated.exit_code == 0, alike.output
+    assert ", over the budget" in alike.output
+    efforts = stated.output.partition("Effort:")[2]
+    assert efforts
+    assert alike.output.replace(", over the budget", "").partition("Effort:")[2] == efforts
+    case = load(town).case
+    assert prices(case, ["all=2", "repair_rate=3"], None) == {"repair_rate": 3, "order_to_save": 2}
+    assert prices(case, [], None) == {}
 
 
 def test_thresholds() -> None:

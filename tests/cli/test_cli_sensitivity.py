@@ -42,7 +42,7 @@ def test_the_strongest_inputs_are_shown_and_drawn(model: Path, tmp_path: Path, m
     words += ["--base", "16", "-o", str(table), "--picture", str(picture)]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
-    assert "drawn from the stated ranges (prior)" in done.output
+    assert "runs, seed 1, drawn from the stated ranges (prior)" in done.output
     with table.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     strength = {(r["input"], r["time"]): float(r[next(c for c in COLUMNS if c in r)]) for r in rows}

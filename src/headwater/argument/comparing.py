@@ -362,6 +362,18 @@ def times_within(case: Case, asked: Sequence[float]) -> tuple[float, ...]:
     return times
 
 
+def levers_set(case: Case) -> tuple[str, ...]:
+    """Return the levers that policies set, probes left out, and whose way can be measured."""
+    named = dict.fromkeys(s.lever.key for p in case.policies if not p.probe for s in p.settings)
+    found = []
+    for name in named:
+        try:
+            found.append(priced_lever(case, name).name)
+        except UsageError:
+            continue
+    return tuple(found)
+
+
 def priced_lever(case: Case, text: str) -> Lever:
     """Return a lever whose way through its range can be measured.
 

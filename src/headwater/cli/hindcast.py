@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from headwater.analysis.hindcast import Errors, Hindcast, Theil
 
 LEGEND = (
-    "Errors: mean absolute percentage errors, of the fitted → of the judged years. The model's are "
-    "those of the\nmedian over the posterior. Last value: in the fitted years the point before, in "
-    "the judged years the last\nfitted point. Theil: shares of the squared error in the judged "
-    "years from a wrong level, from unequal variation,\nand from the rest."
+    "Errors: mean absolute percentage errors, of the fitted → of the judged years; the model's are "
+    "those of\nthe median over the posterior. Last value: in the fitted years the point before, in "
+    "the judged years the\nlast fitted point. Theil: shares of the squared error in the judged "
+    "years from a wrong level, from unequal\nvariation, and from the rest."
 )
 
 

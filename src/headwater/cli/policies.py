@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from headwater.errors import UsageError
 if TYPE_CHECKING:
     from headwater.argument.comparing import Comparison, OutcomeComparison, Threshold
     from headwater.model.case import Case
+
+ALL = "all"
 
 
 @click.command("policies")
@@ -37,9 +39,16 @@ if TYPE_CHECKING:
     help="Ask what an expectation states of one policy of every policy in turn.",
 )
 @click.option(
-    "--cost", multiple=True, help="Price of a lever, for efforts: LEVER=PRICE, several times."
+    "--cost",
+    multiple=True,
+    help="Price of a lever, for efforts: LEVER=PRICE, several times; all=PRICE for all others that "
+    "policies set.",
 )
-@click.option("--budget", type=float, help="Name the policies whose effort is above this.")
+@click.option(
+    "--budget",
+    type=float,
+    help="Name the policies whose effort is above this; without --cost every price is 1.",
+)
 @click.option("--runs", type=click.IntRange(1), default=1000, show_default=True, help="Draws.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
@@ -77,15 +86,13 @@ def command(
     loaded = load(model)
     if not isinstance(loaded, Case):
         raise UsageError(f"`{model}` is a model without policies", hint="give a case folder")
-    if budget is not None and not cost:
-        raise UsageError("a budget needs prices", hint="add `--cost LEVER=PRICE`")
     options = CompareOptions(
         outcomes=names(outcome),
         times=numbers(times, "--times"),
         lower_is_better=better == "lower",
         threshold=threshold(at_most, at_least),
         expectations=names(expectation),
-        costs=assignments(cost),
+        costs=prices(loaded.case, cost, budget),
         runs=runs,
         seed=seed,
         threads=threads,
@@ -97,6 +104,19 @@ def command(
     if output is not None:
         _write(found, output)
         click.echo(str(output), err=True)
+
+
+def prices(case: Case, texts: Sequence[str], budget: float | None) -> dict[str, float]:
+    """Return what ``--cost`` says; a budget without any prices every lever at 1.
+
+    Raises :class:`UsageError`.
+    """
+    from headwater.argument.comparing import levers_set
+
+    given = assignments(texts)
+    every = given.pop(ALL, 1.0 if budget is not None and not given else None)
+    own = {} if every is None else dict.fromkeys(levers_set(case), every)
+    return {**own, **given}
 
 
 def threshold(at_most: str | None, at_least: str | None) -> Threshold | None:

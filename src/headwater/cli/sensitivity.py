@@ -14,6 +14,7 @@ from headwater.errors import MissingExtra
 
 if TYPE_CHECKING:
     from headwater.analysis.sensitivity import Sensitivity
+    from headwater.model.case import Case
 
 LISTED = 15
 BAR = 6
@@ -73,11 +74,12 @@ def command(
     """
     from headwater.analysis.calibration.store import drawn_from, posterior_for
     from headwater.analysis.case_sensitivity import outcome_sensitivity
-    from headwater.api import Case, load
+    from headwater.api import Case as LoadedCase
+    from headwater.api import load
     from headwater.simulation.files import write_aside
 
     loaded = load(model)
-    case = loaded.case if isinstance(loaded, Case) else None
+    case = loaded.case if isinstance(loaded, LoadedCase) else None
     fitted = posterior_for(case, posterior) if case else None
     found = outcome_sensitivity(
         loaded.project,
@@ -92,7 +94,8 @@ def command(
         posterior=fitted,
     )
     _show(found, outcome)
-    sample = f"{found.runs:,} runs, seed {seed}, drawn from {drawn_from(fitted)}"
+    where = _where(case, policy, variant)
+    sample = f"{found.runs:,} runs{where}, seed {seed}, drawn from {drawn_from(fitted)}"
     click.echo(sample)
     if output is not None:
         _write(found, output)
@@ -114,16 +117,32 @@ def _show(found: Sensitivity, outcome: str) -> None:
     for row in found.ranking()[:LISTED]:
         cells = [
             f"{'█' * round(BAR * max(0.0, found.total[row, k]) / largest):<{BAR}} "
-            f"{found.total[row, k]:.2f} ±{found.total_interval[row, k]:.2f}"
+            f"{found.total[row, k]:.2f} ±{found.total_interval[row, k]:.2f}{_alone(found, row, k)}"
             for k in range(found.times.size)
         ]
         table.add_row(found.inputs[row], *cells)
     Console().print(table)
     click.echo(
-        "Total-order share of the variance, with a 95% interval."
+        "Total share of the variance, with a 95% interval; in brackets: what it explains alone."
         if found.method == "sobol"
         else "Mean absolute effect of moving an input through its range, with a 95% interval."
     )
+
+
+def _alone(found: Sensitivity, row: int, time: int) -> str:
+    return f" ({max(0.0, found.first[row, time]):.2f})" if found.method == "sobol" else ""
+
+
+def _where(case: Case | None, policy: str | None, variant: str | None) -> str:
+    """Say under which policy and in which structure the runs were made."""
+    if case is None:
+        return ""
+    structure = variant or (case.variants[0].name if case.variants else "")
+    words = [
+        ("policy", policy or (case.defaults.baseline if case.policies else "")),
+        ("structure", structure),
+    ]
+    return "".join(f", {what} {name}" for what, name in words if name)
 
 
 def _svg(found: Sensitivity, outcome: str, sample: str) -> str:

@@ -154,8 +154,8 @@ def warnings_of(fit: Fit) -> list[str]:
     runs = [f.label for f in fit.fitted if f.persistence > PERSISTENT and f.p_persistence < LOW_P]
     if runs:
         found.append(
-            f"The errors of {', '.join(runs)} come in runs, which independent errors of "
-            "measurement do not: the model misses something there, and intervals are too narrow."
+            f"The errors of {', '.join(runs)} come in runs, longer ones than the stated errors do: "
+            "the model misses something there, and intervals are too narrow."
         )
     off = [f.label for f in fit.fitted if not LOW_P <= f.p_mean <= HIGH_P]
     if off:
