@@ -50,7 +50,7 @@ def finite_lanes(values: Floats) -> npt.NDArray[np.bool_]:
     doubtful = np.flatnonzero(~finite)
     if len(doubtful):
         finite[doubtful] = np.isfinite(values[..., doubtful]).all(axis=(0, 1))
-    return finite
+    return np.asarray(finite)
 
 
 def keepable_variables(project: Project) -> tuple[str, ...]:

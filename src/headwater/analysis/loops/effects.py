@@ -109,7 +109,7 @@ class Effects:
         # The machine's clock may differ by lane, as any other value.
         machine.step = steps  # type: ignore[assignment]
         clock = trace.clock
-        machine.time = clock.start + steps * clock.dt  # type: ignore[assignment]
+        machine.time = clock.start + steps * clock.dt
         for quantity in trace.schedule.phase:
             if self._in_memory(quantity):
                 slot = storage.slot(quantity, BlockName.STEP)
