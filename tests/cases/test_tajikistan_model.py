@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import headwater
+from headwater.analysis.calibration.fit import Options, fit
+from headwater.analysis.calibration.problem import Question, pose
+from headwater.analysis.calibration.summary import warnings_of
 from headwater.compiler.check_units import check_units
 from headwater.model.variables import Constant
 from headwater.simulation.structure import with_variant
@@ -136,3 +140,42 @@ def test_halving_the_step_leaves_the_run_nearly_alone(case: headwater.Case) -> N
     for name in names:
         a, b = coarse[name].sel(time=2040.0).values, fine[name].sel(time=2040.0).values
         assert a == pytest.approx(b, rel=0.02), name
+
+
+def test_the_case_says_what_to_fit_and_how_well_it_is_known(case: headwater.Case) -> None:
+    fitting = case.case.fitting
+    assert fitting is not None
+    assert len(fitting.free) == 12
+    assert (fitting.start, fitting.split, fitting.stop) == (1995, 2014, 2023)
+    problem = pose(case.case, Question(), threads=1)
+    assert len(problem.constants) == len(problem.prior.factors) == 12
+    assert len(problem.targets) == len(fitting.series)
+    for target in problem.targets:
+        assert not target.assumed, target.label
+        assert target.error.scale is not None, target.label
+    # Each count is used once: no total beside its parts, no dollars beside their share.
+    labels = {t.label for t in problem.targets}
+    assert not labels & {"population_total", "gdp", "remittances"}
+
+
+def test_every_headline_claim_has_a_loop_and_a_link_to_cut(case: headwater.Case) -> None:
+    headlines = {"crackdown-fails", "deportation-no-cure", "cradle-continues", "root-causes-end-it"}
+    assert headlines <= {claim for loop in case.case.loops for claim in loop.claims}
+    for loop in case.case.loops:
+        assert loop.cut is not None, loop.title
+        assert loop.documentation, loop.title
+
+
+@pytest.mark.long
+def test_the_fit_converges_in_good_time(case: headwater.Case) -> None:
+    """Twelve constants in under ten minutes on two cores, as time of processors."""
+    pytest.importorskip("arviz", reason="fits need headwater[fit]")
+    problem = pose(case.case, Question())
+    began = time.process_time()
+    found = fit(problem, Options(progress=False))
+    assert time.process_time() - began < 600
+    assert found.convergence.good
+    assert not [w for w in warnings_of(found) if "do not agree" in w]
+    for row in found.fitted:
+        assert row.covered >= 0.8, row.label
+        assert 0.01 <= row.p_mean <= 0.99, row.label
