@@ -4,7 +4,7 @@ Each tool loads the same model, with the same varied constants and the same kept
 process of its own. In every round each tool in turn runs as many simulations as it manages in about
 a second; a ratio compares two figures of one round, so that a machine whose speed drifts does no
 harm. All kept values are first compared with Headwater's. Needs gcc for the C programs. Results go
-to benchmarks/results/peers.json and, as the table of the documentation, peers.md beside it.
+to docs/results/speed.json and, as a page of the documentation, speed.md beside it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from peers.tools import Tool, Unusable, Worker, chosen, python_of
 
 HERE = Path(__file__).parent
 WORK = HERE.parent / "build" / "bench" / "peers"
-RESULTS = HERE / "results"
+RESULTS = HERE.parent / "docs" / "results"
 CHECKED_RUNS = 2
 
 
@@ -69,8 +69,8 @@ def main() -> None:
         print(table.text(entry), flush=True)
     result = {"machine": machine(), "rounds": given.rounds, "models": found}
     given.output.mkdir(parents=True, exist_ok=True)
-    _write(given.output / "peers.json", json.dumps(result, indent=1) + "\n")
-    _write(given.output / "peers.md", table.markdown(result))
+    _write(given.output / "speed.json", json.dumps(result, indent=1) + "\n")
+    _write(given.output / "speed.md", table.markdown(result))
 
 
 def _python(tool: Tool) -> str:

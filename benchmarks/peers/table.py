@@ -8,6 +8,21 @@ from typing import Any
 
 Entry = Mapping[str, Any]
 
+INTRODUCTION = """\
+# Speed beside other tools
+
+How many simulations a second an ensemble runs once the model is loaded: the same model, the same
+constants varied from run to run, the same outputs kept, by every tool through its own Python
+interface. The models are written by Headwater's exporter, arrays element by element, so that all
+tools can read them. *Plain C* is generated from the same equations and compiled with
+`gcc -O3 -march=native`, one run after another; *vector C* is written by hand for the model, with
+vectors across runs, and is the limit to approach. Each round measures every tool for about a
+second, one after another; *Headwater is* the median of the ratios within a round, the spread their
+smallest and largest. *Differs by* is the largest difference from Headwater's values, relative to
+the largest value of the output: a tool that is off by tenths did not run the model as asked (the
+method of Runge and Kutta where Euler's was run instead). `make bench-peers` repeats all of it.
+"""
+
 
 def text(entry: Entry) -> str:
     """Return one model's table for a terminal."""
@@ -21,6 +36,7 @@ def markdown(result: Mapping[str, Any]) -> str:
     """Return every model's table, and what they were measured on, as Markdown."""
     machine = result["machine"]
     parts = [
+        INTRODUCTION,
         f"Measured on: {machine['processor']}; {machine['system']}, Python {machine['python']}, "
         f"{machine['compiler']}. {result['rounds']} rounds; one thread where nothing else is said.",
     ]
