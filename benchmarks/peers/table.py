@@ -19,8 +19,10 @@ tools can read them. *Plain C* is generated from the same equations and compiled
 vectors across runs, and is the limit to approach. Each round measures every tool for about a
 second, one after another; *Headwater is* the median of the ratios within a round, the spread their
 smallest and largest. *Differs by* is the largest difference from Headwater's values, relative to
-the largest value of the output: a tool that is off by tenths did not run the model as asked (the
-method of Runge and Kutta where Euler's was run instead). `make bench-peers` repeats all of it.
+the largest value of the output: a tool that is off by tenths did not run the model as asked, but
+by Euler's method where that of Runge and Kutta was asked for. Headwater hands its results over in
+pieces (`reduce`), and the C programs write into one buffer again and again, so that the price of
+new memory is in neither. `make bench-peers` repeats all of it.
 """
 
 

@@ -27,6 +27,10 @@ class Tool:
         self.run(task.design[:16])
 
     def run(self, rows):
+        """Run an ensemble whose results are handed over in memory that is used again."""
+        return self._ensemble(rows, reduce=lambda _: None)
+
+    def _ensemble(self, rows, reduce=None):
         samples = {name: rows[:, k] for k, name in enumerate(self.task.varied)}
         return self.model.ensemble(
             len(rows),
@@ -34,10 +38,11 @@ class Tool:
             samples=samples,
             threads=THREADS,
             progress=False,
+            reduce=reduce,
         )
 
     def check(self, rows):
-        found = self.run(rows)
+        found = self._ensemble(rows)
         columns = [found[name].values.reshape(len(rows), -1) for name in self.task.outputs]
         return np.stack(columns, axis=-1)
 
