@@ -105,6 +105,8 @@ expect built "Built in"
   link pull cut 0 freed -0.05 to 0.05
 
 outcome migrants "Migrants abroad"
+  better lower
+  good at most 80%
 outcome departures
 ```
 """
@@ -239,7 +241,15 @@ def made_fans(case: Case) -> tuple[Fan, ...]:
 
 
 def made_result(folder: Path | None = None) -> TestResult:
-    """A whole test of the made-up case."""
+    """A whole test of the made-up case, with what its draws tell beside the verdicts."""
+    from report.made_findings import made_checked, made_judged
+
+    bare = made_bare(folder)
+    return replace(bare, judged=made_judged(bare), checked=made_checked())
+
+
+def made_bare(folder: Path | None = None) -> TestResult:
+    """The same without what is judged beside the verdicts."""
     case = made_case(folder)
     results = made_expectations(case)
     return TestResult(

@@ -16,6 +16,7 @@ from headwater.errors import HeadwaterError, MissingExtra
 from headwater.report.page import report_html, write_report
 from headwater.report.words import VERDICT_MEANING
 from report.made import made_result
+from report.made_findings import made_included
 
 COMMAND = "headwater test work --runs 1000 --seed 7"
 VOID = {"meta", "link", "br", "hr", "img", "input", "path", "use", "circle", "rect", "line"}
@@ -23,10 +24,12 @@ LOADING = {"src", "srcset", "data", "poster", "background", "action", "formactio
 
 
 class Page(HTMLParser):
-    """Everything that a test asks of a page."""
+    """Everything that a test asks of a page. ``figures`` has the text of each figure."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
+        self.figures: list[str] = []
+        self.pictures_outside = 0
         self.ids: list[str] = []
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.open: list[str] = []
@@ -40,6 +43,10 @@ class Page(HTMLParser):
         self.tags.append((tag, found))
         if "id" in found:
             self.ids.append(found["id"])
+        if tag == "figure":
+            self.figures.append("")
+        if tag == "svg" and found.get("role") == "img" and "figure" not in self.open:
+            self.pictures_outside += 1
         if tag not in VOID:
             self.open.append(tag)
 
@@ -57,6 +64,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.open or self.open[-1] not in ("style", "script"):
             self.words.append(data)
+        if "figure" in self.open:
+            self.figures[-1] += f" {data}"
 
     @property
     def text(self) -> str:
@@ -68,7 +77,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return report_html(made_result(), command=COMMAND)
+    return report_html(made_result(), command=COMMAND, included=made_included())
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +132,8 @@ def test_text_of_the_case_is_text(html: str, page: Page) -> None:
 
 
 def test_every_part_is_there_in_its_order(page: Page) -> None:
-    wanted = ["verdicts", "claims", "policies", "history", "equations", "sources", "limits"]
+    wanted = ["verdicts", "rivals", "claims", "policies", "drivers", "loops", "history"]
+    wanted += ["hindcast", "checks", "equations", "sources", "limits"]
     places = [page.ids.index(name) for name in [*wanted, "rerun"]]
     assert places == sorted(places)
     for verdict in Verdict:
@@ -175,8 +185,28 @@ def test_policies_are_compared_at_both_horizons(page: Page) -> None:
     assert "90 70 to 110" in text  # the crackdown in 2020
     assert "Probes: settings that nobody could carry out" in text
     figures = [f for f in page.all("svg") if f.get("role") == "img"]
-    # Two outcomes × (medians + two fans + medians of two structures), and two histories.
-    assert len(figures) == 2 * 5 + 2
+    # Two outcomes × (medians + two fans + medians of two structures), two histories, one
+    # difference; a loop, two series of the hindcast, and mixes at two times.
+    assert len(figures) == 2 * 5 + 2 + 1 + 1 + 2 + 2
+
+
+def test_every_figure_states_size_seed_and_origin(page: Page) -> None:
+    assert page.pictures_outside == 0
+    assert len(page.figures) > 25
+    for text in page.figures:
+        told = " ".join(text.split()).rpartition("Sample:")[2]
+        assert re.search(r"\d[\d,]* (draws?|cases?|runs?)\b", told), text
+        assert re.search(r"seed \d+", told), text
+        assert re.search(r"\b(prior|posterior)\b", told), text
+
+
+def test_a_posterior_is_never_called_a_prior(result: TestResult) -> None:
+    origin = "posterior of 3 constants, fitted to 2 series of 2001 to 2008"
+    fitted = replace(result, settings=replace(result.settings, drawn_from=origin))
+    page = Page(report_html(fitted, command=COMMAND))
+    drawn = [t for t in page.figures if "nothing is drawn" not in t]
+    assert len(drawn) >= len(page.figures) - 1
+    assert all(origin in " ".join(text.split()) for text in drawn)
 
 
 def test_figures_say_their_sample(page: Page) -> None:
@@ -201,11 +231,12 @@ def test_it_can_be_used_without_seeing(page: Page) -> None:
 
 def test_the_same_test_gives_the_same_bytes(result: TestResult, html: str) -> None:
     slower = replace(result, speed=Speed(99.0, 12_000, 9.0))
-    assert report_html(slower, command=COMMAND) == html
+    assert report_html(slower, command=COMMAND, included=made_included()) == html
 
 
 def test_where_a_case_lies_does_not_matter(tmp_path: Path, html: str) -> None:
-    assert report_html(made_result(tmp_path), command=COMMAND) == html
+    again = report_html(made_result(tmp_path), command=COMMAND, included=made_included())
+    assert again == html
     assert str(tmp_path) not in html
 
 
@@ -215,7 +246,7 @@ def test_it_stays_small(html: str) -> None:
 
 def test_a_case_without_policies_or_history_has_a_page(result: TestResult) -> None:
     case = replace(result.case, policies=(), comparisons=(), outcomes=(), parts=(), limits=())
-    bare = replace(result, case=case, fans=(), histories=(), sources=())
+    bare = replace(result, case=case, fans=(), histories=(), sources=(), judged=None, checked=None)
     page = Page(report_html(bare, command=COMMAND))
     assert "policies" not in page.ids and "history" not in page.ids
     assert "variable-stay" in page.ids
@@ -224,7 +255,7 @@ def test_a_case_without_policies_or_history_has_a_page(result: TestResult) -> No
 
 def test_the_file_is_written_whole(result: TestResult, html: str, tmp_path: Path) -> None:
     path = tmp_path / "new" / "report.html"
-    write_report(result, path, command=COMMAND)
+    write_report(result, path, command=COMMAND, included=made_included())
     assert path.read_bytes() == html.encode()
     assert [p.name for p in path.parent.iterdir()] == ["report.html"]
 

@@ -59,7 +59,7 @@ class HindcastView:
     untold: tuple[ErrorRow, ...]
     losses: str
     untold_losses: str
-    told: str
+    told: tuple[str, ...]
     left_out: str
     series: tuple[SeriesView, ...]
     sample: str
@@ -79,7 +79,7 @@ def _view(saved: SavedHindcast) -> HindcastView:
     )
     rows = {row.label: row for row in found.rows}
     untold = tuple(_row(r, r.untold, judged=True) for r in found.rows if r.untold is not None)
-    told = [words.name(n) for n in (*found.told_data, *found.told_tables)]
+    told = tuple(words.name(n) for n in (*found.told_data, *found.told_tables))
     constants = words.count(len(found.constants), "constant")
     return HindcastView(
         split=words.year(found.split),
@@ -93,7 +93,7 @@ def _view(saved: SavedHindcast) -> HindcastView:
         untold_losses=_losses([r.label for r in found.rows if r.untold_loses_to], len(untold))
         if untold
         else "",
-        told=words.listing(told),
+        told=told,
         left_out=words.listing([words.name(n) for n in found.left_out]),
         series=tuple(
             SeriesView(words.name(s.label), picture, _text(rows[s.label]))

@@ -11,13 +11,16 @@ import altair as alt
 from markupsafe import Markup
 
 from headwater.argument.saved.findings import MixesFound, MixFound, SavedMixes
+from headwater.language.names import canonical
+from headwater.language.syntax import Number
+from headwater.model.variables import AnyVariable, Lever
 from headwater.report import drawing, words
 from headwater.report.drawing import Axis, Frame, Picture, Row, Template, draw
 from headwater.report.links import Link, Register
 
 _FRAME = Frame(width=300, height=210, left=46, right=16, bottom=24)
 SHOWN = 6
-FEW = 0.05
+FEW, LITTLE = 0.05, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,18 @@ def _row(mix: MixFound, number: str, title: str, register: Register) -> MixRow:
     levels = tuple(
         (register.variable(name), words.name(name), words.number(level, 2))
         for name, level in mix.levels.items()
+        if _moved(register.variables.get(canonical(name)), level)
     )
     aims = tuple(f"{a:.2f}" for a in mix.aims)
     return MixRow(number, title, f"{mix.effort:.1f}", aims, levels)
+
+
+def _moved(lever: AnyVariable | None, level: float) -> bool:
+    """Tell whether a lever is moved by more than a little; where it cannot be told, it is."""
+    usual = lever.equations[0].expression if isinstance(lever, Lever) else None
+    if lever is None or lever.range is None or not isinstance(usual, Number):
+        return True
+    return abs(level - usual.value) >= LITTLE * (lever.range.high - lever.range.low)
 
 
 def _picture(found: MixesFound, place: int) -> Picture:

@@ -118,6 +118,7 @@ class PoliciesView:
     short: str
     long: str
     efforts: tuple[EffortRow, ...]
+    directed: bool
 
 
 def policies_over_time(
@@ -162,6 +163,7 @@ class _Policies:
                 self.colors,
                 self.register,
             ),
+            directed=bool(self.judged),
         )
 
     def _times(self) -> tuple[float, float, float]:

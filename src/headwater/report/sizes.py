@@ -40,7 +40,7 @@ def followed(settings: Settings) -> str:
 def drawn(settings: Settings) -> str:
     """Return whether inputs are of the prior or of a posterior, and what that means."""
     if settings.drawn_from == PRIOR:
-        return "prior: inputs drawn from their stated ranges, not chosen to fit data"
+        return "prior: inputs drawn from their stated ranges"
     return f"{settings.drawn_from}; all other inputs drawn from their stated ranges (prior)"
 
 

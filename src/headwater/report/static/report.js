@@ -1,4 +1,4 @@
-// Nothing on the page needs this script: it filters, opens and closes, and prints what is folded.
+// Nothing on the page needs this script: it filters, opens and closes, and opens cards for print.
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   for (const tool of all(".filter, .tools")) tool.hidden = false;
@@ -38,9 +38,10 @@
   addEventListener("hashchange", reveal);
   reveal();
 
+  // On paper: the cards of tested claims, and whatever the reader has opened.
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = all("details:not([open])");
+    opened = all("details.card.tested:not([open]), details.state:not([open])");
     for (const fold of opened) fold.open = true;
   });
   addEventListener("afterprint", () => {
