@@ -175,10 +175,10 @@ def write_csv(parts: Iterable[Results], path: Path) -> None:
     """Write results that come in parts, each below the one before, as one table."""
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, part in enumerate(parts):
-            _write_rows(part, file, header=number == 0)
+            _write_rows(part, file, number == 0)
 
 
-def _write_rows(results: Results, file: TextIO, *, header: bool = True) -> None:
+def _write_rows(results: Results, file: TextIO, header: bool = True) -> None:
     columns, blocks = table(results)
     writer = csv.writer(file, lineterminator="\n")
     if header:
