@@ -53,3 +53,15 @@ def test_the_strongest_inputs_are_shown_and_drawn(model: Path, tmp_path: Path, m
     assert drawn.startswith("<svg")
     for said in ("first one", "other", "What drives total", "seed 1, drawn from the stated"):
         assert said in drawn
+
+
+def test_names_are_shown_however_narrow_the_terminal(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headwater.cli.sensitivity.WIDTH", 60)
+    words = ["sensitivity", str(model), "total", "--times", "1,3,4", "--base", "8"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    shown = [line.split()[0] for line in done.output.splitlines()[2:4]]
+    assert sorted(shown) == ["first_one", "other"]
+    assert "█" not in done.output

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LISTED = 15
 BAR = 6
+WIDTH, NARROWEST = 110, 20
 
 
 @click.command("sensitivity")
@@ -109,24 +110,37 @@ def _show(found: Sensitivity, outcome: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    listed = found.ranking()[:LISTED]
+    rows = [_cells(found, row, bars=True) for row in listed]
+    names = max((len(found.inputs[row]) for row in listed), default=0)
+    if names + sum(len(cell) + 3 for cell in rows[0]) > console.width:
+        rows = [_cells(found, row, bars=False) for row in listed]
     table = Table(title=f"What drives {outcome}", title_justify="left", box=None)
-    table.add_column("input", overflow="fold")
+    table.add_column("input", overflow="fold", min_width=min(names, NARROWEST))
     for time in found.times:
         table.add_column(f"{time:g}", no_wrap=True)
-    largest = float(found.total.max()) or 1.0
-    for row in found.ranking()[:LISTED]:
-        cells = [
-            f"{'█' * round(BAR * max(0.0, found.total[row, k]) / largest):<{BAR}} "
-            f"{found.total[row, k]:.2f} ±{found.total_interval[row, k]:.2f}{_alone(found, row, k)}"
-            for k in range(found.times.size)
-        ]
+    for row, cells in zip(listed, rows, strict=True):
         table.add_row(found.inputs[row], *cells)
-    Console().print(table)
+    console.print(table)
     click.echo(
         "Total share of the variance, with a 95% interval; in brackets: what it explains alone."
         if found.method == "sobol"
         else "Mean absolute effect of moving an input through its range, with a 95% interval."
     )
+
+
+def _cells(found: Sensitivity, row: int, *, bars: bool) -> list[str]:
+    """Return what is shown of an input at each time, with a bar or without."""
+    largest = float(found.total.max()) or 1.0
+    cells = []
+    for k in range(found.times.size):
+        total, interval = found.total[row, k], found.total_interval[row, k]
+        bar = f"{'█' * round(BAR * max(0.0, total) / largest):<{BAR}} " if bars else ""
+        cells.append(f"{bar}{total:.2f} ±{interval:.2f}{_alone(found, row, k)}")
+    return cells
 
 
 def _alone(found: Sensitivity, row: int, time: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import altair as alt
 import vl_convert
 
@@ -11,6 +13,8 @@ from headwater.report import words
 WIDTH, ROW = 150, 22
 SHOWN = 10
 TEXT_SIZE = 12
+LINE_LENGTH = 88
+"""Characters of a line of the caption that are as wide as three times' bars."""
 BAR, LINE = "#2b6ca3", "#1b1b1b"
 MEASURES = {
     "sobol": ("total share of the variance", "Bars: alone and with others; dots: alone."),
@@ -52,7 +56,9 @@ def sensitivity_svg(found: Sensitivity, title: str, sample: str) -> str:
         .properties(
             background="white",
             title=alt.TitleParams(
-                title, subtitle=[f"{reading} Lines: 95 % intervals.", sample], anchor="start"
+                title,
+                subtitle=[f"{reading} Lines: 95 % intervals.", *wrap(sample, LINE_LENGTH)],
+                anchor="start",
             ),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import wrap
 
 import altair as alt
 import vl_convert
@@ -12,6 +13,8 @@ from headwater.report import words
 
 WIDTH, HEIGHT = 520, 340
 TEXT_SIZE = 12
+LINE = 88
+"""Characters of a line of the caption that are as wide as the picture."""
 
 
 def tradeoff_svg(found: Mixes, title: Callable[[str], str]) -> str:
@@ -52,7 +55,7 @@ def tradeoff_svg(found: Mixes, title: Callable[[str], str]) -> str:
         width=WIDTH,
         height=HEIGHT,
         background="white",
-        title=alt.TitleParams(label, subtitle=caption, anchor="start"),
+        title=alt.TitleParams(label, subtitle=wrap(caption, LINE), anchor="start"),
     )
     spec = chart.configure(font="sans-serif").configure_axis(labelFontSize=TEXT_SIZE).to_dict()
     return str(vl_convert.vegalite_to_svg(spec))

@@ -170,7 +170,7 @@ def must_fit(posterior: Posterior, case: Case) -> None:
     if fingerprint(case, posterior.variant, posterior.names) != posterior.model:
         raise UsageError(
             f"the posterior was fitted to another model, or another state of `{posterior.title}`",
-            hint="fit again: constants, equations or ranges have changed since",
+            hint="fit again: equations, numbers or ranges, or Headwater itself, have changed since",
         )
 
 
