@@ -61,11 +61,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """An instance of a sub-model inside another."""
+    """An instance of a sub-model inside another; ``display`` is as that of a variable."""
 
     name: str
     model: str
     connections: tuple[Connection, ...] = ()
+    display: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

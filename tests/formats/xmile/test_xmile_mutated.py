@@ -71,15 +71,15 @@ def _edit(rng: random.Random, root: ElementTree.Element) -> None:
 
 
 def check(text: str) -> bool:
-    """Read and compile a text, and write and read what could be read; tell whether it could."""
+    """Read, compile and write a text; what compiles comes back equal. Tell whether it does."""
     start = time.process_time()
     try:
         project = read(text)
         written, _ = write(project)
+        compile_project(project)
         again = project_of(written, None, project.file)
         assert plain(again) == plain(project)
         assert write(again)[0] == written
-        compile_project(project)
     except HeadwaterError as error:
         assert error.diagnostics
         assert all(d.message for d in error.diagnostics)
@@ -105,5 +105,5 @@ def test_mutated_documents(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_many_mutated_documents(seed: int) -> None:
     rng = random.Random(seed)
-    for _ in range(500):
+    for _ in range(250):
         check(mutated(rng, rng.choice(MODELS)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from formats.xmile.xmile_texts import aux, file, read, results_of, specs
 from headwater.formats.xmile import project_of, write
 from headwater.language.names import canonical
-from headwater.language.syntax import Name, Number
+from headwater.language.syntax import Name, Number, Unary
 from headwater.model.project import Group, Project, SimSpecs, UnitDefinition
 from headwater.model.uncertainty import Range
 from headwater.model.variables import (
@@ -171,10 +171,7 @@ def with_named_flows(project: Project) -> Project:
     variables: list[AnyVariable] = []
     for variable in project.variables:
         if not isinstance(variable, Stock):
-            is_number = isinstance(variable, Auxiliary) and isinstance(
-                variable.equations[0].expression, Number
-            )
-            variables.append(_constant(variable) if is_number else variable)
+            variables.append(_constant(variable))
             continue
         terms: list[FlowTerm] = []
         for k, term in enumerate(variable.flows):
@@ -190,8 +187,14 @@ def with_named_flows(project: Project) -> Project:
 
 
 def _constant(variable: AnyVariable) -> AnyVariable:
-    """Return what XMILE does not tell from a constant as one."""
-    assert isinstance(variable, Auxiliary)
+    """Return an auxiliary that is a number as a constant: XMILE does not tell them apart."""
+    if not isinstance(variable, Auxiliary):
+        return variable
+    expression = variable.equations[0].expression
+    while isinstance(expression, Unary) and expression.operator != "not":
+        expression = expression.operand
+    if not isinstance(expression, Number):
+        return variable
     return Constant(
         name=variable.name, dimensions=variable.dimensions, equations=variable.equations
     )
@@ -310,3 +313,49 @@ def test_what_has_no_place_in_xmile_is_told() -> None:
     for what in ("not saved", "a range without an end", "documentation", "diagrams"):
         assert what in told
     assert all(d.severity == "warning" for d in losses)
+
+
+def test_what_other_tools_say_comes_back() -> None:
+    """Preferences, contacts, connections to data, attributes and looks, as they were written."""
+    header = (
+        '<header><vendor>v</vendor><product version="1" lang="en" isee:build_number="7">p</product>'
+        "<contact><address>A street 1</address></contact></header>"
+    )
+    text = file(
+        '<aux name="x" autoexport="true" isee:odd="1 &amp; 2"><eqn>1</eqn>'
+        '<display x="1" y="2" color="blue"/></aux>'
+        '<module name="M" isee:label="m"><doc>A module.</doc></module>',
+        header=header,
+        settings=specs(3, 1, more='isee:simulation_delay="0.5"'),
+        before='<isee:prefs layer="model"><isee:window width="3"/></isee:prefs>'
+        '<data><import type="CSV" frequency="on_demand" resource="x.csv"/></data>',
+        after=f'<model name="M"><variables>{aux("y", "2")}</variables></model>',
+    )
+    project = read(text)
+    written, losses = write(project)
+    assert not losses
+    for kept in (
+        'lang="en"',
+        'isee:build_number="7"',
+        "<contact><address>A street 1</address></contact>",
+        'autoexport="true"',
+        'isee:odd="1 &amp; 2"',
+        '<display x="1" y="2" color="blue"/>',
+        'isee:label="m"',
+        "<doc>A module.</doc>",
+        'isee:simulation_delay="0.5"',
+        '<isee:prefs layer="model"><isee:window width="3"/></isee:prefs>',
+        '<import type="CSV" frequency="on_demand" resource="x.csv"/>',
+    ):
+        assert kept in written
+    assert plain(again(project)) == plain(project)
+
+
+def test_what_is_not_known_is_told() -> None:
+    text = file(
+        '<stock name="s"><eqn>0</eqn><outflow>o</outflow><conveyor isee:fifo="true"><len>2</len>'
+        '<speed>3</speed></conveyor><sometimes/></stock><flow name="o"/>'
+    )
+    told = "\n".join(d.message for d in read(text).warnings)
+    for option in ("`isee:fifo`", "`speed`", "<sometimes>"):
+        assert option in told

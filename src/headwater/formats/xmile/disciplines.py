@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node, is_true
 from headwater.formats.xmile.equations import is_written, read_expression, read_number
@@ -9,6 +11,17 @@ from headwater.language.syntax import Expression
 from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue
 
 OVENS = ("oven", "isee:oven")
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "conveyor": frozenset(
+        {
+            *("len", "capacity", "in_limit", "sample", "arrest", "discrete", "batch_integrity"),
+            *("one_at_a_time", "exponential_leak", "exponential_leakage"),
+        }
+    ),
+    "queue": frozenset(),
+    "oven": frozenset({"len", "cook_time", "capacity", "fill_time", "clean_time", "arrest"}),
+}
+"""What is known of each kind of stock."""
 
 
 def read_discipline(
@@ -29,6 +42,10 @@ def read_discipline(
     if len(marks) > 1:
         context.error(f"`{name}` is a {marks[0].tag} and a {marks[1].tag}", marks[1], "choose one")
     mark = marks[0]
+    for written in (*mark.attributes, *(c.tag for c in mark.children)):
+        if written.removeprefix("isee:") not in OPTIONS[mark.tag.removeprefix("isee:")]:
+            message = f"the {mark.tag} `{name}` has an option `{written}`, which is not known here"
+            context.warn(message, mark, "it has no part in the run")
     if mark.tag == "conveyor":
         return _conveyor(context, mark, name, contents, lengths)
     return Queue() if mark.tag == "queue" else _oven(context, mark, name)

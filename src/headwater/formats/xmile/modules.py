@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from headwater.formats.xmile.context import Context
-from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.document import Node, serialize
+from headwater.formats.xmile.kept import attributes_kept
 from headwater.formats.xmile.names import identifier, qualified
 from headwater.language.names import canonical
 from headwater.model.project import Connection, Module
@@ -26,9 +27,14 @@ def read_modules(context: Context, nodes: Iterable[Node]) -> tuple[Module, ...]:
         if not name:
             context.error("this module has no name", node, 'write name="…"')
             continue
-        found[canonical(name)] = Module(name, name, (), node.span)
+        found[canonical(name)] = Module(name, name, (), _display(node), node.span)
         pending += _qualified(node, name)
     return tuple(_connected(found, pending))
+
+
+def _display(node: Node) -> tuple[str, ...]:
+    shown = (serialize(c) for c in node.children if c.tag not in ("connect", "connect2"))
+    return (*attributes_kept(node, frozenset({"name", "resource"})), *shown)
 
 
 def _qualified(node: Node, name: str) -> list[Connection]:

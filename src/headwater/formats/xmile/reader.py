@@ -10,12 +10,14 @@ from headwater.errors import HeadwaterError, SyntaxFault
 from headwater.formats.files import inside, read_bytes
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
-from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document
+from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
 from headwater.formats.xmile.groups import group_of, read_groups
+from headwater.formats.xmile.kept import root_elements, specs_attributes
 from headwater.formats.xmile.macros import read_macro
 from headwater.formats.xmile.modules import read_modules
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.specs import (
+    SAVED,
     dialect_of,
     read_properties,
     read_spaces,
@@ -26,6 +28,8 @@ from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReade
 from headwater.model.project import Macro, Project, SimSpecs, Submodel
 
 MAX_FILES = 50
+VIEWS = frozenset({"views", "view", "display", "interface"})
+"""Elements of a model that show it; old files have the last two."""
 
 
 def read_project(path: Path) -> Project:
@@ -91,7 +95,12 @@ class _Reader:
         specs = read_specs(context, root.first("sim_specs"))
         if main is not None:
             specs = read_specs(context, main.node.first("sim_specs"), specs)
-        properties = (*read_properties(header), *read_spaces(root.document.spaces))
+        properties = (
+            *read_properties(header),
+            *read_spaces(root.document.spaces),
+            *specs_attributes(root.first("sim_specs"), SAVED),
+            *root_elements(root),
+        )
         submodels = tuple(self._submodel(m, shapes, specs) for m in found.models if m is not main)
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
         title = header.content("name") if header is not None else ""
@@ -207,7 +216,7 @@ class _Reader:
             tuple(reader.read(nodes)),
             read_modules(context, nodes),
             groups,
-            tuple(c.raw for c in node.children if c.raw and c.tag in ("views", "view")),
+            tuple(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
         )
 
     def _macros(self, shapes: Shapes) -> tuple[Macro, ...]:

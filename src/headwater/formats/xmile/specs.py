@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import VENDOR_SPACES, Node
 from headwater.formats.xmile.equations import read_number
+from headwater.formats.xmile.kept import PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition
 from headwater.version import __version__
@@ -31,7 +32,7 @@ PROPERTIES = (
 SPACE = "xmlns:"
 """How a property begins that gives a prefix of other tools' elements its namespace."""
 
-PRODUCT_VERSION = "product version"
+PRODUCT_VERSION = PRODUCT + "version"
 OWN_PROPERTIES = {"vendor": "Headwater", "product": "Headwater", PRODUCT_VERSION: __version__}
 """What stands in the header of a file that no other tool has made."""
 
@@ -120,9 +121,11 @@ def read_properties(header: Node | None) -> tuple[tuple[str, str], ...]:
     for child in header.children:
         if child.tag in PROPERTIES:
             found.append((child.tag, child.text.strip()))
-            if child.tag == "product" and child.text.strip() and child.get("version"):
-                found.append((PRODUCT_VERSION, child.get("version")))
+            if child.tag == "product" and child.text.strip():
+                given = sorted(child.attributes.items(), key=lambda a: a[0] != "version")
+                found += ((PRODUCT + k, v) for k, v in given)
     found = [(k, plain_text(v)) for k, v in found if v]
+    found += header_elements(header, PROPERTIES)
     own = dict(found).get("vendor") == OWN_PROPERTIES["vendor"]
     return tuple((k, v) for k, v in found if not own or k not in OWN_PROPERTIES)
 

@@ -14,6 +14,7 @@ from headwater.formats.xmile.disciplines import OVENS, read_discipline, read_lea
 from headwater.formats.xmile.document import Node, is_true, serialize
 from headwater.formats.xmile.equations import is_written, read_entries, read_expression
 from headwater.formats.xmile.graphs import read_graph, read_range
+from headwater.formats.xmile.kept import attributes_kept
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.texts import plain_text
 from headwater.language.names import canonical
@@ -35,8 +36,25 @@ from headwater.model.variables import (
 )
 
 VARIABLES = frozenset({"stock", "flow", "aux", "gf"})
-KEPT = frozenset({"format", "scale", "event_poster"})
+KEPT = frozenset({"format", "scale", "event_poster", "display"})
 """Elements that say how a variable is shown, and are kept as they are."""
+
+KNOWN = frozenset(
+    {
+        *("eqn", "init_eqn", "mathml", "units", "doc", "range", "dimensions", "element", "gf"),
+        *("inflow", "outflow", "non_negative", "multiplier", "leak", "leak_integers", "overflow"),
+        *("conveyor", "queue", "oven", "xscale", "yscale", "xpts", "ypts"),
+    }
+)
+"""Elements of variables that have a meaning; those of their options are elsewhere."""
+
+ATTRIBUTES = frozenset(
+    {
+        *("name", "access", "leak_start", "leak_end", "type", "discrete"),
+        *("spreadflow", "isee:spreadflow"),
+    }
+)
+"""Attributes of variables that have a meaning."""
 
 UNDERSTOOD = frozenset({"isee:init_eqn", *OVENS})
 """Other tools' elements that are part of the model itself."""
@@ -141,10 +159,21 @@ class VariableReader:
             "group": self._groups.get(canonical(name), ""),
             "range": read_range(self._context, node.first("range"), name),
             "access": cast(Access, access) if access in ("input", "output") else "",
-            "display": tuple(serialize(c) for c in node.children if _is_shown(c)),
+            "display": self._display(node, name),
             "span": node.span,
             "unit_span": _span_of(units) if units is not None and unit else None,
         }
+
+    def _display(self, node: Node, name: str) -> tuple[str, ...]:
+        """Return what a variable says of its looks; what is no such thing is warned of."""
+        shown: list[str] = []
+        for child in node.children:
+            if _is_shown(child):
+                shown.append(serialize(child))
+            elif child.tag not in KNOWN | UNDERSTOOD:
+                message = f"`{name}` has an element <{child.tag}>, which is not known here"
+                self._context.warn(message, child, "it has no part in the run")
+        return (*attributes_kept(node, ATTRIBUTES), *shown)
 
     # Kinds
 

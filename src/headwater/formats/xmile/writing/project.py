@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from headwater.errors import Diagnostic
+from headwater.formats.xmile.kept import ROOT
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.equations import EquationWriter
 from headwater.formats.xmile.writing.expressions import ExpressionWriter
@@ -22,7 +23,7 @@ from headwater.formats.xmile.writing.specs import (
     specs_tag,
     unit_tags,
 )
-from headwater.formats.xmile.writing.tags import Tag, raw, render
+from headwater.formats.xmile.writing.tags import Tag, add_kept, raw, render
 from headwater.formats.xmile.writing.variables import VariableWriter
 from headwater.language.names import canonical
 from headwater.model.project import Group, Macro, Module, Project, Submodel
@@ -48,7 +49,7 @@ class _Writer:
         root = Tag("xmile", root_attributes(project.properties))
         add = root.children.append
         add(header_tag(project, option_tags(project)))
-        add(specs_tag(project.sim_specs, losses))
+        add(specs_tag(project.sim_specs, project.properties, losses))
         if project.units:
             add(Tag("model_units", children=list(unit_tags(project.units))))
         if project.dimensions:
@@ -58,6 +59,7 @@ class _Writer:
         if len(drawn) < len(project.views):
             losses.add("diagrams are not written")
         root.children += [raw(v) for v in drawn if v.startswith("<style")]
+        root.children += [raw(v) for k, v in project.properties if k == ROOT]
         views = tuple(v for v in drawn if not v.startswith("<style"))
         own = Submodel("", project.variables, project.modules, project.groups, views)
         add(self._model(own))
@@ -108,6 +110,7 @@ class _Writer:
             if not target.startswith(".") and not canonical(target).startswith(own):
                 target = f"{module.name}.{target}"
             tag.children.append(Tag("connect", {"to": target, "from": connection.origin}))
+        add_kept(tag, module.display)
         return tag
 
     def _groups(self, model: Submodel) -> list[Tag]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from headwater.formats.xmile.document import NAMESPACE, VENDOR_SPACES
+from headwater.formats.xmile.kept import HEADER, PRODUCT, SPECS
 from headwater.formats.xmile.specs import (
     METHODS,
     OWN_PROPERTIES,
-    PRODUCT_VERSION,
     PROPERTIES,
     SPACE,
 )
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.losses import Losses
 from headwater.formats.xmile.writing.names import attribute
-from headwater.formats.xmile.writing.tags import Tag
+from headwater.formats.xmile.writing.tags import Tag, raw
 from headwater.language.printer import print_number
 from headwater.model.project import Project, SimSpecs, UnitDefinition
 from headwater.model.variables import Conveyor, Dimension, Flow, Queue, Stock
@@ -44,8 +44,11 @@ def header_tag(project: Project, options: list[Tag]) -> Tag:
     for key, value in given:
         if key in PROPERTIES:
             children.append(Tag(key, text=escaped_text(value)))
-        elif key == PRODUCT_VERSION and children:
-            children[-1].attributes = {"version": value}
+        elif key.startswith(PRODUCT) and children:
+            own = children[-1].attributes
+            children[-1].attributes = {**own, key.removeprefix(PRODUCT): value}
+        elif key == HEADER:
+            children.append(raw(value))
     children.append(Tag("name", text=project.name))
     if options:
         children.append(Tag("options", children=options))
@@ -79,8 +82,8 @@ def option_tags(project: Project) -> list[Tag]:
     return found
 
 
-def specs_tag(specs: SimSpecs, losses: Losses) -> Tag:
-    """Return the settings of a run."""
+def specs_tag(specs: SimSpecs, properties: Iterable[tuple[str, str]], losses: Losses) -> Tag:
+    """Return the settings of a run, with what other tools say there."""
     method = _METHODS.get(specs.method, "")
     if not method:
         losses.add(f"the method `{specs.method}` is none of XMILE's: rk4 is written")
@@ -107,6 +110,7 @@ def specs_tag(specs: SimSpecs, losses: Losses) -> Tag:
         attributes["pause"] = print_number(specs.pause)
     if specs.save_step:
         attributes["isee:save_interval"] = print_number(specs.save_step)
+    attributes |= {k.removeprefix(SPECS): v for k, v in properties if k.startswith(SPECS)}
     return Tag(
         "sim_specs",
         attributes,

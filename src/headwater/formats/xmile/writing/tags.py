@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
+
+from headwater.formats.xmile.kept import attribute_of
 
 REPLACEMENT = "\ufffd"
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,6 +27,16 @@ class Tag:
 def raw(text: str) -> Tag:
     """Return what stands in the document as it is."""
     return Tag("", raw=text)
+
+
+def add_kept(tag: Tag, kept: Iterable[str]) -> None:
+    """Give an element the attributes and children that are kept as they were written."""
+    for text in kept:
+        given = attribute_of(text)
+        if given is None:
+            tag.children.append(raw(text))
+        else:
+            tag.attributes = {**tag.attributes, given[0]: given[1]}
 
 
 def render(tag: Tag) -> str:

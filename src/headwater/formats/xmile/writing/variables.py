@@ -16,7 +16,7 @@ from headwater.formats.xmile.writing.equations import EquationWriter, Parts
 from headwater.formats.xmile.writing.graphs import graph_tag, range_tag, writable_range
 from headwater.formats.xmile.writing.losses import Losses
 from headwater.formats.xmile.writing.names import attribute, listed
-from headwater.formats.xmile.writing.tags import Tag, raw
+from headwater.formats.xmile.writing.tags import Tag, add_kept
 from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Name
 from headwater.model.project import Dialect
@@ -191,6 +191,7 @@ class VariableWriter:
         if variable.access:
             tag.attributes = {**tag.attributes, "access": variable.access}
         tag.children += self._common(variable)
+        add_kept(tag, variable.display if self._as_it_is else ())
         self._check(variable)
         return tag
 
@@ -204,7 +205,6 @@ class VariableWriter:
             yield Tag("units", text=variable.unit)
         if variable.range is not None and writable_range(variable.range):
             yield range_tag("range", variable.range)
-        yield from map(raw, variable.display if self._as_it_is else ())
 
     def _check(self, variable: AnyVariable) -> None:
         """Report what of a variable XMILE has no place for."""
