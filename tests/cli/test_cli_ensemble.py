@@ -15,6 +15,7 @@ import headwater
 from headwater.cli import main
 from headwater.formats.literate.template import create_case
 from headwater.simulation.store import durable
+from headwater.simulation.store.journal import Record, Store
 from small_stores import content
 
 OUTPUTS = ("fill", "demand")
@@ -127,6 +128,27 @@ def test_a_full_disk_ends_it_and_the_same_command_goes_on(
     assert "of 4 pieces were there" in good("ensemble", town, *SIZE, "-o", path).stderr
     good("ensemble", town, *SIZE, "-o", tmp_path / "whole.csv")
     assert path.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_an_interrupt_says_what_is_kept(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = []
+
+    def note(store: Store, record: Record) -> None:
+        noted.append(record.key)
+        if len(noted) == 3:
+            raise KeyboardInterrupt
+        real(store, record)
+
+    real = Store.note
+    monkeypatch.setattr(Store, "note", note)
+    result = call("ensemble", town, *SIZE, "-o", tmp_path / "a.zarr")
+    assert result.exit_code == 130
+    assert "2 pieces of work are done and kept" in result.stderr
+    monkeypatch.undo()
+    again = good("ensemble", town, *SIZE, "-o", tmp_path / "a.zarr")
+    assert "2 of 4 pieces were there" in again.stderr
 
 
 def test_another_seed_is_refused(town: Path, tmp_path: Path) -> None:

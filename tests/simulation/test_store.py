@@ -115,6 +115,12 @@ def test_nothing_but_failures_is_an_error_that_names_the_variable(tmp_path: Path
         keep(made, tmp_path / "s.zarr", runs=30, outputs=["root"])
 
 
+def test_a_fan_of_nothing_but_draws_is_refused(made: Workshop, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to take quantiles of"):
+        keep(made, tmp_path / "s.zarr", "fan", outputs=["share"])
+    assert not (tmp_path / "s.zarr").exists()
+
+
 def test_a_complete_store_is_taken_as_it_is(made: Workshop, tmp_path: Path) -> None:
     keep(made, tmp_path / "s.zarr", "fan")
     before = content(tmp_path / "s.zarr")

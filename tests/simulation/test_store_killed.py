@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import signal
 import time
 import warnings
@@ -92,6 +91,8 @@ def test_no_room_for_the_journal_or_a_result(made: Workshop, tmp_path: Path, kep
     """No file may be longer than some kilobytes: the system cuts a line of the journal short."""
     keep(made, tmp_path / "whole", kept)
     folder = tmp_path / "cramped"
+
+    resource = pytest.importorskip("resource")
 
     def cramped() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from headwater.errors import UsageError
 from headwater.simulation.ensemble import Chunk
 from headwater.simulation.experiment import Experiment
 from headwater.simulation.keeping import sampled_variables
@@ -69,11 +70,19 @@ class Fan:
 
 
 def plan_fan(experiment: Experiment, quantiles: Sequence[float]) -> Fan:
-    """Return the cells of an experiment's fan. Sampled variables have none; they are drawn."""
+    """Return the cells of an experiment's fan. Sampled variables have none; they are drawn.
+
+    Raises :class:`UsageError` where nothing is left.
+    """
     sampled = sampled_variables(experiment)
     times = len(experiment.selection.times)
     layout = experiment.arms[0].built.layout
     variables = tuple(v for v in layout.variables if v.key not in sampled)
+    if not variables:
+        raise UsageError(
+            "there is nothing to take quantiles of: every output is drawn",
+            hint="name `outputs` that are computed",
+        )
     rows = [
         element * times + time
         for v in variables

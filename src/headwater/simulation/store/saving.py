@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -80,6 +81,8 @@ def keep_ensemble(
         request = replace(request, times=[inf])
     experiment = plan_ensemble(workshop, request)
     fan = keeping.keep == "fan"
+    if fan:
+        plan_fan(experiment, keeping.quantiles)
     chunk = keeping.chunk or (fan_chunk if fan else chunk_size)(experiment)
     more = {"quantiles": sorted(keeping.quantiles)} if fan else {}
     identity = identify(experiment, keep=keeping.keep, chunk=chunk, **more)
@@ -129,6 +132,9 @@ class Session:
         try:
             with self._bar:
                 yield
+        except KeyboardInterrupt:
+            print(self.kept_so_far(), file=sys.stderr)
+            raise
         except (StoreError, ClusterError) as error:
             first = error.diagnostics[0]
             raise type(error)(
