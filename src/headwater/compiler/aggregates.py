@@ -19,6 +19,7 @@ from headwater.compiler.resolved import (
     Node,
 )
 from headwater.language.syntax import Call, Expression, Name, Position
+from headwater.model.variables import Conveyor, Queue, Stock
 
 
 def _argument(
@@ -77,6 +78,12 @@ def _deviation(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
 def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node | None:
     """MIN and MAX: each argument with an array in it is reduced, the others are compared."""
     result: Node | None = None
+    if len(arguments) == 1 and _is_container(frame, arguments[0]):
+        return frame.error(
+            node,
+            "what lies on the single slats of a conveyor, or in a queue, cannot be asked for",
+            "its name by itself is all that it holds",
+        )
     for argument in arguments:
         if not frame.has_array(argument):
             value = frame.expression(argument)
@@ -85,6 +92,16 @@ def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression
             value = Aggregate(name, axes, inner, node.span) if axes else inner
         result = value if result is None else Apply(name, (result, value), node.span)
     return result
+
+
+def _is_container(frame: Frame, argument: Expression) -> bool:
+    """Tell whether an argument names a stock that XMILE treats as an array (3.7.2, 3.7.3)."""
+    if not isinstance(argument, Name) or argument.subscripts or argument.key in frame.parameters:
+        return False
+    quantity = frame.resolver.quantities.get(argument.key)
+    variable = frame.resolver.variable_of(quantity) if quantity is not None else None
+    holds = isinstance(variable, Stock) and isinstance(variable.discipline, Conveyor | Queue)
+    return holds and not frame.has_array(argument)
 
 
 def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
