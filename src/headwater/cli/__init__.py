@@ -19,7 +19,10 @@ from headwater.version import __version__
 COMMANDS = {
     "check": "headwater.cli.check",
     "conformance": "headwater.cli.conformance",
+    "compare": "headwater.cli.compare",
     "convert": "headwater.cli.convert",
+    "derivatives": "headwater.cli.derivatives",
+    "diff": "headwater.cli.diff",
     "discover": "headwater.cli.discover",
     "ensemble": "headwater.cli.ensemble",
     "fit": "headwater.cli.fit",

@@ -48,7 +48,7 @@ def command(model: str, output: Path, variant: str, strict: bool, report: Path |
     loaded = load(model)
     project = loaded.project_of(variant)
     show_findings(project.warnings)
-    written = writer.write(_ready(project, writer), output.stem)
+    written = writer.write(_ready(project, writer), output.stem, _units_fit)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
     losses = [*written.losses, *_losses_of_case(case)]
     show_findings(losses)
@@ -86,26 +86,36 @@ def _ready(project: Project, writer: Writer) -> Project:
     return replace(project, sim_specs=replace(specs, **computed))
 
 
+def _units_fit(project: Project) -> bool:
+    """Tell whether the units of a project agree by the rules of the literate case."""
+    from headwater.compiler.check_units import check_units
+
+    found = check_units(project)
+    return not any(d.severity == "error" for d in found)
+
+
 def _losses_of_case(case: Case | None) -> list[Diagnostic]:
     """Return what a case says beyond its model, which no model file has a place for."""
+    from headwater.formats.losses import Losses
+
     if case is None:
         return []
-    parts = {
+    losses = Losses()
+    parts: dict[str, list[str]] = {
         "policies": [p.name for p in case.policies],
         "variants": [v.name for v in case.variants],
         "correlations": [f"{c.first}, {c.second}" for c in case.correlations],
         "checks": [c.title for c in case.checks],
         "expectations": [e.name for e in case.expectations],
-        "comparisons with data": [str(len(case.comparisons))] if case.comparisons else [],
+        "comparisons with data": [""] * len(case.comparisons),
         "outcomes": [o.variable.text for o in case.outcomes],
         "named loops": [n.title for n in case.loops],
-        "limits": [str(len(case.limits))] if case.limits else [],
+        "limits": [""] * len(case.limits),
     }
-    return [
-        Diagnostic(f"{what} are not written: {', '.join(names)}", severity="warning")
-        for what, names in parts.items()
-        if names
-    ]
+    for what, names in parts.items():
+        for name in names:
+            losses.add(f"{what} are not written", name)
+    return losses.report()
 
 
 def _as_json(losses: Sequence[Diagnostic]) -> str:

@@ -39,23 +39,32 @@ class Format(Protocol):
         """Read the path. Raises :class:`~headwater.errors.HeadwaterError`."""
 
 
+UnitsFit = Callable[[Project], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """What writes one kind of file.
 
-    ``write`` takes a project and the name of the file without its extension. Unless ``modules``
-    says that the format has them, the project must have none.
+    ``write`` takes a project, the name of the file without its extension, and what tells whether
+    a project's units agree. Unless ``modules`` says that the format has them, the project must have
+    none.
     """
 
     name: str
     extensions: tuple[str, ...]
-    write: Callable[[Project, str], Written]
+    write: Callable[[Project, str, UnitsFit], Written]
     modules: bool = False
 
 
-def _xmile(project: Project, name: str) -> Written:
-    del name
+def _xmile(project: Project, name: str, units_fit: UnitsFit) -> Written:
+    del name, units_fit
     return Written(*xmile.write(project))
+
+
+def _vensim(project: Project, name: str, units_fit: UnitsFit) -> Written:
+    del units_fit
+    return vensim.write(project, name)
 
 
 _LITERATE: Format = literate
@@ -64,7 +73,8 @@ _XMILE: Format = xmile
 FORMATS: Sequence[Format] = (_LITERATE, _XMILE, _VENSIM)
 WRITERS: Sequence[Writer] = (
     Writer(xmile.NAME, xmile.EXTENSIONS, _xmile, modules=True),
-    Writer(vensim.NAME, vensim.EXTENSIONS, vensim.write),
+    Writer(vensim.NAME, vensim.EXTENSIONS, _vensim),
+    Writer(literate.NAME, literate.EXTENSIONS, literate.write),
 )
 
 

@@ -86,15 +86,18 @@ def compare_tables(
         if other is None:
             missing.append(column.name)
             continue
-        rows, absent = _rows(column, other)
+        rows, absent = matching_rows(column, other)
         times.update(dict.fromkeys(absent))
         differences.append(_difference(column, other, rows, relative, absolute, rounding))
     differences.sort(key=lambda d: -d.size)
     return TableComparison(len(expected.columns), tuple(missing), tuple(times), tuple(differences))
 
 
-def _rows(column: Column, other: Column) -> tuple[npt.NDArray[np.int64], list[float]]:
-    """Return, for each row of ``column``, the row of ``other`` at its time, or -1."""
+def matching_rows(column: Column, other: Column) -> tuple[npt.NDArray[np.int64], list[float]]:
+    """Return, for each row of ``column``, the row of ``other`` at its time, or -1.
+
+    The second part are the times that ``other`` lacks and at which ``column`` has a value.
+    """
     order = np.argsort(other.times, kind="stable")
     times = other.times[order]
     gaps = np.diff(column.times)

@@ -5,15 +5,19 @@ A format of :mod:`headwater.formats.registry`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from headwater.formats.literate.reader import ENTRY, read_case, read_case_text
+from headwater.formats.literate.writing import write_text
+from headwater.formats.losses import Written
 from headwater.model.case import Case
+from headwater.model.project import Project
 
 NAME = "literate case"
 EXTENSIONS = (".md", ".markdown")
 
-__all__ = ["ENTRY", "EXTENSIONS", "NAME", "read", "read_case_text", "sniff"]
+__all__ = ["ENTRY", "EXTENSIONS", "NAME", "read", "read_case_text", "sniff", "write"]
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -25,3 +29,10 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(path: Path) -> Case:
     """Read a case from its folder or its first file."""
     return read_case(path)
+
+
+def write(
+    project: Project, name: str, units_fit: Callable[[Project], bool] | None = None
+) -> Written:
+    """Return a project without modules as a case of one file ``name``, and what it does not say."""
+    return write_text(project, name, units_fit)

@@ -150,12 +150,12 @@ def _computed(
     """Return a range to search for the element of a number that is computed."""
     inside, translator.inside = translator.inside, False
     number = translator.expression(subscript)
-    if any(isinstance(n, Call) for n in walk(number)):
-        number = translator.named(number, "index")
-    translator.inside = inside
     first = dimension.elements[0]
     if dimension.numbered and first.lstrip("-").isdigit() and float(first) != 1.0:
         number = Binary("-", number, Number(float(first) - 1.0))
+    if not _is_whole(number, translator):
+        number = translator.named(_nearest(translator, number), "index")
+    translator.inside = inside
     text = translator.scope.alias(dimension, reading.next(f"*{dimension.key}"))
     reading.computed.append((text, dimension, number))
     return Wildcard(text)
@@ -167,10 +167,6 @@ def _picked(translator: Translator, found: Name, reading: _Subscripts) -> Expres
     for text, dimension, number in reading.computed:
         here = _own_number(translator, dimension, Wildcard(text))
         same: Expression = Binary("=", here, number)
-        if not _is_whole(number, translator):
-            gap = Call(Name("ABS"), (Binary("-", here, number),))
-            same = Binary("<", gap, Number(0.5))
-            translator.lost("a subscript halfway between two elements gives 0")
         test = same if test is None else Binary("and", test, same)
     assert test is not None
     picked = Call(Name("SUM"), (Conditional(test, found, Number(0.0)),), found.span)
@@ -179,6 +175,16 @@ def _picked(translator: Translator, found: Name, reading: _Subscripts) -> Expres
     searched = {text for text, _, _ in reading.computed}
     over = [w for w in wildcards(found) if w not in searched]
     return translator.named(picked, "picked", over=over)
+
+
+def _nearest(translator: Translator, number: Expression) -> Expression:
+    """Return the nearest whole number, the even one of two; below 0 anything that is not above."""
+    number = translator.twice(number, "number")
+    whole = Call(Name("INTEGER"), (Binary("+", number, Number(0.5)),))
+    halfway = Binary("=", Binary("-", whole, number), Number(0.5))
+    odd = Binary("=", Call(Name("MODULO"), (whole, Number(2.0))), Number(1.0))
+    lower = Binary("-", whole, Number(1.0))
+    return Conditional(Binary("and", halfway, odd), lower, whole)
 
 
 def _is_whole(node: Expression, translator: Translator) -> bool:

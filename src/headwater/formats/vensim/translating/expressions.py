@@ -24,7 +24,7 @@ from headwater.language.syntax import (
     Unary,
 )
 from headwater.model.project import Dialect, Macro, Project
-from headwater.model.variables import AnyVariable
+from headwater.model.variables import AnyVariable, Flow, Graph
 
 INVALID = Number(0.0)
 """Stands for an expression that was reported."""
@@ -197,7 +197,11 @@ class Translator:
         if variable is None:
             return None
         found = arrays.reference(self, node, variable)
-        return found if isinstance(found, Name) else None
+        if not isinstance(found, Name):
+            return None
+        if isinstance(variable, Graph | Flow) and variable.equations:
+            return replace(found, text=self.scope.name(f"{variable.name} lookup"), key="")
+        return found
 
     def renamed(self, text: str) -> str:
         """Return the name of a variable or macro as Vensim has it."""

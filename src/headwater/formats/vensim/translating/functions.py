@@ -67,9 +67,6 @@ def graph_call(
     function = translator.function_name(name)
     if function is None or len(arguments) != 1:
         return translator.fail(name, f"`{name.text}` cannot be called so")
-    if isinstance(variable, Flow) or variable.equations:
-        renamed = translator.scope.name(f"{variable.name} lookup")
-        function = Name(renamed, function.subscripts, function.span)
     argument = translator.expression(arguments[0])
     kinds = {g.kind for g in variable.graphs}
     if len(kinds) > 1:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypedDict
 
+from headwater.formats.flow_limits import Limits
 from headwater.formats.vensim.translating.equation import Context, Position, left_side
 from headwater.formats.vensim.translating.expressions import Translator, World
 from headwater.formats.vensim.translating.functions import graph_call
-from headwater.formats.vensim.translating.limits import Limits
 from headwater.formats.vensim.translating.scope import one_line
 from headwater.formats.vensim.writing.hidden import expressions_of
 from headwater.language.names import canonical
@@ -59,12 +59,14 @@ class VariableTranslator:
         self._scope = world.scope
         self._parameters = parameters
         own = () if parameters else world.project.variables
-        self._limits = Limits(own, world.scope)
+        self._limits = Limits(own, world.scope.name, "TIME STEP")
         self._called = {
-            node.function.key
+            name.key
             for expression in expressions_of(own)
             for node in walk(expression)
             if isinstance(node, Call)
+            for name in (node.function, *node.arguments[:1])
+            if isinstance(name, Name)
         }
 
     def all(self, variables: Iterable[AnyVariable]) -> tuple[AnyVariable, ...]:
@@ -151,7 +153,7 @@ class VariableTranslator:
         """Return the value of a flow that cannot be negative, or that a stock limits."""
         if isinstance(variable, Flow) and variable.non_negative:
             asked = Call(Name("MAX"), (asked, Number(0.0)))
-        return self._limits.cut(variable, left, asked)
+        return self._limits.cut(variable, [p.text for p in left], asked)
 
     def _excepts(self, variable: AnyVariable, equation: Equation) -> tuple[tuple[str, ...], ...]:
         return tuple(

@@ -7,11 +7,9 @@ served in turn, inflows first, and each is cut to what those before it have left
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from headwater.formats.vensim.translating.equation import Position
-from headwater.formats.vensim.translating.scope import Scope
 from headwater.language.names import canonical
 from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary, walk
 from headwater.model.variables import AnyVariable, Data, Flow, FlowTerm, Stock
@@ -31,9 +29,13 @@ class _Limit:
 class Limits:
     """The limits of all flows of a model; ``refused`` has the stocks whose limits have no form."""
 
-    def __init__(self, variables: Sequence[AnyVariable], scope: Scope) -> None:
+    def __init__(
+        self, variables: Sequence[AnyVariable], spelled: Callable[[str], str], step: str
+    ) -> None:
+        """``spelled`` gives the name of a variable as it is to be written, ``step`` the step's."""
         self._variables: Mapping[str, AnyVariable] = {v.key: v for v in variables}
-        self._scope = scope
+        self._spelled = spelled
+        self._step = Name(step)
         self._of_flow: dict[str, list[_Limit]] = {}
         self._further: dict[str, list[str]] = {}
         self.refused: dict[str, str] = {}
@@ -55,11 +57,11 @@ class Limits:
         """Tell whether a flow is limited."""
         return flow.key in self._of_flow
 
-    def cut(self, flow: AnyVariable, left: Sequence[Position], asked: Expression) -> Expression:
-        """Return what a flow carries of what its equation asks for."""
-        subscripts = tuple(Name(p.text) for p in left)
+    def cut(self, flow: AnyVariable, left: Sequence[str], asked: Expression) -> Expression:
+        """Return what a flow carries of what its equation, with that left side, asks for."""
+        subscripts = tuple(map(Name, left))
         for limit in self._of_flow.get(flow.key, ()):
-            rest: Expression = Binary("/", self._name(limit.stock, subscripts), Name("TIME STEP"))
+            rest: Expression = Binary("/", self._name(limit.stock, subscripts), self._step)
             for term in limit.served:
                 sign = "+" if term.sign > 0 else "-"
                 other = self._variables[_key(term)]
@@ -72,7 +74,7 @@ class Limits:
         return asked
 
     def _name(self, variable: AnyVariable, subscripts: tuple[Name, ...]) -> Name:
-        return Name(self._scope.name(variable.name), subscripts)
+        return Name(self._spelled(variable.name), subscripts)
 
     def _add(self, stock: Stock) -> None:
         served: list[FlowTerm] = []

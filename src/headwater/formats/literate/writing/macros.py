@@ -1,0 +1,177 @@
+"""Macros written out where they are called: the literate case has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from headwater.errors import Diagnostics
+from headwater.formats.losses import Losses
+from headwater.language.names import canonical
+from headwater.language.syntax import Call, Expression, Name, transform
+from headwater.model.project import Macro, Project
+from headwater.model.rewriting import rewrite
+from headwater.model.variables import (
+    AnyVariable,
+    Auxiliary,
+    Data,
+    Equation,
+    FlowTerm,
+    Graph,
+    Stock,
+)
+
+MAX_DEPTH = 20
+
+
+def without_macros(project: Project, losses: Losses, diagnostics: Diagnostics) -> Project:
+    """Return a project in which each call of a macro is a set of variables of its own."""
+    if not project.macros:
+        return project
+    return _Expansion(project, losses, diagnostics).run()
+
+
+class _Expansion:
+    def __init__(self, project: Project, losses: Losses, diagnostics: Diagnostics) -> None:
+        self._project = project
+        self._losses = losses
+        self._diagnostics = diagnostics
+        self._macros = {canonical(m.name): m for m in project.macros}
+        self._dimensions = project.dimension_by_key
+        self._graphs = {v.key for v in project.variables if isinstance(v, Graph)}
+        self._taken = {v.key for v in project.variables}
+
+    def run(self) -> Project:
+        """Return the project without macros."""
+        made: list[AnyVariable] = []
+        for variable in self._project.variables:
+            made += self._expanded(variable, 0)
+        return replace(self._project, variables=tuple(made), macros=())
+
+    def _expanded(self, variable: AnyVariable, depth: int) -> list[AnyVariable]:
+        """Return a variable after what its calls of macros are made of."""
+        made: list[AnyVariable] = []
+
+        def per_equation(equation: Equation) -> Equation:
+            own = tuple(
+                s
+                for s in equation.subscripts or variable.dimensions
+                if canonical(s) in self._dimensions
+            )
+
+            def change(node: Expression) -> Expression:
+                return self._called(node, variable, own, made, depth)
+
+            return replace(
+                equation,
+                expression=transform(equation.expression, change),
+                initial=None if equation.initial is None else transform(equation.initial, change),
+                rate=None if equation.rate is None else transform(equation.rate, change),
+            )
+
+        if isinstance(variable, Data):
+            return [variable]
+        changed = replace(variable, equations=tuple(map(per_equation, variable.equations)))
+        if isinstance(changed, Stock):
+            own = changed.dimensions
+            terms = (
+                FlowTerm(t.sign, transform(t.expression, self._of(changed, own, made, depth)))
+                for t in changed.flows
+            )
+            changed = replace(changed, flows=tuple(terms))
+        return [*made, changed]
+
+    def _of(
+        self, owner: AnyVariable, own: tuple[str, ...], made: list[AnyVariable], depth: int
+    ) -> Callable[[Expression], Expression]:
+        return lambda node: self._called(node, owner, own, made, depth)
+
+    def _called(
+        self,
+        node: Expression,
+        owner: AnyVariable,
+        own: tuple[str, ...],
+        made: list[AnyVariable],
+        depth: int,
+    ) -> Expression:
+        macro = self._macros.get(node.function.key) if isinstance(node, Call) else None
+        if macro is None or not isinstance(node, Call):
+            return node
+        if depth > MAX_DEPTH:
+            place = owner.span.place if owner.span else None
+            self._diagnostics.error(f"the macro `{macro.name}` calls itself without end", place)
+            return node
+        self._losses.add("macros are written out where they are called", macro.name, macro.span)
+        return self._instance(node, macro, owner, own, made, depth)
+
+    def _instance(
+        self,
+        node: Call,
+        macro: Macro,
+        owner: AnyVariable,
+        own: tuple[str, ...],
+        made: list[AnyVariable],
+        depth: int,
+    ) -> Expression:
+        prefix = self._prefix(f"{owner.name} {macro.name.replace(' : ', ' ')}")
+        subscripts = tuple(map(Name, own))
+        missing = len(macro.parameters) - len(node.arguments)
+        defaults = macro.defaults[len(macro.defaults) - missing :] if missing > 0 else ()
+        meant: dict[str, Name] = {}
+        for parameter, argument in zip(
+            macro.parameters, (*node.arguments, *defaults), strict=False
+        ):
+            if isinstance(argument, Name) and argument.key in self._graphs:
+                meant[canonical(parameter)] = argument
+                continue
+            meant[canonical(parameter)] = Name(f"{prefix} {parameter}", subscripts)
+            made.append(self._auxiliary(f"{prefix} {parameter}", own, argument, owner))
+        for variable in macro.variables:
+            meant[variable.key] = Name(f"{prefix} {variable.name}", subscripts)
+        for variable in macro.variables:
+            local = rewrite(variable, lambda e: _with_meanings(e, meant))
+            local = _over(local, f"{prefix} {variable.name}", own, owner.group)
+            made += self._expanded(local, depth + 1)
+        result = _with_meanings(macro.expression, meant)
+        if isinstance(result, Name):
+            return result
+        final = self._auxiliary(f"{prefix} result", own, result, owner)
+        made += self._expanded(final, depth + 1)
+        return Name(final.name, subscripts)
+
+    def _auxiliary(
+        self, name: str, own: tuple[str, ...], expression: Expression, owner: AnyVariable
+    ) -> Auxiliary:
+        equation = Equation(expression, own)
+        return Auxiliary(name=name, dimensions=own, equations=(equation,), group=owner.group)
+
+    def _prefix(self, wish: str) -> str:
+        name, number = wish, 1
+        while any(k.startswith(canonical(name) + "_") for k in self._taken):
+            number += 1
+            name = f"{wish} {number}"
+        self._taken.add(canonical(name) + "_")
+        return name
+
+
+def _over(variable: AnyVariable, name: str, own: tuple[str, ...], group: str) -> AnyVariable:
+    bare = replace(variable, name=name, dimensions=own, group=group)
+    if isinstance(bare, Data):
+        return bare
+    return replace(bare, equations=tuple(replace(e, subscripts=own) for e in bare.equations))
+
+
+def _with_meanings(expression: Expression, meant: Mapping[str, Name]) -> Expression:
+    """Return a macro's expression with what its names stand for in one call."""
+
+    def change(node: Expression) -> Expression:
+        match node:
+            case Call(function=function) if function.key in meant:
+                return replace(node, function=replace(meant[function.key], span=node.span))
+            case Name(subscripts=()) if node.key in meant:
+                return meant[node.key]
+            case Name(subscripts=()) if node.key.endswith("$"):
+                return Name(node.text.rstrip("$"), (), node.span)
+        return node
+
+    return transform(expression, change)

@@ -1,0 +1,242 @@
+"""Variables in one form, whatever dialect they were written in, so that equal ones are equal.
+
+Functions go by the names of the table of builtins, arrays have their subscripts, a stock's flows
+are one net flow, and numbers carry their signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
+
+from headwater.language.builtins import BUILTINS, Builtin, find_spelling
+from headwater.language.names import canonical
+from headwater.language.syntax import (
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    Name,
+    Number,
+    NumberTable,
+    Unary,
+    Wildcard,
+    subscripts_in,
+    transform,
+)
+from headwater.model.project import Project
+from headwater.model.variables import (
+    AnyVariable,
+    Data,
+    Equation,
+    EquationVariable,
+    Flow,
+    Graph,
+    GraphicalFunction,
+    Stock,
+)
+
+Part = tuple[str, tuple[str, ...]]
+"""What an expression gives (its value, its initial value, its rate) and for which elements."""
+
+VALUE, INITIAL, RATE = "equation", "initial value", "net flow"
+_PREFIX = "VENSIM_"
+MAX_CELLS = 2000
+"""The most elements whose equations are compared one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neutral:
+    """A variable in that form. ``expressions`` are by what they give and for which elements."""
+
+    variable: AnyVariable
+    kind: str
+    dimensions: tuple[str, ...]
+    expressions: Mapping[Part, Expression] = field(default_factory=dict)
+    graphs: tuple[GraphicalFunction, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name for look-ups."""
+        return self.variable.key
+
+
+def neutral_variables(project: Project) -> dict[str, Neutral]:
+    """Return the variables of a project without modules by their canonical names."""
+    form = _Form(project)
+    return {v.key: form.variable(v) for v in project.variables}
+
+
+class _Form:
+    def __init__(self, project: Project) -> None:
+        self._dialect = project.dialect
+        self._variables = project.by_key
+        self._dimensions = project.dimension_by_key
+        self._macros = {canonical(m.name) for m in project.macros}
+
+    def variable(self, variable: AnyVariable) -> Neutral:
+        dimensions = tuple(map(canonical, variable.dimensions))
+        parts = dict(self._parts(variable))
+        graphs = variable.graphs if isinstance(variable, Graph | Flow) else ()
+        return Neutral(variable, _kind(variable), dimensions, parts, graphs)
+
+    def _parts(self, variable: AnyVariable) -> Iterator[tuple[Part, Expression]]:
+        if isinstance(variable, Data):
+            return
+        is_stock = isinstance(variable, Stock)
+        for cells, equation in self._by_cell(variable):
+            given = (
+                (INITIAL if is_stock else VALUE, equation.expression),
+                (INITIAL, equation.initial),
+                (RATE, equation.rate),
+            )
+            for what, expression in given:
+                if expression is not None:
+                    yield (what, cells), self.expression(expression)
+        if isinstance(variable, Stock) and variable.flows:
+            yield (RATE, ()), self.expression(self._net(variable))
+
+    def _by_cell(self, variable: EquationVariable) -> list[tuple[tuple[str, ...], Equation]]:
+        """Return the equations: one for all elements, or one for each of them."""
+        whole = tuple(map(canonical, variable.dimensions))
+        given: list[tuple[tuple[str, ...], Equation]] = []
+        for equation in variable.equations:
+            cells = tuple(map(canonical, equation.subscripts))
+            given.append((() if cells == whole else cells, equation))
+        plain = len(given) == 1 and not given[0][0] and not given[0][1].excepts
+        if not whole or (plain and not isinstance(given[0][1].expression, NumberTable)):
+            return given
+        if prod(len(self._elements(d)) for d in whole) > MAX_CELLS:
+            return given
+        found: dict[tuple[str, ...], Equation] = {}
+        for cells, equation in given:
+            found.update(self._spread(cells or whole, equation))
+        first = next(iter(found.values()), None)
+        same = all(e.expression == first.expression for e in found.values()) if first else False
+        numbers = first is not None and isinstance(first.expression, Number)
+        if same and numbers and first is not None and first.rate is None:
+            if len(found) == prod(len(self._elements(d)) for d in whole):
+                return [((), first)]
+        return list(found.items())
+
+    def _spread(
+        self, cells: tuple[str, ...], equation: Equation
+    ) -> Iterator[tuple[tuple[str, ...], Equation]]:
+        """Yield an equation for each element that it is for."""
+        out = {
+            cell
+            for group in equation.excepts
+            for cell in product(*(self._elements(canonical(s)) for s in group))
+        }
+        table = equation.expression if isinstance(equation.expression, NumberTable) else None
+        for index, cell in enumerate(product(*(self._elements(s) for s in cells))):
+            if cell in out:
+                continue
+            if table is None:
+                yield cell, equation
+            elif index < len(table.values):
+                yield cell, replace(equation, expression=Number(table.values[index]))
+
+    def _elements(self, key: str) -> tuple[str, ...]:
+        """Return the elements of a dimension, or the one that a name is."""
+        dimension = self._dimensions.get(key)
+        return tuple(map(canonical, dimension.elements)) if dimension else (key,)
+
+    def _net(self, stock: Stock) -> Expression:
+        net: Expression | None = None
+        for term in stock.flows:
+            amount = term.expression
+            if net is None:
+                net = amount if term.sign > 0 else Unary("-", amount)
+            else:
+                net = Binary("+" if term.sign > 0 else "-", net, amount)
+        assert net is not None
+        if stock.dimensions:
+            return transform(net, lambda n: self._with_subscripts(n, stock.dimensions))
+        return net
+
+    def _with_subscripts(self, node: Expression, dimensions: tuple[str, ...]) -> Expression:
+        if isinstance(node, Name) and not node.subscripts:
+            variable = self._variables.get(node.key)
+            if variable is not None and len(variable.dimensions) == len(dimensions):
+                return Name(node.text, tuple(map(Name, dimensions)), node.span)
+        return node
+
+    # Expressions
+
+    def expression(self, node: Expression) -> Expression:
+        """Return an expression in the common form."""
+        inside = {id(s) for s in subscripts_in(node)}
+        return transform(node, lambda n: n if id(n) in inside else self._node(n))
+
+    def _node(self, node: Expression) -> Expression:
+        match node:
+            case Unary(operator="+", operand=operand):
+                return operand
+            case Unary(operator="-", operand=Number(value=value)):
+                return Number(-value)
+            case Name():
+                return self._name(node)
+            case Call():
+                return self._call(node)
+        return node
+
+    def _name(self, node: Name) -> Expression:
+        variable = self._variables.get(node.key)
+        if variable is not None:
+            subscripts = node.subscripts
+            if not subscripts and self._dialect in ("xmile", "stella"):
+                subscripts = tuple(map(Name, variable.dimensions))
+            dimensions = (*variable.dimensions, *("",) * len(subscripts))
+            plain = tuple(map(_subscript, subscripts, dimensions))
+            return Name(node.text, plain, node.span, node.key)
+        spelling = find_spelling(node.text, self._dialect)
+        if spelling is not None and not spelling[0].min_args and not node.subscripts:
+            return Name(spelling[0].name, (), node.span)
+        return node
+
+    def _call(self, node: Call) -> Expression:
+        function = node.function
+        if function.key in self._variables or function.key in self._macros:
+            return node
+        spelling = find_spelling(function.text, self._dialect)
+        if spelling is None:
+            return node
+        builtin, form = spelling
+        arguments = node.arguments
+        if form.order:
+            slots = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
+            arguments = tuple(a for _, a in slots)
+        if builtin.name == "IF_THEN_ELSE" and len(arguments) == 3:
+            return Conditional(*arguments, node.span)
+        return Call(Name(_shared_name(builtin), (), function.span), arguments, node.span)
+
+
+def _subscript(node: Expression, dimension: str) -> Expression:
+    if isinstance(node, Wildcard):
+        return Wildcard(canonical(node.dimension or dimension), node.span)
+    return node
+
+
+def _shared_name(builtin: Builtin) -> str:
+    """Return a name under which Vensim's function and XMILE's of the same arguments are one."""
+    plain = BUILTINS.get(builtin.name.removeprefix(_PREFIX))
+    if plain is None or [p.name for p in plain.parameters] != [p.name for p in builtin.parameters]:
+        return builtin.name
+    return plain.name
+
+
+def _kind(variable: AnyVariable) -> str:
+    """Return what a variable is, as far as every format tells it."""
+    match variable:
+        case Stock(discipline=None):
+            return "stock"
+        case Stock(discipline=discipline):
+            return type(discipline).__name__.lower()
+        case Data():
+            return "data"
+        case Graph(equations=()):
+            return "graphical function"
+    return "variable"

@@ -1,0 +1,137 @@
+"""Runs from files: tables of any tool, and the files that Headwater itself writes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.errors import DataError, MissingExtra, Place
+from headwater.formats.tables import Column, ResultTable, read_table
+from headwater.formats.vensim.run_files import read_run_file
+from headwater.simulation.results import EXPERIMENT_DIMENSIONS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+TIME = "time"
+_SEVERAL = tuple(d for d in EXPERIMENT_DIMENSIONS if d != TIME)
+
+
+def read_run(path: Path) -> ResultTable:
+    """Read one run from a file of results, by its extension.
+
+    Raises DataError where it is missing, holds no run or holds several, and MissingExtra.
+    """
+    if not path.exists():
+        raise DataError(f"there is no file `{path}`", hint="check the spelling of the path")
+    return READERS[path.suffix.lower()](path)
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a path is a file of results, by its extension."""
+    return path.suffix.lower() in READERS
+
+
+def _table(path: Path) -> ResultTable:
+    return read_table(path)
+
+
+def _needs(library: str, path: Path) -> None:
+    if find_spec(library) is None:
+        raise MissingExtra(
+            f"reading {path.suffix} files needs the library `{library}`",
+            hint='install it: pip install "headwater[files]"',
+        )
+
+
+def _parquet(path: Path) -> ResultTable:
+    _needs("pyarrow", path)
+    from pyarrow import ArrowException, parquet
+
+    try:
+        table = parquet.read_table(path)
+    except (ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+    names = [n for n in table.column_names if n.casefold() == TIME]
+    several = [n for n in table.column_names if n.casefold() in _SEVERAL]
+    if several or not names:
+        raise _several(path, several) if several else _timeless(path)
+    times = np.asarray(table[names[0]], dtype=np.float64)
+    columns = (
+        Column(name, times, np.asarray(table[name], dtype=np.float64))
+        for name in table.column_names
+        if name != names[0]
+    )
+    return ResultTable(tuple(columns))
+
+
+def _dataset(path: Path) -> ResultTable:
+    import xarray as xr
+
+    _needs("zarr" if path.suffix.lower() == ".zarr" else "h5netcdf", path)
+    try:
+        if path.suffix.lower() == ".zarr":
+            dataset = xr.open_zarr(path, consolidated=False)
+        else:
+            dataset = xr.open_dataset(path, engine="h5netcdf")
+        with dataset:
+            return _of_dataset(path, dataset.load())
+    except (OSError, ValueError, KeyError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _of_dataset(path: Path, dataset: xr.Dataset) -> ResultTable:
+    several = [str(d) for d in dataset.dims if d in _SEVERAL]
+    if several:
+        raise _several(path, several)
+    if TIME not in dataset.coords:
+        raise _timeless(path)
+    times = np.asarray(dataset[TIME], dtype=np.float64)
+    columns: list[Column] = []
+    for variable in dataset.data_vars.values():
+        own = [str(d) for d in variable.dims if d != TIME]
+        name = str(variable.attrs.get("name", variable.name))
+        values = np.asarray(variable.transpose(*own, ..., TIME, missing_dims="ignore"))
+        labels = [[str(e) for e in np.asarray(dataset[d])] for d in own]
+        if TIME not in variable.dims:
+            values = np.broadcast_to(values[..., None], (*values.shape, len(times)))
+        flat = values.reshape(-1, len(times))
+        for row, cell in zip(flat, itertools.product(*labels), strict=True):
+            label = f"{name}[{','.join(cell)}]" if cell else name
+            columns.append(Column(label, times, row.astype(np.float64)))
+    return ResultTable(tuple(columns))
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataError(f"this file cannot be read: {reason}", Place(str(path)))
+
+
+def _several(path: Path, dimensions: list[str]) -> DataError:
+    return DataError(
+        f"this file holds many runs, over {', '.join(dimensions)}",
+        Place(str(path)),
+        "compare single runs, as `headwater run` writes them",
+    )
+
+
+def _timeless(path: Path) -> DataError:
+    return DataError("this file has no times", Place(str(path)), "is it a run over time?")
+
+
+READERS: Mapping[str, Callable[[Path], ResultTable]] = {
+    ".csv": _table,
+    ".tab": _table,
+    ".dat": _table,
+    ".nc": _dataset,
+    ".zarr": _dataset,
+    ".parquet": _parquet,
+    ".vdf": read_run_file,
+    ".vdfx": read_run_file,
+}
+"""What reads a file of results, by its extension."""

@@ -1,0 +1,146 @@
+"""How far two runs lie apart, variable by variable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.formats.tables import Column, ResultTable, split_name
+from headwater.simulation.comparison import ABSOLUTE, RELATIVE, matching_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What may differ: ``relative`` to the first run's value, ``absolute`` as a share of the
+    largest size that the variable has in the first run, ``least`` in its own unit.
+    """
+
+    relative: float = RELATIVE
+    absolute: float = ABSOLUTE
+    least: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A difference at one time: the two values, and the size that is meant."""
+
+    time: float
+    first: float
+    second: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class VariableGap:
+    """How far a variable is apart: most in size, most in relation to the first run's value.
+
+    ``excess`` is the largest multiple of what is allowed, and ``worst`` where that is.
+    """
+
+    name: str
+    rows: int
+    largest: Gap
+    relative: Gap
+    worst: Gap
+    excess: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no value is further off than allowed."""
+        return self.excess <= 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunComparison:
+    """What came of comparing two runs. Variables stand with the largest excess first."""
+
+    variables: tuple[VariableGap, ...]
+    only_first: tuple[str, ...] = ()
+    only_second: tuple[str, ...] = ()
+    times_only_first: tuple[float, ...] = ()
+    times_only_second: tuple[float, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both have the same variables and times, with values as near as allowed."""
+        lacking = self.only_first or self.only_second
+        untimely = self.times_only_first or self.times_only_second
+        return not lacking and not untimely and all(v.agrees for v in self.variables)
+
+
+def compare_runs(
+    first: ResultTable,
+    second: ResultTable,
+    tolerance: Tolerance | None = None,
+    *,
+    names: Sequence[str] = (),
+    common: bool = False,
+) -> RunComparison:
+    """Compare two runs, aligned by name (whatever case, blanks and underscores) and by time.
+
+    ``names`` limits the comparison to these variables; ``common`` to the variables and times that
+    both runs have. An empty cell says nothing.
+    """
+    allowed = tolerance or Tolerance()
+    wanted = {split_name(n) for n in names}
+    a, b = first.by_key(), second.by_key()
+    keys = [k for k in a if not wanted or k in wanted or (k[0], ()) in wanted]
+    others = [k for k in b if not wanted or k in wanted or (k[0], ()) in wanted]
+    gaps: list[VariableGap] = []
+    early: dict[float, None] = {}
+    late: dict[float, None] = {}
+    for key in keys:
+        if key in b:
+            rows, absent = matching_rows(a[key], b[key])
+            early.update(dict.fromkeys(absent))
+            late.update(dict.fromkeys(matching_rows(b[key], a[key])[1]))
+            gaps.append(_gap(a[key], b[key], rows, allowed))
+    gaps.sort(key=lambda g: -g.excess)
+    if common:
+        return RunComparison(tuple(gaps))
+    return RunComparison(
+        tuple(gaps),
+        tuple(a[k].name for k in keys if k not in b),
+        tuple(b[k].name for k in others if k not in a),
+        tuple(sorted(early)),
+        tuple(sorted(late)),
+    )
+
+
+def _gap(
+    column: Column, other: Column, rows: npt.NDArray[np.int64], allowed: Tolerance
+) -> VariableGap:
+    said = (rows >= 0) & ~np.isnan(column.values)
+    said[said] &= ~np.isnan(other.values[rows[said]])
+    lost = (rows >= 0) & (np.isnan(column.values) != np.isnan(other.values[np.maximum(rows, 0)]))
+    nothing = Gap(math.nan, math.nan, math.nan, 0.0)
+    if not said.any():
+        excess = math.inf if lost.any() else 0.0
+        return VariableGap(column.name, 0, nothing, nothing, nothing, excess)
+    x, y, times = column.values[said], other.values[rows[said]], column.times[said]
+    scale = np.max(np.abs(x[np.isfinite(x)]), initial=0.0)
+    gap: npt.NDArray[np.float64]
+    with np.errstate(all="ignore"):
+        gap = np.where(x == y, 0.0, np.abs(y - x))
+        share = np.where(gap == 0.0, 0.0, gap / np.abs(x))
+        bound = allowed.relative * np.abs(x) + allowed.absolute * scale + allowed.least
+        times_allowed = np.where(gap == 0.0, 0.0, gap / bound)
+    sizes = [np.where(np.isnan(v), np.inf, v) for v in (gap, share, times_allowed)]
+    gap, share, times_allowed = sizes
+    largest, furthest, worst = (int(np.argmax(v)) for v in sizes)
+
+    def at(k: int, size: float) -> Gap:
+        return Gap(float(times[k]), float(x[k]), float(y[k]), size)
+
+    return VariableGap(
+        column.name,
+        int(said.sum()),
+        at(largest, float(gap[largest])),
+        at(furthest, float(share[furthest])),
+        at(worst, float(gap[worst])),
+        math.inf if lost.any() else float(times_allowed[worst]),
+    )

@@ -1,0 +1,127 @@
+"""`convert`, `diff` and `compare`: what they write and print, and their exit statuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from headwater.cli import main
+
+CASE = """---
+title: Wearing off
+time: 0 to 10 year, step 1/8, save 1
+method: rk4
+---
+
+```headwater
+dimension side = left, right
+stock amount[side] : kg = {left: 80, right: 8}
+  - loss[side]
+flow loss[side] : kg/year = amount[side] * rate
+lever rate : 1/year = 0.3  range 0 to 1
+policy quick "Quicker"
+  rate = 0.6
+```
+"""
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "model.md"
+    path.write_text(CASE, encoding="utf-8")
+    return path
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(w) for w in words])
+
+
+@pytest.mark.parametrize("name", ["out.mdl", "out.xmile", "out.md"])
+def test_a_converted_model_runs_the_same(model: Path, name: str) -> None:
+    out = model.with_name(name)
+    result = call("convert", model, out)
+    assert result.exit_code == 0, result.output
+    assert "policies are not written: `quick`" in result.output
+    compared = call("compare", model, out, "--exact")
+    assert compared.exit_code == 0, compared.output
+    assert "to the last bit" in compared.output
+
+
+def test_nothing_is_written_where_something_is_lost_and_that_is_not_wanted(model: Path) -> None:
+    out = model.with_name("out.mdl")
+    result = call("convert", model, out, "--strict", "--losses", model.with_name("losses.json"))
+    assert result.exit_code == 1
+    assert not out.exists()
+    losses = json.loads(model.with_name("losses.json").read_text())
+    assert {"loss", "place", "hint"} == set(losses[0])
+    assert any("policies" in loss["loss"] for loss in losses)
+
+
+def test_what_cannot_be_said_is_refused_and_nothing_written(tmp_path: Path) -> None:
+    path = tmp_path / "model.md"
+    path.write_text(CASE.replace("amount[side] * rate", "HISTORY(amount[side], TIME - 1)"))
+    result = call("convert", path, tmp_path / "out.mdl")
+    assert result.exit_code == 2
+    assert "Vensim has no `HISTORY`" in result.output
+    assert "model.md:11" in result.output
+    assert not (tmp_path / "out.mdl").exists()
+
+
+def test_an_unknown_extension_names_the_known_ones(model: Path) -> None:
+    result = call("convert", model, model.with_name("out.docx"))
+    assert result.exit_code == 2
+    assert ".mdl" in result.output
+
+
+def test_diff_has_the_statuses_of_diff(model: Path) -> None:
+    other = model.with_name("other.md")
+    other.write_text(CASE.replace("0.3", "0.4").replace("rate", "share"))
+    assert call("diff", model, model).exit_code == 0
+    found = call("diff", model, other)
+    assert found.exit_code == 1
+    assert "rate → share" in found.output
+    assert "- 0.3" in found.output
+    assert call("diff", model, model.with_name("none.md")).exit_code == 2
+
+
+def test_diff_as_json_goes_to_a_file(model: Path) -> None:
+    other, out = model.with_name("other.md"), model.with_name("diff.json")
+    other.write_text(CASE.replace("0.3", "0.4"))
+    assert call("diff", model, other, "--json", "-o", out).exit_code == 1
+    found = json.loads(out.read_text())
+    assert found["same"] is False
+    assert found["changed"] == [
+        {"name": "rate", "what": "value", "before": "0.3", "after": "0.4", "element": ""}
+    ]
+
+
+@pytest.mark.parametrize("extension", [".csv", ".nc", ".parquet", ".zarr"])
+def test_a_run_in_a_file_agrees_with_the_model(model: Path, extension: str) -> None:
+    out = model.with_name(f"run{extension}")
+    assert call("run", model, "-o", out).exit_code == 0
+    result = call("compare", out, model, "--exact", "--common")
+    assert result.exit_code == 0, result.output
+
+
+def test_runs_that_differ_are_listed_with_the_worst_first(model: Path) -> None:
+    first, second = model.with_name("a.csv"), model.with_name("b.csv")
+    call("run", model, "-o", first)
+    call("run", model, "--set", "rate=0.31", "-o", second)
+    result = call("compare", first, second)
+    assert result.exit_code == 1
+    assert "amount[left]" in result.output
+    assert call("compare", first, second, "--relative", "0.5").exit_code == 0
+    as_json = json.loads(call("compare", first, second, "--json").output)
+    assert as_json["agrees"] is False
+    assert as_json["variables"][0]["excess"] >= as_json["variables"][1]["excess"]
+
+
+def test_runs_without_a_common_variable_are_trouble(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Time,x\n0,1\n")
+    (tmp_path / "b.csv").write_text("Time,y\n0,1\n")
+    result = call("compare", tmp_path / "a.csv", tmp_path / "b.csv")
+    assert result.exit_code == 2
+    assert "no variable in common" in result.output

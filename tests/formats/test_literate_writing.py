@@ -1,0 +1,187 @@
+"""Models of other formats as literate cases: the same run, laid out as `fmt` does it."""
+
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headwater.errors import ModelError
+from headwater.formats.literate import read_case_text, write
+from headwater.formats.literate.format import format_text
+from headwater.formats.vensim import project_of
+from headwater.formats.xmile import project_of as xmile
+from headwater.language.parser import parse_text
+from headwater.language.source import Source
+from headwater.language.syntax import Name, Number
+from headwater.model.project import Project
+from headwater.model.uncertainty import LogNormal, Range, Uncertainty
+from headwater.model.variables import Constant, Equation, Flow, FlowTerm, Provenance, Stock
+from model_lines import project, run, series
+from random_models import DIMENSIONS, Writer
+
+CONTROL = "FINAL TIME = 4 ~ Year ~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
+
+
+def vensim(text: str) -> Project:
+    return project_of(Source("model.mdl", text + CONTROL), None, "model")
+
+
+def again(model: Project, folder: Path | None = None) -> Project:
+    written = write(model, "model")
+    assert format_text(written.text, "model.md") == written.text
+    for name, text in written.files.items():
+        assert folder is not None
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return read_case_text(written.text, folder=folder).project
+
+
+def assert_held(model: Project, folder: Path | None = None) -> Project:
+    found = again(model, folder)
+    a, b = run(model), run(found)
+    names = {n.casefold().replace(" ", "_"): n for n in b}
+    for name, values in a.items():
+        other = b[names[name.casefold().replace(" ", "_")]]
+        np.testing.assert_array_equal(values, other, err_msg=name)
+    return found
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 8))
+def test_random_models_run_the_same_to_the_last_bit(seed: int, size: int) -> None:
+    assert_held(project(Writer(Random(seed), size).text, dimensions=DIMENSIONS, time=(0, 4, 0.5)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = IF THEN ELSE(Time > 2, STEP(3, 1), PULSE(1, 1)) + MODULO(Time - 3, 2) ~~|\n",
+        "a = SMOOTHI(Time, 2, 1) + DELAY1(Time, 3) + ZIDZ(1, Time) + INTEGER(-Time / 3) ~~|\n",
+        "s = INTEG(a - s / 3 - 2, 5) ~ kg ~|\na = 3 ~ kg/Year [0,9] ~ What\n comes in. |\n",
+        "d: a, b, c ~~|\ne: b, c ~~|\nx[d] = 1, 2, 3 ~~|\ny[e] = x[e] * e ~~|\ny[a] = 7 ~~|\n",
+        "d: a, b -> (e: q, p) ~~|\ne: p, q ~~|\nx[e] = 5, 6 ~~|\ny[d] = x[e] + d ~~|\n",
+        "d: a, b, c ~~|\n"
+        "e: b, c ~~|\n"
+        "x[d] :EXCEPT: [e] = 1 ~~|\n"
+        "x[e] = 2 ~~|\n"
+        "y = SUM(x[e!]) ~~|\n",
+        "d: a, b ~~|\ns[a] = INTEG(1, 2) ~~|\ns[b] = INTEG(s[a], 3) ~~|\n",
+        "d: a, b ~~|\nx[d] = 1, 2 ~~|\ny = SUM(IF THEN ELSE(d! = 2, x[d!], 0)) ~~|\n",
+        "l((0, 1), (2, 5), (3, -1)) ~~|\na = l(Time) + LOOKUP FORWARD(l, 1.5) ~~|\n",
+        "a = WITH LOOKUP(Time, ((0, 1), (4, 3))) ~~|\n"
+        "b = 2 * WITH LOOKUP(a, ((0, 1), (9, 2))) ~~|\n",
+        ":MACRO: HALF(x, y)\nHALF = x / 2 + y + keep ~~|\nkeep = INTEG(x, 1) ~~|\n:END OF MACRO:\n"
+        "d: a, b ~~|\nz[d] = HALF(Time * d, 3) ~~|\nw = HALF(HALF(Time, 1), 2) ~~|\n",
+        ":MACRO: FIT(x : error)\nFIT = x + 1 ~~|\nerror = x * 2 ~~|\n:END OF MACRO:\n"
+        "a = FIT(Time : wrong) ~~|\nb = wrong ~~|\n",
+        "dt = 3 ~~|\npi = 2 ~~|\nsome name = dt * pi + TIME STEP ~~|\n",
+    ],
+)
+def test_vensims_models_run_the_same(text: str) -> None:
+    model = vensim(text)
+    found = again(model)
+    a, b = run(model), run(found)
+    keys = {v.key: v.name for v in found.variables}
+    for name, values in a.items():
+        key = name.casefold().replace(" ", "_")
+        other = b[keys.get(key) or keys[f"{key}_value"]]
+        np.testing.assert_array_equal(values, other, err_msg=name)
+
+
+def test_what_flows_is_a_flow_again() -> None:
+    found = again(vensim("s = INTEG(come - go, 5) ~~|\ncome = 3 ~~|\ngo = s / 4 ~~|\n"))
+    stock = found.find("s")
+    assert isinstance(stock, Stock)
+    assert [(t.sign, t.expression) for t in stock.flows] == [(1, Name("come")), (-1, Name("go"))]
+    assert isinstance(found.find("go"), Flow)
+
+
+def test_an_arrays_bare_name_gets_its_subscripts() -> None:
+    text = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    <sim_specs><start>0</start><stop>3</stop><dt>1</dt></sim_specs>
+    <dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>
+    <model><variables>
+    <aux name="x"><dimensions><dim name="d"/></dimensions><eqn>d * 2</eqn></aux>
+    <aux name="y"><dimensions><dim name="d"/></dimensions><eqn>x + SUM(x) + MAX(x, 3)</eqn></aux>
+    <stock name="s"><dimensions><dim name="d"/></dimensions><eqn>x</eqn><inflow>f</inflow></stock>
+    <flow name="f"><dimensions><dim name="d"/></dimensions><eqn>y</eqn></flow>
+    </variables></model></xmile>"""
+    model = xmile(text, None, "model.xmile")
+    assert "x[d] + SUM(x) + MAX(x[d], 3)" in write(model, "model").text
+    assert_held(model)
+
+
+def test_data_go_into_files_of_their_own(tmp_path: Path) -> None:
+    points = [(0.0, 1.0), (2.0, 5.0), (4.0, 2.0)]
+    data = [series("over time", points), series("kept", points, "hold")]
+    assert_held(project("aux z = over_time + kept", data=data, time=(0, 4, 0.5)), tmp_path)
+    assert {p.name for p in (tmp_path / "model_data").iterdir()} == {"over_time.csv", "kept.csv"}
+
+
+def test_groups_become_sections_and_their_text_prose() -> None:
+    model = vensim("loose = 1 ~~|\n****\n.People at home\n****~\n# Who stays. |\nx = 2 ~~|\n")
+    text = write(model, "model").text
+    assert "\n## People at home\n\n\\# Who stays.\n" in text
+    found = read_case_text(text).project
+    assert [v.group for v in found.variables] == ["", "People at home"]
+
+
+def test_uncertainty_and_reasons_are_written() -> None:
+    constant = Constant(
+        name="stay",
+        unit="year",
+        equations=(Equation(Number(2.5)),),
+        range=Range(1.0, float("inf")),
+        uncertainty=Uncertainty(LogNormal(2.5, 1.3), Range(1.0, 6.0)),
+        provenance=Provenance(("survey-2019",), 'they "said" so'),
+        documentation="How long.",
+    )
+    (found,) = again(Project("m", (constant,))).variables
+    assert isinstance(found, Constant)
+    assert (found.range, found.uncertainty) == (constant.range, constant.uncertainty)
+    assert found.provenance == constant.provenance
+    assert (found.unit, found.documentation) == ("year", "How long.")
+
+
+def test_units_that_contradict_each_other_go_into_the_notes() -> None:
+    model = vensim("a = b ~ kg ~ Mass. |\nb = 3 ~ meter ~|\n")
+    written = write(model, "model", lambda _: False)
+    variable = read_case_text(written.text).project.find("a")
+    assert variable is not None
+    assert (variable.unit, variable.documentation) == ("", "Mass. (unit: kg)")
+    assert any("contradict" in loss.message for loss in written.losses)
+
+
+def test_stocks_that_cannot_fall_below_zero() -> None:
+    flows = (FlowTerm(-1, Name("first")), FlowTerm(-1, Name("second")))
+    tank = Stock(name="tank", equations=(Equation(Number(10.0)),), flows=flows, non_negative=True)
+    first = Flow(name="first", equations=(Equation(Number(3.0)),))
+    second = Flow(name="second", equations=(Equation(Number(4.0)),), non_negative=True)
+    assert_held(Project("m", (tank, first, second), dialect="xmile"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a = ACTIVE INITIAL(s, 9) ~~|\ns = INTEG(1, a) ~~|\n", "`a` has a value of its own at"),
+        ("l((0, 1), (0, 5), (3, -1)) ~~|\na = l(Time) ~~|\n", "`l` has two points at the same x"),
+        ("d: a, b ~~|\nx[d] = 1, 2 ~~|\ny = SUM(m[d!, d!]) ~~|\nm[d, d] = 1 ~~|\n", "diagonal"),
+    ],
+)
+def test_what_has_no_form_is_refused_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(ModelError, match=message) as caught:
+        write(vensim(text), "model")
+    assert caught.value.diagnostics[0].place is not None
+
+
+def test_elements_without_an_equation_are_told() -> None:
+    model = vensim("d: a, b, c ~~|\nx[a] = 1 ~~|\nx[b] = Time ~~|\ny[d] = 1 ~~|\nz = x[a] ~~|\n")
+    assert_held(model)
+
+
+def test_an_expression_that_is_a_flow_keeps_its_sign() -> None:
+    stock = Stock(name="s", equations=(Equation(Number(1.0), rate=parse_text("-(2 - s) + 1")),))
+    assert_held(Project("m", (stock,), dialect="vensim"))

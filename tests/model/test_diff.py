@@ -1,0 +1,140 @@
+"""What differs between two models is told, and nothing else: changes, renames, other formats."""
+
+from pathlib import Path
+
+import pytest
+
+from headwater.formats.vensim import project_of, write
+from headwater.formats.xmile import project_of as xmile
+from headwater.language.source import Source
+from headwater.model.diff import compare_projects
+from headwater.model.project import Project
+from model_lines import project
+
+BEFORE = """
+stock people = 100; + births; - deaths
+flow births = people * birth_rate
+flow deaths = people / life
+constant birth_rate = 0.03
+constant life = 70
+graph effect = (0, 1) (1, 2)
+aux crowding = effect(people / 200) * life
+"""
+
+
+def model(text: str = BEFORE, **options: object) -> Project:
+    return project(text, **options)  # type: ignore[arg-type]
+
+
+def changed(text: str) -> dict[tuple[str, str], tuple[str, str]]:
+    found = compare_projects(model(), model(text)).changed
+    return {(c.name, c.what): (c.before, c.after) for c in found}
+
+
+def test_a_model_is_the_same_as_itself() -> None:
+    assert compare_projects(model(), model()).same
+
+
+def test_values_equations_and_points_that_changed() -> None:
+    after = BEFORE.replace("0.03", "0.04").replace("people / life", "people / (life + 1)")
+    after = after.replace("(1, 2)", "(1, 3)").replace("people = 100", "people = 120")
+    assert changed(after) == {
+        ("birth_rate", "value"): ("0.03", "0.04"),
+        ("deaths", "equation"): ("people / life", "people / (life + 1)"),
+        ("effect", "points"): ("(0, 1) (1, 2)", "(0, 1) (1, 3)"),
+        ("people", "initial value"): ("100", "120"),
+    }
+
+
+def test_a_flow_that_is_taken_away_changes_the_stock() -> None:
+    after = BEFORE.replace("; - deaths", "").replace("flow deaths = people / life\n", "")
+    found = compare_projects(model(), model(after))
+    assert [e.name for e in found.removed] == ["deaths"]
+    assert [(c.name, c.element, c.before, c.after) for c in found.changed] == [
+        ("people", "net flow", "births - deaths", "births")
+    ]
+
+
+def test_variables_that_came_and_went() -> None:
+    after = BEFORE.replace("aux crowding", "aux noise = SIN(TIME)\naux crowding")
+    found = compare_projects(model(), model(after))
+    assert [(e.name, e.equation) for e in found.added] == [("noise", "SIN(TIME)")]
+    back = compare_projects(model(after), model())
+    assert [e.name for e in back.removed] == ["noise"]
+
+
+@pytest.mark.parametrize("new", ["lifetime", "years_at_hand"])
+def test_a_renamed_variable_is_told_by_its_role_and_its_equation(new: str) -> None:
+    found = compare_projects(model(), model(BEFORE.replace("life", new)))
+    assert found.renamed == (("life", new),)
+    assert not found.changed
+    assert not found.added
+    assert not found.removed
+
+
+def test_renames_that_depend_on_each_other() -> None:
+    after = BEFORE.replace("people", "folk").replace("births", "born").replace("effect", "curve")
+    found = compare_projects(model(), model(after))
+    assert set(found.renamed) == {("people", "folk"), ("births", "born"), ("effect", "curve")}
+    assert not found.changed
+
+
+def test_a_renamed_variable_may_have_changed_too() -> None:
+    after = BEFORE.replace("birth_rate", "fertility").replace("0.03", "0.05")
+    found = compare_projects(model(), model(after))
+    assert found.renamed == (("birth_rate", "fertility"),)
+    assert [(c.name, c.before, c.after) for c in found.changed] == [("fertility", "0.03", "0.05")]
+
+
+def test_numbers_alone_are_no_evidence_of_a_rename() -> None:
+    found = compare_projects(
+        model("constant alpha = 1\naux x = TIME"), model("constant zz = 1\naux x = TIME")
+    )
+    assert not found.renamed
+    assert [e.name for e in found.removed] == ["alpha"]
+    assert [e.name for e in found.added] == ["zz"]
+
+
+def test_settings_elements_and_units() -> None:
+    before = project("aux x[d] : kg = 1", dimensions={"d": "ab"}, time=(0, 10, 1))
+    after = project("aux x[d] : g = 1", dimensions={"d": "abc"}, time=(0, 10, 0.5), method="rk4")
+    found = compare_projects(before, after)
+    settings = {(c.what, c.name): (c.before, c.after) for c in found.settings}
+    assert settings == {
+        ("setting", "step"): ("1", "0.5"),
+        ("setting", "save interval"): ("1", "0.5"),
+        ("setting", "method"): ("euler", "rk4"),
+        ("elements", "d"): ("a, b", "a, b, c"),
+    }
+    assert [(c.what, c.before, c.after) for c in found.changed] == [("units", "kg", "g")]
+
+
+def test_a_model_and_its_translation_are_the_same_but_for_kinds_of_functions() -> None:
+    lines = "stock s = 4; + SMTH1(s, 3); - s / 2\naux a = IF s > 3 THEN DT ELSE MAX(s, 1)"
+    source = model(lines)
+    text = write(source, "model").text
+    other = project_of(Source("model.mdl", text), None, "model")
+    found = compare_projects(source, other)
+    assert not (found.changed or found.added or found.removed or found.renamed), found
+
+
+def test_a_file_of_vensims_against_one_of_xmile() -> None:
+    mdl = (
+        "d: a, b ~~|\nx[d] = 1, 2 ~ kg ~|\ntotal = SUM(x[d!]) ~ kg ~|\n"
+        "late = IF THEN ELSE(Time > 2, SMOOTH(total, 3), 0) ~ kg ~|\n"
+        "INITIAL TIME = 0 ~ Month ~|\nFINAL TIME = 9 ~ Month ~|\nTIME STEP = 1 ~ Month ~|\n"
+    )
+    text = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    <sim_specs time_units="Months"><start>0</start><stop>9</stop><dt>1</dt></sim_specs>
+    <dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>
+    <model><variables>
+    <aux name="Total"><eqn>SUM(x[*])</eqn><units>kg</units></aux>
+    <aux name="late"><eqn>IF TIME &gt; 2 THEN SMTH1(total, 4) ELSE 0</eqn><units>kg</units></aux>
+    <aux name="x"><dimensions><dim name="d"/></dimensions><units>kg</units>
+      <element subscript="a"><eqn>1</eqn></element><element subscript="b"><eqn>2</eqn></element>
+    </aux></variables></model></xmile>"""
+    first = project_of(Source("model.mdl", mdl), None, "model")
+    second = xmile(text, Path(), "model.xmile")
+    found = compare_projects(first, second)
+    assert [(c.name, c.what) for c in found.changed] == [("late", "equation")]
+    assert not (found.settings or found.renamed or found.added or found.removed), found

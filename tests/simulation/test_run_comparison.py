@@ -1,0 +1,94 @@
+"""Two runs are compared variable by variable: how far apart, where, and by how much too far."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headwater.errors import DataError
+from headwater.formats.tables import Column, ResultTable
+from headwater.simulation.result_files import is_run, read_run
+from headwater.simulation.run_comparison import Tolerance, compare_runs
+
+TIMES = np.array([0.0, 1.0, 2.0])
+
+
+def table(times: np.ndarray = TIMES, **columns: list[float]) -> ResultTable:
+    return ResultTable(tuple(Column(n, times, np.array(v)) for n, v in columns.items()))
+
+
+def test_the_same_runs_agree_to_the_last_bit() -> None:
+    found = compare_runs(table(x=[1.0, 2.0, 3.0]), table(X=[1.0, 2.0, 3.0]), Tolerance(0, 0, 0))
+    assert found.agrees
+    assert found.variables[0].excess == 0.0
+
+
+def test_the_largest_and_the_relatively_largest_difference_have_their_times() -> None:
+    found = compare_runs(table(x=[1.0, 100.0, 50.0]), table(x=[1.1, 100.0, 50.5]))
+    (x,) = found.variables
+    assert (x.largest.time, x.largest.size) == (2.0, pytest.approx(0.5))
+    assert (x.relative.time, x.relative.size) == (0.0, pytest.approx(0.1))
+    assert (x.worst.first, x.worst.second) == (1.0, 1.1)
+    # Allowed at 0: a ten-thousandth of 1 and a millionth of 100.
+    assert x.excess == pytest.approx(0.1 / (1e-4 + 1e-4))
+    assert not found.agrees
+
+
+def test_what_is_allowed_can_be_set() -> None:
+    first, second = table(x=[0.0, 1.0, 2.0]), table(x=[0.05, 1.0, 2.0])
+    assert not compare_runs(first, second).agrees
+    assert compare_runs(first, second, Tolerance(least=0.1)).agrees
+    assert compare_runs(first, second, Tolerance(absolute=0.03)).agrees
+    assert not compare_runs(first, first.__class__(second.columns), Tolerance(0, 0, 0)).agrees
+
+
+def test_variables_and_times_of_one_run_alone_are_told() -> None:
+    first = table(x=[1.0, 2.0, 3.0], only=[1.0, 1.0, 1.0])
+    second = table(np.array([0.0, 1.0, 1.5]), x=[1.0, 2.0, 9.0], other=[1.0, 1.0, 1.0])
+    found = compare_runs(first, second)
+    assert (found.only_first, found.only_second) == (("only",), ("other",))
+    assert (found.times_only_first, found.times_only_second) == ((2.0,), (1.5,))
+    assert not found.agrees
+    assert compare_runs(first, second, common=True).agrees
+
+
+def test_chosen_variables_and_elements() -> None:
+    first = ResultTable((Column("x[a]", TIMES, np.ones(3)), Column("y", TIMES, np.ones(3))))
+    second = ResultTable((Column("X[A]", TIMES, np.ones(3)), Column("y", TIMES, np.zeros(3))))
+    assert compare_runs(first, second, names=["x"]).agrees
+    assert compare_runs(first, second, names=["x[a]"]).agrees
+    assert not compare_runs(first, second, names=["y"]).agrees
+
+
+def test_a_value_that_one_run_lacks_never_agrees() -> None:
+    found = compare_runs(table(x=[1.0, 2.0, 3.0]), table(x=[1.0, math.nan, 3.0]))
+    assert not found.agrees
+    infinite = compare_runs(table(x=[1.0, math.inf, 3.0]), table(x=[1.0, math.inf, 3.0]))
+    assert infinite.agrees
+    assert not compare_runs(table(x=[1.0, 2.0, 3.0]), table(x=[1.0, math.inf, 3.0])).agrees
+
+
+@pytest.mark.parametrize("name", ["run.csv", "run.tab", "run.dat"])
+def test_tables_of_text(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    rows = [("Time", "x y[a]"), ("0", "1.5"), ("1", "2.5")]
+    if name.endswith("dat"):
+        path.write_text("x y[a]\n0\t1.5\n1\t2.5\n")
+    else:
+        path.write_text("\n".join(("," if name.endswith("csv") else "\t").join(r) for r in rows))
+    (column,) = read_run(path).columns
+    assert column.key == ("x_y", ("a",))
+    assert column.values.tolist() == [1.5, 2.5]
+    assert is_run(path)
+
+
+def test_a_file_that_is_missing_or_no_table(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no file"):
+        read_run(tmp_path / "none.csv")
+    (tmp_path / "bad.nc").write_bytes(b"no netCDF")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_run(tmp_path / "bad.nc")
+    (tmp_path / "bad.parquet").write_bytes(b"no parquet")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_run(tmp_path / "bad.parquet")
