@@ -366,7 +366,7 @@ def test_an_oven_without_a_cook_time() -> None:
     "equation", ["belt[1]", "SIZE(belt)", "SUM(belt)", "MAX(belt)", "MIN(belt)", "MEAN(belt)"]
 )
 def test_what_lies_on_single_slats_is_refused(equation: str) -> None:
-    """3.7.2: a conveyor may be asked for its slats as an array; never is its whole given instead."""
+    """3.7.2: a conveyor may be asked for its slats as an array; its whole is no answer to that."""
     with pytest.raises(HeadwaterError, match=r"belt|slats|needs an array"):
         run(belt(extra=aux("y", equation)))
     assert column(run(belt(extra=aux("y", "MAX(belt, 7)"))), "y")[:3] == [7, 7, 12]
