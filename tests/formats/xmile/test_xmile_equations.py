@@ -66,10 +66,12 @@ def test_comments_and_safe_division(equation: str, value: float) -> None:
         ("SAFEDIV(1, 0, 9)", 9),
         ("ROUND(2.5)", 3),
         ("PI - 3.141592653589793", 0),
+        ("std.MIN(7, STD.TIME + 4)", 4),
+        ("isee.SAFEDIV(1, 0, 9)", 9),
     ],
 )
 def test_operators_and_functions(equation: str, value: float) -> None:
-    """3.3.1 (precedence), 3.3.3, 3.5.1; footnote 7: INT is the floor."""
+    """3.3.1 (precedence), 3.3.3, 3.5.1; footnote 7: INT is the floor; 3.2.2.3: namespaces."""
     assert first(equation) == pytest.approx(value, rel=1e-15)
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
+from headwater.language.builtins import find_spelling
 from headwater.language.parser import parse_expression
 from headwater.language.source import Source, Span
-from headwater.language.syntax import Expression, Number, Unary
+from headwater.language.syntax import Call, Expression, Name, Number, Unary, transform
+
+NAMESPACES = frozenset({"std", "isee"})
+"""Namespaces of functions; a module of that name would hide none of them."""
 
 NEVER_WRITTEN = re.compile(r"\?{2,}")
 
+_NAMESPACE = re.compile(r"\b(?:std|isee)\.", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _MARK = re.compile(r'["{()\[\],;]|//')
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -68,10 +74,25 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
     try:
         for start, stop in _split(source.text):
             found.append(_parse(source, start, stop))
+        if _NAMESPACE.search(source.text):
+            found = [transform(e, _without_namespace) for e in found]
     except SyntaxFault as fault:
         context.add(fault, f"`{name}`")
         return []
     return found
+
+
+def _without_namespace(node: Expression) -> Expression:
+    """Return a function of the standard's or Stella's namespace by its bare name (3.2.2.3)."""
+    match node:
+        case Call(function=function):
+            bare = _without_namespace(function)
+            return replace(node, function=bare) if isinstance(bare, Name) else node
+        case Name(text=text):
+            space, _, name = text.partition(".")
+            if space.lower() in NAMESPACES and find_spelling(name, "stella") is not None:
+                return Name(name, node.subscripts, node.span)
+    return node
 
 
 def _parse(source: Source, start: int, stop: int) -> Expression:
