@@ -11,17 +11,16 @@ import pytest
 
 from headwater.argument.saved.codec import decode, encode
 from headwater.argument.saved.files import (
-    FORMAT,
     read_findings,
     read_included,
     write_findings,
 )
-from headwater.argument.saved.findings import Saved, SavedLoops, SavedMixes
+from headwater.argument.saved.findings import KINDS, Saved, SavedLoops, SavedMixes
 from headwater.argument.saved.state import state_of
 from headwater.argument.verdicts import Share, Verdict
 from headwater.errors import DataError, UsageError
 from headwater.model.case import Case
-from report.made import CASE, made_case
+from report.made import made_case
 from report.made_findings import made_flips, made_hindcast, made_loops, made_mixes
 
 EVERY = (made_loops(), made_hindcast(), made_flips(), made_mixes())
@@ -78,7 +77,7 @@ def test_a_file_that_is_none(content: bytes, tmp_path: Path) -> None:
 
 def belonging(case: Case, saved: SavedLoops | SavedMixes) -> SavedLoops | SavedMixes:
     """The same findings, as if made with this case."""
-    return replace(saved, about=replace(saved.about, state=state_of(case)))
+    return replace(saved, about=replace(saved.about, state=state_of(case, saved.about.kind)))
 
 
 def test_folders_are_searched_and_other_files_left_alone(tmp_path: Path) -> None:
@@ -108,8 +107,14 @@ def test_a_place_without_findings(tmp_path: Path) -> None:
             read_included([path], made_case())
 
 
-def test_prose_and_expectations_do_not_count_for_the_state() -> None:
+def test_what_counts_for_the_state_depends_on_the_kind() -> None:
     case = made_case()
-    assert state_of(case) == state_of(replace(case, description="other", expectations=()))
-    assert state_of(case) != state_of(replace(case, variants=()))
-    assert "variant networks" in CASE and FORMAT.startswith("headwater")
+    described = replace(case, description="other", limits=())
+    silent = replace(case, expectations=())
+    for kind in KINDS:
+        assert state_of(case, kind) == state_of(described, kind)
+        assert state_of(case, kind) != state_of(replace(case, variants=()), kind)
+    assert state_of(case, "mixes") == state_of(silent, "mixes")
+    assert state_of(case, "hindcast") == state_of(silent, "hindcast")
+    assert state_of(case, "flips") != state_of(silent, "flips")
+    assert state_of(case, "loops") != state_of(silent, "loops")

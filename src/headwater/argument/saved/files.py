@@ -74,12 +74,12 @@ def read_included(paths: Sequence[Path], case: Case) -> Included:
         UsageError: a path does not exist, a folder has none, or the case has changed since.
         DataError: a file cannot be read.
     """
-    state = state_of(case)
+    states = {kind: state_of(case, kind) for kind in KINDS}
     every: list[Saved] = []
     for path in paths:
         for file in _files(path):
             saved = read_findings(file)
-            if saved.about.state != state:
+            if saved.about.state != states[saved.about.kind]:
                 raise UsageError(
                     f"`{file}` was found with another state of this case",
                     hint=f"run again: {saved.about.command}",

@@ -108,7 +108,7 @@ def save_hindcast(found: Hindcast, case: Case, command: str) -> SavedHindcast:
 
 
 def _about(kind: str, case: Case, command: str, seed: int, drawn_from: str) -> About:
-    return About(kind, state_of(case), command, seed, drawn_from)
+    return About(kind, state_of(case, kind), command, seed, drawn_from)
 
 
 def _mix(mix: Mix) -> MixFound:
