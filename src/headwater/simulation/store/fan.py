@@ -35,10 +35,12 @@ from headwater.simulation.store.selection import (
     select,
 )
 from headwater.simulation.store.windows import (
+    BLOCK_VALUES,
     Floats,
     Sifted,
     Windows,
     everything,
+    joined,
     nothing,
     open_arrays,
     sift,
@@ -48,7 +50,7 @@ from headwater.simulation.store.windows import (
 FIRST_RUNS = 1024
 GROWTH = 4
 FOLDER = f"{WORK}/fan"
-LARGEST_CHUNK = 192 * 2**20
+LARGEST_CHUNK = 96 * 2**20
 
 Rows = npt.NDArray[np.int64]
 CarryOut = Callable[[Work, Sequence[Piece]], None]
@@ -117,9 +119,17 @@ class SiftRuns:
         """Return the file of one piece."""
         elements, times, policies, runs = chunk.values.shape
         values = chunk.values.reshape(elements * times, policies, runs)
-        if len(self.fan.rows) < len(values):
-            values = values[self.fan.rows]
-        sifted = sift(values.reshape(-1, runs), self.windows[piece.arm])
+        rows, windows = self.fan.rows, self.windows[piece.arm]
+        step = max(1, BLOCK_VALUES // (policies * runs))
+        parts = [
+            sift(
+                values[rows[a : a + step]].reshape(-1, runs),
+                windows.part(a * policies, (a + step) * policies),
+            )
+            for a in range(0, len(rows), step)
+        ]
+        sifted = joined(parts)
+        parts.clear()
         return {self.name(piece): to_bytes(sifted.arrays)}
 
     def name(self, piece: Piece) -> str:
@@ -212,19 +222,27 @@ class FanRounds:
         return number, [_open_state(self.store.folder / name) for name in names]
 
     def _round(self, number: int, states: list[State]) -> list[State]:
+        """Do a round; what is known after it takes the place of the files that it came from."""
         pieces = self._pieces(number)
         work = SiftRuns(self.fan, tuple(s.windows for s in states), f"{FOLDER}/{number}")
         self.carry_out(work, pieces)
         sources: list[list[Source]] = [[state.before] for state in states]
         for piece in pieces:
             sources[piece.arm].append(open_sifted(self.store.folder / work.name(piece)))
-        if number < len(self._rounds()) - 1:
-            made = [self._narrowed(s, own) for s, own in zip(states, sources, strict=True)]
-        else:
-            made = [self._selected(s, own) for s, own in zip(states, sources, strict=True)]
-        if all(state.found.all() for state, _ in made):
-            return [state for state, _ in made]
-        return self._keep(number, made, [work.name(piece) for piece in pieces])
+        last = number >= len(self._rounds()) - 1
+        name = self._state_names(number)
+        kept: list[State] = []
+        sums: list[Checksum] = []
+        for arm, (state, own) in enumerate(zip(states, sources, strict=True)):
+            settled, sifted = self._selected(state, own) if last else self._narrowed(state, own)
+            files = {name[arm]: _state_file(settled, sifted)}
+            self.store.put(files)
+            sums += checksums(files)
+            kept.append(_open_state(self.store.folder / name[arm]))
+        self.store.note(Record(self._state_key(number), tuple(sums)))
+        before = self._state_names(number - 1) if number else []
+        self.store.discard([*before, *(work.name(piece) for piece in pieces)])
+        return kept
 
     def _narrowed(self, state: State, sources: Sequence[Source]) -> tuple[State, Sifted]:
         windows, sifted = narrow(
@@ -242,20 +260,6 @@ class FanRounds:
         low = np.where(settled, np.inf, elsewhere.low)
         high = np.where(settled, np.inf, elsewhere.high)
         return State(Windows(low, high), InMemory(sifted), values, state.found | found), sifted
-
-    def _keep(
-        self, number: int, made: Sequence[tuple[State, Sifted]], used: Sequence[str]
-    ) -> list[State]:
-        """Write what is known after a round; the files that it came from are not needed then."""
-        names = self._state_names(number)
-        sums: list[Checksum] = []
-        for name, (state, sifted) in zip(names, made, strict=True):
-            files = {name: _state_file(state, sifted)}
-            self.store.put(files)
-            sums += checksums(files)
-        self.store.note(Record(self._state_key(number), tuple(sums)))
-        self.store.discard([*used, *(self._state_names(number - 1) if number else [])])
-        return [_open_state(self.store.folder / name) for name in names]
 
     def _state_key(self, number: int) -> str:
         return f"state {number}"

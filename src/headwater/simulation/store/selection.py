@@ -17,6 +17,7 @@ from headwater.simulation.store.windows import (
     Floats,
     Sifted,
     Windows,
+    joined,
     open_arrays,
     positions,
     ragged,
@@ -217,8 +218,7 @@ def narrow(
         windows, sources, lambda block: _narrow(block, probabilities, total), threads
     )
     low, high = (np.concatenate([getattr(w, n) for w, _ in narrowed]) for n in ("low", "high"))
-    fields = [[getattr(s, name) for _, s in narrowed] for name in Sifted.__slots__]
-    return Windows(low, high), Sifted(*(np.concatenate(f) for f in fields))
+    return Windows(low, high), joined([s for _, s in narrowed])
 
 
 def _narrow(block: Block, probabilities: Floats, total: int) -> tuple[Windows, Sifted]:

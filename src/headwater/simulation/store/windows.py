@@ -14,7 +14,7 @@ The result is exact: it is the order statistic, whatever came first and however 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ Counts = npt.NDArray[np.int64]
 
 DEVIATIONS = 6.0
 """Half the width of a window, in standard deviations of the rank of what is looked for."""
-BLOCK_VALUES = 1 << 20
+BLOCK_VALUES = 1 << 17
+"""Values to sift at a time, so that they stay near the processor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +41,10 @@ class Windows:
 
     low: Floats
     high: Floats
+
+    def part(self, start: int, stop: int) -> Windows:
+        """Return the windows of some cells."""
+        return Windows(self.low[start:stop], self.high[start:stop])
 
     @property
     def edges(self) -> Floats:
@@ -119,18 +124,6 @@ def nothing(cells: int, quantiles: int) -> Sifted:
 
 def sift(values: Floats, windows: Windows) -> Sifted:
     """Count and keep values, (cells, runs), as windows ask. What is not finite is left out."""
-    cells, runs = values.shape
-    step = max(1, BLOCK_VALUES // max(1, runs))
-    parts = [
-        _sift_block(
-            values[a : a + step], Windows(windows.low[a : a + step], windows.high[a : a + step])
-        )
-        for a in range(0, cells, step)
-    ]
-    return Sifted(*(np.concatenate([getattr(p, f) for p in parts]) for f in Sifted.__slots__))
-
-
-def _sift_block(values: Floats, windows: Windows) -> Sifted:
     # Adding 0 makes a copy and turns -0 into 0: equal numbers must be equal bytes.
     block = values + 0.0
     block[~np.isfinite(block)] = np.nan
@@ -141,6 +134,12 @@ def _sift_block(values: Floats, windows: Windows) -> Sifted:
     kept = np.where(windows.single, 0, inside)
     starts = below + (np.arange(len(block)) * block.shape[1])[:, None]
     return Sifted(below, inside, seen, block.ravel()[ragged(starts.ravel(), kept.ravel())])
+
+
+def joined(parts: Sequence[Sifted]) -> Sifted:
+    """Return what is known of some cells after others."""
+    fields = ("below", "inside", "seen", "values")
+    return Sifted(*(np.concatenate([getattr(p, name) for p in parts]) for name in fields))
 
 
 def positions(rows: Floats, wanted: Floats) -> Counts:
