@@ -370,3 +370,16 @@ def test_what_lies_on_single_slats_is_refused(equation: str) -> None:
     with pytest.raises(HeadwaterError, match=r"belt|slats|needs an array"):
         run(belt(extra=aux("y", equation)))
     assert column(run(belt(extra=aux("y", "MAX(belt, 7)"))), "y")[:3] == [7, 7, 12]
+
+
+def test_limits_of_single_elements_are_refused() -> None:
+    """Of a conveyor's options only the transit time may differ by element."""
+    text = file(
+        '<stock name="s"><dimensions><dim name="d"/></dimensions><eqn>0</eqn><outflow>o</outflow>'
+        '<conveyor><len>2</len></conveyor><element subscript="1"><conveyor><len>1</len>'
+        '<capacity>4</capacity></conveyor></element></stock><flow name="o"><dimensions>'
+        '<dim name="d"/></dimensions></flow>',
+        before='<dimensions><dim name="d" size="2"/></dimensions>',
+    )
+    with pytest.raises(HeadwaterError, match="<capacity> for one element alone"):
+        read(text)

@@ -48,6 +48,12 @@ KNOWN = frozenset(
 )
 """Elements of variables that have a meaning; those of their options are elsewhere."""
 
+ONLY_AT_START = ("init_eqn", "isee:init_eqn")
+"""Elements with an equation that counts while initial values are computed."""
+
+ELEMENT = frozenset({"eqn", "gf", "len", "conveyor", "mathml", "doc", "units", *ONLY_AT_START})
+"""Elements of a single element of an array."""
+
 ATTRIBUTES = frozenset(
     {
         *("name", "access", "leak_start", "leak_end", "type", "discrete"),
@@ -56,7 +62,7 @@ ATTRIBUTES = frozenset(
 )
 """Attributes of variables that have a meaning."""
 
-UNDERSTOOD = frozenset({"isee:init_eqn", *OVENS})
+UNDERSTOOD = frozenset({*ONLY_AT_START, *OVENS})
 """Other tools' elements that are part of the model itself."""
 
 
@@ -173,7 +179,21 @@ class VariableReader:
             elif child.tag not in KNOWN | UNDERSTOOD:
                 message = f"`{name}` has an element <{child.tag}>, which is not known here"
                 self._context.warn(message, child, "it has no part in the run")
+        self._check_elements(node, name)
         return (*attributes_kept(node, ATTRIBUTES), *shown)
+
+    def _check_elements(self, node: Node, name: str) -> None:
+        """Report options of single elements that are not those of the whole array."""
+        for element in node.every("element"):
+            for child in element.children:
+                for option in child.children if child.tag == "conveyor" else [child]:
+                    own = node.first(option.tag)
+                    same = own is not None and own.text.strip() == option.text.strip()
+                    if option.tag in ELEMENT or _is_shown(option) or same:
+                        continue
+                    message = f"`{name}` has <{option.tag}> for one element alone"
+                    hint = "single elements may differ in equation, function and transit time"
+                    self._context.error(message, option, hint)
 
     # Kinds
 
@@ -322,7 +342,7 @@ class VariableReader:
         return tuple(found)
 
     def _initial(self, node: Node, name: str) -> Expression | None:
-        for tag in ("init_eqn", "isee:init_eqn"):
+        for tag in ONLY_AT_START:
             initial = node.first(tag)
             if initial is not None and is_written(initial):
                 return read_expression(self._context, initial, name)

@@ -1,0 +1,45 @@
+"""The arguments that Stella gives to every random function (Stella help, Statistical builtins)."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from formats.xmile.xmile_texts import aux, column, file, run, specs
+
+
+def draws(call: str, stop: float = 1999) -> np.ndarray:
+    return np.asarray(column(run(file(aux("x", call), settings=specs(stop))), "x"))
+
+
+def cut(distribution: stats.rv_continuous, low: float, high: float) -> object:
+    inside = distribution.cdf(high) - distribution.cdf(low)
+    return lambda x: np.clip((distribution.cdf(x) - distribution.cdf(low)) / inside, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "below"),
+    [
+        ("NORMAL(5, 2, NAN, 4, 9)", cut(stats.norm(5, 2), 4, 9)),
+        ("EXPRND(3, NAN, NAN, 6)", cut(stats.expon(0, 3), 0, 6)),
+        ("GAMMA(2, 3, NAN, 3)", cut(stats.gamma(2, 0, 3), 3, np.inf)),
+        ("BETA(2, 5, 8)", stats.beta(2, 5).cdf),
+    ],
+)
+def test_minimum_and_maximum_cut_the_distribution(call: str, below: object) -> None:
+    assert stats.kstest(draws(call), below).pvalue > 1e-3
+
+
+def test_what_is_never_inside_becomes_the_limit() -> None:
+    assert set(draws("UNIFORM(0, 1, NAN, 5, 7)", 3)) == {5}
+
+
+def test_a_sample_time_holds_the_draw() -> None:
+    text = file(
+        aux("x", "NORMAL(0, 1, 3, NAN, NAN, 2)") + aux("y", "NORMAL(0, 1, 3)"),
+        settings=specs(6, 0.5),
+    )
+    found = run(text)
+    x = column(found, "x")
+    assert [len(set(x[k : k + 4])) for k in (0, 4, 8)] == [1, 1, 1]
+    assert len(set(x[::4])) == 4
+    assert len(set(column(found, "y"))) == 13
