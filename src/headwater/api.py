@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from headwater.compiler.program import Program
     from headwater.simulation.checks import Report
     from headwater.simulation.dataset import Dataset
+    from headwater.simulation.derivatives import DerivativeRequest, Derivatives
     from headwater.simulation.ensemble import Chunk
 
 
@@ -240,6 +241,77 @@ class Model:
             reduce=reduce,
         )
         return to_dataset(results)
+
+    def derivatives(
+        self,
+        params: Params | None = None,
+        outputs: Sequence[str] | None = None,
+        wrt: Sequence[str] | None = None,
+        times: Sequence[float] | npt.NDArray[np.float64] | None = None,
+        *,
+        samples: Mapping[str, npt.ArrayLike] | None = None,
+        start: float | None = None,
+        stop: float | None = None,
+        step: float | None = None,
+        method: str | None = None,
+        rtol: float | None = None,
+        atol: float | None = None,
+        seed: int = 0,
+        threads: int = 1,
+        target: TargetName = "llvm",
+        check_finite: bool = True,
+    ) -> Dataset:
+        """Return how the model's outputs follow its constants: exact derivatives, no differences.
+
+        They are those of the numbers that :meth:`run` computes, by forward-mode differentiation of
+        its program, exact to rounding. Where a model jumps or bends, they are those of the side on
+        which the run is; the time of a switch has derivative 0.
+
+        Args:
+            params, outputs, times, start, stop, step, method, rtol, atol, seed, target: as in
+                :meth:`run`.
+            wrt: constants or levers, ``name`` or ``name[element]``; None is all of them. Another
+                variable can be named if ``params`` holds it.
+            samples: values of constants, one for each run, as in :meth:`ensemble`; without them
+                there is one run.
+            threads: threads to use, for several runs.
+            check_finite: raise where a value or a derivative is infinite or not a number.
+
+        Returns:
+            A dataset with a variable for each output, named as it is, whose dimensions are
+            ``constant``, ``run`` (with ``samples``), ``time`` and the output's own. In a model
+            with a variable called constant, the dimension is ``constant_``.
+
+        Raises:
+            UsageError: a name, shape or time that does not fit.
+            ModelError: something between them has no derivative, or the model is not in order.
+            SimulationError: a value or a derivative is not finite.
+        """
+        from headwater.simulation.dataset import to_dataset
+        from headwater.simulation.derivatives import DerivativeRequest, label_derivatives
+
+        request = DerivativeRequest(
+            outputs=outputs,
+            wrt=wrt,
+            params=params,
+            samples=samples,
+            times=times,
+            settings=ClockOverrides(
+                start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
+            ),
+            seed=seed,
+            target=target,
+            threads=threads,
+            check_finite=check_finite,
+        )
+        return to_dataset(label_derivatives(self.differentiate(request)))
+
+    def differentiate(self, request: DerivativeRequest) -> Derivatives:
+        """Take derivatives and return plain arrays, values among them; see :meth:`derivatives`."""
+        from headwater.simulation.derivatives import take_derivatives
+
+        variant = request.variant or self._first_variant
+        return take_derivatives(self._workshop, replace(request, variant=variant))
 
     def project_of(self, variant: str = "") -> Project:
         """Return the model as plain data with a variant's structure, the first if left out."""

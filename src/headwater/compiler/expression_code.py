@@ -330,7 +330,7 @@ class ExpressionCode:
 
     def _bisect(self, node: Bisection) -> int:
         builder = self.builder
-        low, high = self.storage.accumulator(), self.storage.accumulator()
+        low, high = self.storage.accumulator(True), self.storage.accumulator(True)
         builder.accumulators |= {low, high}
         zero = builder.integer(0)
         builder.store(low, zero, self.number(node.low))

@@ -199,11 +199,15 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """``size`` floats per run. ``name`` is for printing."""
+    """``size`` floats per run. ``name`` is for printing.
+
+    ``searched``: a bound of a search by halving, whose content follows from comparisons alone.
+    """
 
     name: str
     role: Role
     size: int = 1
+    searched: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

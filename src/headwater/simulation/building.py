@@ -108,6 +108,7 @@ class Workshop:
         self._projects: Kept[Project] = Kept()
         self._programs: Kept[Program] = Kept()
         self._built: Kept[Built] = Kept()
+        self._others: Kept[Any] = Kept()
 
     def project_for(self, recipe: Recipe) -> Project:
         """Return the project with variant, policies and held variables in place."""
@@ -143,6 +144,11 @@ class Workshop:
             raise UsageError(f"no target `{target}`", hint=f"choose one of {', '.join(TARGETS)}")
         key = (recipe, target, clock)
         return self._built.get(key, lambda: self._build(recipe, target, clock))
+
+    def kept(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what other work on the model made, from memory where it is still there."""
+        found: Made = self._others.get(key, make)
+        return found
 
     def policy(self, name: str) -> Policy:
         """Return the policy of that name, or raise :class:`UsageError`."""

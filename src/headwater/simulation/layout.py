@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -65,6 +66,14 @@ def layout_of(project: Project, program: Program) -> Layout:
         )
         start = stop
     return Layout(tuple(variables), coordinates)
+
+
+def element_names(layout: Layout, saved: SavedVariable) -> list[str]:
+    """Return ``name``, or ``name[element]`` for every element of a saved variable, in order."""
+    labels = [[str(e) for e in layout.coordinates[d]] for d in saved.dimensions]
+    if not labels:
+        return [saved.name]
+    return [f"{saved.name}[{','.join(cell)}]" for cell in product(*labels)]
 
 
 def dimension_labels(project: Project, names: Sequence[str]) -> tuple[str, ...]:
