@@ -10,9 +10,11 @@ from scipy import optimize, stats
 from calibration_cases import TIMES, line_case, linear_posterior
 from headwater.analysis.calibration import checkpoint
 from headwater.analysis.calibration import fit as fitting
+from headwater.analysis.calibration.diagnostics import Convergence
 from headwater.analysis.calibration.fit import Fit, Options, fit
 from headwater.analysis.calibration.posterior import Chain
 from headwater.analysis.calibration.problem import Problem, Question, pose
+from headwater.analysis.calibration.sampler import Walkers
 from headwater.analysis.calibration.summary import constant_rows, series_rows, warnings_of
 from headwater.errors import DataError, HeadwaterError, UsageError
 from headwater.model.measurement import LogNormalError, NormalError
@@ -237,9 +239,19 @@ def test_another_fit_is_not_resumed(tmp_path: Path) -> None:
         fit(first, replace(QUIET, folder=tmp_path, resume=True))
 
 
+def test_a_chain_guesses_how_long_it_will_take() -> None:
+    """Effective samples grow with the steps: half of them is half of the way."""
+    chain = Chain(Walkers(np.zeros((4, 8, 1)), np.zeros((4, 8)), 100), [], ess=1000)
+    assert chain.expected == 500
+    seen = ((500, 250, 2000), (500, 990, 750), (750, 1200, 1000), (500, 1, 20_000))
+    for step, ess, steps in seen:
+        chain.walkers = Walkers(chain.walkers.places, chain.walkers.densities, step)
+        chain.convergence = Convergence({"a": 1.5}, {"a": ess}, {"a": ess + 5})
+        assert chain.expected == steps
+
+
 def test_a_chain_thins_its_history_evenly() -> None:
     from headwater.analysis.calibration import posterior
-    from headwater.analysis.calibration.sampler import Walkers
 
     chain = Chain(Walkers(np.zeros((4, 24, 1)), np.zeros((4, 24))), [])
     for step in range(1, 2 * posterior.KEPT_STEPS + 1):

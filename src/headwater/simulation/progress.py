@@ -47,6 +47,12 @@ class Bar:
             self._bar = self._open()
         self._bar.update(self._bar.task_ids[0], completed=self.done)
 
+    def expect(self, total: int) -> None:
+        """Tell how much work there will be, where that is only found out on the way."""
+        self.total = total
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], total=total)
+
     def _open(self) -> Progress:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn

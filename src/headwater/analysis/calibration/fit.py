@@ -25,7 +25,7 @@ from headwater.analysis.calibration.diagnostics import (
     check_predictions,
     inference_data,
 )
-from headwater.analysis.calibration.posterior import MOST_STEPS, Chain, begin_chain, sample
+from headwater.analysis.calibration.posterior import Chain, begin_chain, sample
 from headwater.analysis.calibration.problem import Problem
 from headwater.analysis.calibration.search import (
     MOST_GENERATIONS,
@@ -201,9 +201,10 @@ class _Work:
         if chain is None:
             chain = begin_chain(self.problem, population.best, seed)
         chain.ess = self.options.ess
-        with Bar("sampling", MOST_STEPS, show=self.options.progress) as bar:
+        with Bar("sampling", chain.expected, show=self.options.progress) as bar:
             bar.advance(chain.walkers.step)
             for _ in sample(self.problem, chain, seed, self.count):
+                bar.expect(chain.expected)
                 bar.advance(1)
                 self._save(population, chain)
         self._save(population, chain, now=True)

@@ -48,6 +48,16 @@ class Chain:
             return True
         return self.convergence is not None and self.convergence.enough(self.ess)
 
+    @property
+    def expected(self) -> int:
+        """How many steps it will take, by the effective sample sizes so far; it is a guess."""
+        step = self.walkers.step
+        if self.convergence is None:
+            return max(LEAST_STEPS, step)
+        needed = step * self.ess / max(1.0, self.convergence.least_ess)
+        checks = max(-(-needed // CHECKED_EVERY), step // CHECKED_EVERY + 1)
+        return int(min(MOST_STEPS, checks * CHECKED_EVERY))
+
     def advance(self, density: Density, seed: int) -> None:
         """Take one step."""
         self.walkers = advance(self.walkers, density, seed)
