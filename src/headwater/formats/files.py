@@ -129,6 +129,14 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, names) or "check the spelling of the path"
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is a file; a name that no file can have (too long) names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def inside(
     folder: Path, relative: str, place: Place, kind: type[HeadwaterError], whose: str = "case"
 ) -> Path:

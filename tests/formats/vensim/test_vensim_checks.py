@@ -1,4 +1,4 @@
-"""`headwater check` of a Vensim model says nothing that only a case of Headwater's own can state."""
+"""`headwater check` asks nothing of a Vensim model that only a case can state."""
 
 from formats.vensim.running import control
 from headwater.formats.vensim import project_of

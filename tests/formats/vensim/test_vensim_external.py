@@ -9,6 +9,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from headwater.errors import DataError, DataWarning
 from headwater.formats.vensim import project_of
+from headwater.formats.vensim.data_files import DataFiles
 from headwater.formats.vensim.external import ExternalFiles
 from headwater.language.source import Source
 
@@ -138,3 +139,19 @@ def test_data_files_of_the_settings_fill_variables_without_an_equation(tmp_path:
     with pytest.warns(DataWarning, match="no data for `x`.*other.vdf"):
         project = project_of(Source("m.mdl", text.replace("run.vdf", "other.vdf")), tmp_path, "m")
     assert project.variables[0].series[0].values.tolist() == [-(2.0**109)]  # type: ignore[union-attr]
+
+
+def test_a_tag_that_nothing_defines_may_be_a_file(tmp_path: Path) -> None:
+    (tmp_path / "inputs.csv").write_text("a,b\nc,5\n")
+    files = ExternalFiles(tmp_path, {})
+    assert files.constants(["?inputs.csv", ",", "B2"], (), None) == 5
+    with pytest.raises(DataError, match="leads out of the model's folder"):
+        files.constants(["?../inputs.csv", ",", "B2"], (), None)
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    name = "a" * 400 + ".csv"
+    with pytest.raises(DataError):
+        ExternalFiles(tmp_path, {}).constants([name, ",", "B2"], (), None)
+    series = DataFiles(tmp_path, [name]).series("x", (), None)
+    assert series.values.tolist() == [-(2.0**109)]

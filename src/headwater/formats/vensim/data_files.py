@@ -14,7 +14,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from headwater.errors import DataError, DataWarning, Place
-from headwater.formats.files import inside
+from headwater.formats.files import inside, is_there
 from headwater.formats.tables import Column, read_table
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.names import canonical
@@ -81,4 +81,4 @@ class DataFiles:
         name = PureWindowsPath(name).name
         path = inside(self._folder, name, place or Place(name), DataError, "model")
         beside = [path, *(path.with_suffix(suffix) for suffix in READABLE)]
-        return next((p for p in beside if p.suffix.lower() in READABLE and p.is_file()), None)
+        return next((p for p in beside if p.suffix.lower() in READABLE and is_there(p)), None)

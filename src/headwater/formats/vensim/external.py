@@ -12,18 +12,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import DataError, Place, did_you_mean
-from headwater.formats.files import inside
+from headwater.formats.files import inside, is_there
 from headwater.formats.sheets import Area, Sheet, Sheets, address, column_index
 
 Floats = npt.NDArray[np.float64]
 
 _DELIMITED = {",": ",", ";": ";", "\t": "\t", "\\t": "\t", "tab": "\t"}
+_SUFFIXES = frozenset({".xls", ".xlsx", ".xlsm", ".csv", ".tab", ".txt"})
 _LETTERS = re.compile(r"\$?([A-Za-z]{1,3})$")
 _DIGITS = re.compile(r"\$?(\d{1,7})$")
 
@@ -61,7 +62,11 @@ class ExternalFiles:
     def _untagged(self, file: str, place: Place | None) -> str:
         if not file.startswith("?"):
             return file
-        key = file[1:].strip().casefold()
+        name = file[1:].strip()
+        key = name.casefold()
+        if key not in self._tags and PureWindowsPath(name).suffix.lower() in _SUFFIXES:
+            # A tag that nothing defines and that is a file's name stands for that file.
+            return name
         if key not in self._tags:
             hint = "write the file's name, or add the tag to the model's settings"
             raise DataError(f"no file is given for the tag `{file}`", place, hint)
@@ -220,7 +225,7 @@ def _check_count(arguments: Sequence[str], count: int, form: str, place: Place |
 
 def _whatever_case(folder: Path, path: Path) -> Path:
     """Return the file whose name differs from ``path`` only in the case of letters, if any."""
-    if path.exists():
+    if is_there(path):
         return path
     here = folder
     for part in path.relative_to(folder).parts:
