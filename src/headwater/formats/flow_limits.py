@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from headwater.language.names import canonical
-from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary, walk
+from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary, children, walk
 from headwater.model.variables import AnyVariable, Data, Flow, FlowTerm, Stock
 
 _ZERO = Number(0.0)
@@ -37,6 +37,8 @@ class Limits:
         self._spelled = spelled
         self._step = Name(step)
         self._of_flow: dict[str, list[_Limit]] = {}
+        self._of_stock: dict[tuple[str, str], _Limit] = {}
+        self._joined: set[tuple[str, str]] = set()
         self._further: dict[str, list[str]] = {}
         self.refused: dict[str, str] = {}
         stocks = [v for v in variables if isinstance(v, Stock)]
@@ -59,19 +61,33 @@ class Limits:
 
     def cut(self, flow: AnyVariable, left: Sequence[str], asked: Expression) -> Expression:
         """Return what a flow carries of what its equation, with that left side, asks for."""
-        subscripts = tuple(map(Name, left))
         for limit in self._of_flow.get(flow.key, ()):
-            rest: Expression = Binary("/", self._name(limit.stock, subscripts), self._step)
-            for term in limit.served:
-                sign = "+" if term.sign > 0 else "-"
-                other = self._variables[_key(term)]
-                rest = Binary(sign, rest, self._name(other, subscripts))  # type: ignore[arg-type]
-            rest = Call(Name("MAX"), (rest, _ZERO))
-            if limit.term.sign > 0:
-                asked = Call(Name("MAX"), (asked, Unary("-", rest)))
-            else:
-                asked = Call(Name("MIN"), (asked, rest))
+            asked = self._bounded(limit, tuple(map(Name, left)), asked)
         return asked
+
+    def taken(self, stock: Stock, term: FlowTerm, left: Sequence[str]) -> Expression | None:
+        """Return what a stock takes of a flow that it shares; None where that is all of it."""
+        limit = self._of_stock.get((stock.key, _key(term)))
+        if limit is None:
+            return None
+        subscripts = tuple(map(Name, left))
+        return self._bounded(limit, subscripts, self._name(self._variables[_key(term)], subscripts))
+
+    def _bounded(
+        self, limit: _Limit, subscripts: tuple[Name, ...], asked: Expression
+    ) -> Expression:
+        rest: Expression = Binary("/", self._name(limit.stock, subscripts), self._step)
+        for term in limit.served:
+            if (_key(limit.term), _key(term)) in self._joined:
+                continue
+            served = self._name(self._variables[_key(term)], subscripts)
+            shared = self._of_stock.get((limit.stock.key, _key(term)))
+            amount = served if shared is None else self._bounded(shared, subscripts, served)
+            rest = Binary("+" if term.sign > 0 else "-", rest, amount)
+        rest = Call(Name("MAX"), (rest, _ZERO))
+        if limit.term.sign > 0:
+            return Call(Name("MAX"), (asked, Unary("-", rest)))
+        return Call(Name("MIN"), (asked, rest))
 
     def _name(self, variable: AnyVariable, subscripts: tuple[Name, ...]) -> Name:
         return Name(self._spelled(variable.name), subscripts)
@@ -89,14 +105,15 @@ class Limits:
             self._further.setdefault(flow.key, []).extend(map(_key, served))
             if term.sign < 0 or not flow.non_negative:
                 limit = _Limit(stock, term, tuple(served))
-                self._of_flow.setdefault(flow.key, []).append(limit)
+                if flow.key in self._shared:
+                    self._of_stock[stock.key, flow.key] = limit
+                else:
+                    self._of_flow.setdefault(flow.key, []).append(limit)
             served.append(term)
 
     def _obstacle(self, stock: Stock, flow: AnyVariable | None) -> str:
         if not isinstance(flow, Flow):
             return "a flow that is no variable of its own"
-        if flow.key in self._shared:
-            return f"`{flow.name}`, a flow that several stocks share"
         if flow.multiplier is not None:
             return f"`{flow.name}`, a flow that is converted on its way"
         if list(map(canonical, flow.dimensions)) != list(map(canonical, stock.dimensions)):
@@ -104,15 +121,23 @@ class Limits:
         return ""
 
     def _check_circles(self, stock: Stock) -> None:
-        """Refuse flows of which one depends on a later one: they would wait for each other."""
-        for limits in self._of_flow.values():
-            for limit in (x for x in limits if x.stock is stock):
-                for term in limit.served:
-                    if _key(limit.term) in self._reached(_key(term)):
-                        name = self._variables[_key(term)].name
-                        self.refused[stock.key] = f"`{name}`, which depends on a later flow"
+        """Find the flows that depend on a later one: these do not wait for each other.
 
-    def _reached(self, start: str) -> set[str]:
+        Where only a closer look at functions with a memory could tell, the stock is refused.
+        """
+        limits = [x for found in self._of_flow.values() for x in found if x.stock is stock]
+        limits += [x for (key, _), x in self._of_stock.items() if key == stock.key]
+        for limit in limits:
+            for term in limit.served:
+                own, other = _key(limit.term), _key(term)
+                loosely = own in self._reached(other, _names)
+                if loosely and own in self._reached(other, _names_at_once):
+                    self._joined.add((own, other))
+                elif loosely:
+                    name = self._variables[other].name
+                    self.refused[stock.key] = f"`{name}`, which depends on a later flow's past"
+
+    def _reached(self, start: str, names: Callable[[Expression], Iterator[str]]) -> set[str]:
         """Return what a variable depends on at the same moment, and what limits it."""
         seen: set[str] = set()
         stack = [start]
@@ -121,16 +146,37 @@ class Limits:
             variable = self._variables.get(key)
             if variable is None or isinstance(variable, Stock | Data):
                 continue
-            for name in (*self._names(variable), *self._further.get(key, ())):
+            found = (n for e in variable.equations for n in names(e.expression))
+            for name in (*found, *self._further.get(key, ())):
                 if name not in seen:
                     seen.add(name)
                     stack.append(name)
         return seen
 
-    @staticmethod
-    def _names(variable: AnyVariable) -> Iterator[str]:
-        for equation in () if isinstance(variable, Data) else variable.equations:
-            yield from (n.key for n in walk(equation.expression) if isinstance(n, Name))
+
+_MEMORY = {
+    **dict.fromkeys(("previous", "init", "delay", "smth1", "smth3", "smthn"), ()),
+    **dict.fromkeys(("delay1", "delay3", "delayn"), (1,)),
+}
+"""Functions whose value rests on the past alone, but for the arguments at these places."""
+
+
+def _names(node: Expression) -> Iterator[str]:
+    yield from (n.key for n in walk(node) if isinstance(n, Name))
+
+
+def _names_at_once(node: Expression) -> Iterator[str]:
+    """Yield the names on which the value rests at the same moment."""
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Name):
+            yield top.key
+        if isinstance(top, Call) and top.function.key in _MEMORY:
+            places = _MEMORY[top.function.key]
+            stack += [a for k, a in enumerate(top.arguments) if k in places]
+        else:
+            stack += children(top)
 
 
 def _key(term: FlowTerm) -> str:

@@ -17,7 +17,6 @@ from headwater.model.variables import (
     Data,
     Equation,
     FlowTerm,
-    Graph,
     Stock,
 )
 
@@ -38,8 +37,8 @@ class _Expansion:
         self._diagnostics = diagnostics
         self._macros = {canonical(m.name): m for m in project.macros}
         self._dimensions = project.dimension_by_key
-        self._graphs = {v.key for v in project.variables if isinstance(v, Graph)}
-        self._taken = {v.key for v in project.variables}
+        self._known = frozenset(v.key for v in project.variables)
+        self._taken = set(self._known)
 
     def run(self) -> Project:
         """Return the project without macros."""
@@ -121,7 +120,7 @@ class _Expansion:
         for parameter, argument in zip(
             macro.parameters, (*node.arguments, *defaults), strict=False
         ):
-            if isinstance(argument, Name) and argument.key in self._graphs:
+            if isinstance(argument, Name) and argument.key in self._known:
                 meant[canonical(parameter)] = argument
                 continue
             meant[canonical(parameter)] = Name(f"{prefix} {parameter}", subscripts)
@@ -169,7 +168,7 @@ def _with_meanings(expression: Expression, meant: Mapping[str, Name]) -> Express
             case Call(function=function) if function.key in meant:
                 return replace(node, function=replace(meant[function.key], span=node.span))
             case Name(subscripts=()) if node.key in meant:
-                return meant[node.key]
+                return replace(meant[node.key], span=node.span)
             case Name(subscripts=()) if node.key.endswith("$"):
                 return Name(node.text.rstrip("$"), (), node.span)
         return node

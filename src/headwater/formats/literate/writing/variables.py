@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 from headwater.formats.flow_limits import Limits
 from headwater.formats.literate.writing.clauses import clauses
@@ -131,7 +131,8 @@ class StatementWriter:
         return [*before, "\n".join((*lines, *self._clauses(stock)))]
 
     def _amount(self, stock: Stock, term: FlowTerm) -> Expression:
-        expression = self._terms.expression(stock, term.expression)
+        taken = self._limits.taken(stock, term, stock.dimensions)
+        expression = taken or self._terms.expression(stock, term.expression)
         flow = self._terms.known.get(getattr(term.expression, "key", ""))
         if term.sign > 0 and isinstance(flow, Flow) and flow.multiplier is not None:
             factor = self._terms.expression(stock, flow.multiplier)
@@ -188,6 +189,11 @@ class StatementWriter:
         for graph in graphs:
             for cell in self._terms.shapes.cells(variable.dimensions, graph.subscripts):
                 found[tuple(map(canonical, cell))] = self._points(variable, graph)
+        every = product(*(map(canonical, d.elements) for d in self._terms.dimensions(variable)))
+        for cell in [c for c in every if c not in found]:
+            what = "elements without points, which nothing may use, get a function that is 0"
+            self._terms.losses.add(what, variable.name, variable.span)
+            found[cell] = "(0, 0) (1, 0)"
         return listed(found, self._terms.dimensions(variable))
 
     def _points(self, variable: AnyVariable, graph: GraphicalFunction) -> str:

@@ -166,8 +166,7 @@ class VariableTranslator:
         equations = [self._equation(stock, e, made) for e in stock.equations]
         if stock.flows or all(e.rate is None for e in equations):
             whole = self._left(stock, ())
-            translator = self._translator(stock, whole, made)
-            rate = self._net(translator, stock)
+            rate = self._net(self._translator(stock, whole, made), stock)
             alike = [replace(e, rate=rate) for e in equations]
             if len(equations) > 1 or any(p.written is None for p in whole):
                 alike = [
@@ -182,12 +181,13 @@ class VariableTranslator:
         left = self._left(stock, given.subscripts)
         return self._net(self._translator(stock, left, made), stock)
 
-    @staticmethod
-    def _net(translator: Translator, stock: Stock) -> Expression:
+    def _net(self, translator: Translator, stock: Stock) -> Expression:
         net: Expression | None = None
         variables = translator.world.variables
         for term in stock.flows:
-            amount = translator.of_flow(term.expression)
+            left = [p.text for p in translator.context.left]
+            taken = self._limits.taken(stock, term, left)
+            amount = taken or translator.of_flow(term.expression)
             flow = variables.get(getattr(term.expression, "key", ""))
             if term.sign > 0 and isinstance(flow, Flow) and flow.multiplier is not None:
                 amount = Binary("*", amount, translator.of_flow(flow.multiplier))
