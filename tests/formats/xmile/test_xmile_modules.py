@@ -240,3 +240,32 @@ def test_a_connection_names_a_module_wherever_it_lies() -> None:
     found = run(text)
     assert column(found, "Nature.Climate.CO2") == [100, 109, pytest.approx(117.91)]
     assert column(found, "seen") == [9, pytest.approx(8.91), pytest.approx(8.8209)]
+
+
+def test_models_of_one_name_or_none() -> None:
+    twice = TANK.format(name="Tank") * 2
+    with pytest.raises(HeadwaterError, match="`Tank` is defined twice"):
+        read(file('<module name="Tank"/>', after=twice))
+    unnamed = TANK.replace(' name="{name}"', "")
+    told = read(file(aux("x", "1"), after=unnamed)).warnings
+    assert "is not used" in told[0].message
+
+
+def test_two_modules_from_one_file(tmp_path: Path) -> None:
+    """4.7: a file's model without a name is that of the module, also where two have that name."""
+    inner = TANK.replace(' name="{name}"', "")
+    part = f'<xmile version="1.0" {NAMESPACES}>{inner}</xmile>'
+    (tmp_path / "tank.xmile").write_text(part, encoding="utf-8")
+    tank = '<module name="Tank" resource="tank.xmile"><connect to="filling" from="{}"/></module>'
+    region = (
+        '<model name="Region"><variables><aux name="supply"><eqn>4</eqn></aux>'
+        f"{tank.format('supply')}</variables></model>"
+    )
+    text = file(
+        aux("supply", "8") + tank.format("supply") + '<module name="Region"/>',
+        settings=specs(1),
+        after=region,
+    )
+    found = run(text, tmp_path)
+    assert column(found, "Tank.level") == [0, 8]
+    assert column(found, "Region.Tank.level") == [0, 4]

@@ -25,6 +25,7 @@ from headwater.formats.xmile.specs import (
     read_units,
 )
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
+from headwater.language.names import canonical
 from headwater.model.project import Macro, Project, SimSpecs, Submodel
 
 MAX_FILES = 50
@@ -101,7 +102,8 @@ class _Reader:
             *specs_attributes(root.first("sim_specs"), SAVED),
             *root_elements(root),
         )
-        submodels = tuple(self._submodel(m, shapes, specs) for m in found.models if m is not main)
+        others = self._other_models(main)
+        submodels = tuple(self._submodel(m, shapes, specs) for m in others)
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
         title = header.content("name") if header is not None else ""
         project = Project(
@@ -201,6 +203,20 @@ class _Reader:
         own = [m for m in models if id(m.node) in top]
         unnamed = [m for m in own if not m.name]
         return next(iter([*unnamed, *own, *models]), None)
+
+    def _other_models(self, main: _Model | None) -> list[_Model]:
+        """Return the models of modules, which names tell apart."""
+        found: dict[str, _Model] = {}
+        for model in self._found.models:
+            if model is main:
+                continue
+            if not model.name:
+                message = "a model without a name beside the root model is not used"
+                self._context.warn(message, model.node, "give it the name of its module")
+            elif found.setdefault(canonical(model.name), model).node.place != model.node.place:
+                message = f"the model `{model.name}` is defined twice"
+                self._context.error(message, model.node, "give every model a name of its own")
+        return list(found.values())
 
     def _submodel(self, model: _Model, shapes: Shapes, specs: SimSpecs | None) -> Submodel:
         context, node = self._context, model.node

@@ -337,6 +337,8 @@ class VariableReader:
         if len(others) == 1:
             names = tuple(d.name for d in dimensions)
             covered = tuple(e.subscripts for e in found)
+            if not covered:
+                return (Equation(others[0], initial=initial, span=others[0].span),)
             if len(covered) < prod(len(d.elements) for d in dimensions):
                 found.append(Equation(others[0], names, covered, initial, span=others[0].span))
         return tuple(found)

@@ -159,7 +159,7 @@ class VariableWriter:
         for term in stock.flows:
             expression = _bare(term.expression, stock)
             if isinstance(expression, Name) and not expression.subscripts:
-                if _may_flow(kinds.get(expression.key), stock):
+                if self._as_it_is or _may_flow(kinds.get(expression.key), stock):
                     terms.append(FlowTerm(term.sign, expression))
                     continue
             direction = "inflow to" if term.sign > 0 else "outflow from"
