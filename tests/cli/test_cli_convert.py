@@ -42,8 +42,9 @@ def call(*words: object) -> Result:
 @pytest.mark.parametrize("name", ["out.mdl", "out.xmile", "out.md"])
 def test_a_converted_model_runs_the_same(model: Path, name: str) -> None:
     out = model.with_name(name)
-    result = call("convert", model, out)
+    result = call("convert", model, out, "--verify")
     assert result.exit_code == 0, result.output
+    assert "the run is the same: " in result.output
     assert "policies are not written: `quick`" in result.output
     compared = call("compare", model, out, "--exact")
     assert compared.exit_code == 0, compared.output
@@ -68,6 +69,19 @@ def test_what_cannot_be_said_is_refused_and_nothing_written(tmp_path: Path) -> N
     assert "Vensim has no `HISTORY`" in result.output
     assert "model.md:11" in result.output
     assert not (tmp_path / "out.mdl").exists()
+
+
+def test_a_file_that_would_not_run_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "model.mdl"
+    path.write_text(
+        "d: a, b -> e ~~|\ne: p, q ~~|\nx[e] = 2, 1 ~~|\ny[d] = VECTOR SORT ORDER(x[e], 1) ~~|\n"
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\n"
+    )
+    assert call("run", path).exit_code == 0
+    result = call("convert", path, tmp_path / "out.md")
+    assert result.exit_code == 2
+    assert "`out.md` would not run" in result.output
+    assert not (tmp_path / "out.md").exists()
 
 
 def test_an_unknown_extension_names_the_known_ones(model: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from headwater.cli.options import model_argument
 from headwater.errors import Diagnostic
 
 if TYPE_CHECKING:
+    from headwater.api import Model
+    from headwater.formats.losses import Written
     from headwater.formats.registry import Writer
     from headwater.model.case import Case
     from headwater.model.project import Project
@@ -31,15 +34,19 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write what is lost as JSON.",
 )
-def command(model: str, output: Path, variant: str, strict: bool, report: Path | None) -> None:
+@click.option("--verify", is_flag=True, help="Run both models and compare every number.")
+def command(
+    model: str, output: Path, variant: str, strict: bool, report: Path | None, verify: bool
+) -> None:
     """Write MODEL as FILE, in the format of its extension: .xmile, .stmx, .mdl or .md.
 
     What the format has no place for is listed on standard error, and so is what cannot be said
     in it at all, in which case nothing is written. Exit status: 0, written; 1, nothing written
-    because of --strict; 2, the model is not in order or cannot be said in that format.
+    because of --strict, or --verify found a difference; 2, the model is not in order or cannot be
+    said in that format.
     """
     from headwater.api import Case as LoadedCase
-    from headwater.api import load
+    from headwater.api import Model, load
     from headwater.cli import show_findings
     from headwater.formats.registry import find_writer
     from headwater.simulation.files import write_aside
@@ -57,6 +64,7 @@ def command(model: str, output: Path, variant: str, strict: bool, report: Path |
     if losses and strict:
         click.echo(f"{output}: not written, since {_count(len(losses), 'loss')}", err=True)
         raise click.exceptions.Exit(1)
+    _read_back(output.name, written)
     for name, text in written.files.items():
         (output.parent / name).parent.mkdir(exist_ok=True)
         write_aside(output.parent / name, text.encode("utf-8"))
@@ -67,6 +75,44 @@ def command(model: str, output: Path, variant: str, strict: bool, report: Path |
         f"{_count(len(losses), 'loss')}",
         err=True,
     )
+    if verify and not _is_same_run(Model(project), load(output)):
+        raise click.exceptions.Exit(1)
+
+
+def _read_back(name: str, written: Written) -> None:
+    """Make sure that a file can be read and run before it takes its place."""
+    from headwater.api import load
+    from headwater.errors import HeadwaterError, ModelError
+
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in {**written.files, name: written.text}.items():
+            (Path(folder) / path).parent.mkdir(exist_ok=True)
+            (Path(folder) / path).write_text(text, encoding="utf-8")
+        try:
+            load(Path(folder) / name).program()
+        except HeadwaterError as error:
+            message = error.diagnostics[0].message
+            hint = "convert to another format, or write the equation in another way"
+            raise ModelError(
+                f"`{name}` would not run, and is not written: {message}", hint=hint
+            ) from error
+
+
+def _is_same_run(first: Model, second: Model) -> bool:
+    """Run both models, compare what both have to the last bit, and say so."""
+    from headwater.simulation.comparison import table_of
+    from headwater.simulation.run import Request
+    from headwater.simulation.run_comparison import Tolerance, compare_runs
+
+    request = Request(check_finite=False)
+    tables = [table_of(m.results(request)) for m in (first, second)]
+    found = compare_runs(tables[0], tables[1], Tolerance(0.0, 0.0, 0.0), common=True)
+    off = [v.name for v in found.variables if not v.agrees]
+    total = _count(len(found.variables), "variable")
+    same = f"the run is the same: {total}, to the last bit"
+    more = f"the run differs in {len(off)} of {total}: {', '.join(off[:8])}"
+    click.echo(more if off else same, err=True)
+    return not off
 
 
 def _ready(project: Project, writer: Writer) -> Project:

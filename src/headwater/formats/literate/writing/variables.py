@@ -8,7 +8,7 @@ from itertools import pairwise, product
 
 from headwater.formats.flow_limits import Limits
 from headwater.formats.literate.writing.clauses import clauses
-from headwater.formats.literate.writing.data import DataFiles
+from headwater.formats.literate.writing.data import DataFiles, in_parts, is_plain
 from headwater.formats.literate.writing.lists import Cell, listed
 from headwater.formats.literate.writing.terms import Terms
 from headwater.formats.vensim.control import CONTROLS
@@ -208,10 +208,25 @@ class StatementWriter:
     # Data
 
     def _data_statements(self, data: Data) -> list[str]:
+        if not is_plain(data):
+            return self._data_in_parts(data)
         values, interpolation = self._data.add(data, self._terms)
         head = f"{self._head('data', data)} {values}"
         lines = [head, *([f"  interpolate {interpolation}"] if interpolation else [])]
         return ["\n".join((*lines, *self._clauses(data)))]
+
+    def _data_in_parts(self, data: Data) -> list[str]:
+        """Return series of their own, and the variable that picks from them."""
+        what = "data of several dimensions, or read in Vensim's ways, get series of their own"
+        self._terms.losses.add(what, data.name, data.span)
+        parts, values = in_parts(data, frozenset(self._terms.known))
+        statements = [s for part in parts for s in self._data_statements(part)]
+        texts = {cell: print_expression(node) for cell, node in values.items()}
+        for cell in product(*(map(canonical, d.elements) for d in self._terms.dimensions(data))):
+            texts.setdefault(cell, "NAN")
+        value = listed(texts, self._terms.dimensions(data))
+        head = f"{self._head('aux', data)} {value}"
+        return [*statements, "\n".join((head, *self._clauses(data)))]
 
     # What has no place
 
