@@ -5,13 +5,16 @@ import pytest
 from scipy.integrate import RK23, RK45, solve_ivp
 
 import headwater
+from headwater.api import Model
+from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.methods import BOSH3, DOPRI5, METHODS, method_named
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.program import Role
+from headwater.compiler.program_text import program_from_text, program_to_text
 from headwater.compiler.targets.graphs import layout
 from headwater.compiler.targets.llvm import compile_llvm
 from headwater.compiler.targets.reference import Machine
-from headwater.errors import CompileError, ModelError
+from headwater.errors import CompileError, ModelError, SimulationError, UsageError
 from model_lines import project, run, series
 
 PAIRS = [DOPRI5, BOSH3]
@@ -312,12 +315,29 @@ def test_smooth_delays_are_stocks_and_need_no_memory():
     assert found == pytest.approx(18 - 4 + stages, rel=1e-8)
 
 
+def test_the_tolerance_and_the_horizon_are_part_of_a_program():
+    model = project("stock S = 1; + STEP(1, 3.3)", method="dopri5")
+    loose, tight = (compile_project(model, rtol=t) for t in (1e-3, 1e-9))
+    assert loose.tolerance.relative == 1e-3
+    assert loose.horizon.instructions
+    assert program_hash(loose) != program_hash(tight)
+    again = program_from_text(program_to_text(loose))
+    assert (again.horizon, again.tolerance) == (loose.horizon, loose.tolerance)
+    assert program_hash(again) == program_hash(loose)
+
+
+def test_the_gpu_refuses_it_by_name():
+    model = Model(project("stock S = 1; - S", method="dopri5"))
+    with pytest.raises(UsageError, match="ptx does not run dopri5"):
+        model.run(target="ptx")
+
+
 # What goes wrong
 
 
 def test_a_run_without_an_end_is_lost_and_says_where():
-    model = headwater.api.Model(project("stock S = 1; + S * S", time=(0, 2, 0.1), method="dopri5"))
-    with pytest.raises(headwater.errors.SimulationError, match="`S`"):
+    model = Model(project("stock S = 1; + S * S", time=(0, 2, 0.1), method="dopri5"))
+    with pytest.raises(SimulationError, match=r"`S`[\s\S]*tolerance"):
         model.run()
     found = model.run(check_finite=False)["S"]
     np.testing.assert_allclose(found[:10], 1 / (1 - np.arange(10) / 10), rtol=1e-4)

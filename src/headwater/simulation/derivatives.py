@@ -28,6 +28,7 @@ from headwater.simulation.building import (
     make_executable,
     resolve_outputs,
 )
+from headwater.simulation.finite import rows_to_check
 from headwater.simulation.labels import (
     element_labels,
     element_positions,
@@ -296,9 +297,7 @@ def _must_be_finite(
     found: Derivatives,
     inputs: Floats,
 ) -> None:
-    known = np.ones(len(found.values), dtype=np.bool_)
-    for saved in found.layout.variables:
-        known[[saved.start + k for k in saved.missing]] = False
+    known = rows_to_check(found.project, found.layout)
     bad_runs = ~np.isfinite(found.values[known]).all(axis=(0, 1))
     if bad_runs.any():
         run = int(bad_runs.argmax())

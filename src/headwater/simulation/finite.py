@@ -20,12 +20,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """One run with every variable kept at every step: ``values`` is (elements, times)."""
+    """One run with every variable kept at every step: ``values`` is (elements, times).
+
+    ``adaptive``: the method chose its steps, and gave up where it could not keep its tolerance.
+    """
 
     project: Project
     layout: Layout
     times: Floats
     values: Floats
+    adaptive: bool = False
 
 
 def rows_to_check(project: Project, layout: Layout) -> npt.NDArray[np.bool_]:
@@ -104,6 +108,11 @@ def _describe(
     value_of = _reader(record, saved, first, step)
     place = variable.span.place if variable and variable.span else None
     hint = _hint(variable, step, value_of) if variable else ""
+    if record.adaptive and isinstance(variable, Stock) and step > 0:
+        hint = (
+            "the method could not keep its tolerance: look for runaway growth or a jump, "
+            "loosen `rtol` and `atol`, or choose rk4"
+        )
     return SimulationError(f"`{name}` {what} {when}", place, hint)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.adaptive import is_adaptive
 from headwater.compiler.clock import ClockOverrides
 from headwater.errors import SimulationError
 from headwater.model.project import Project
@@ -113,7 +114,8 @@ def explain(
         if name in every.rows:
             column[every.rows[name]] = inputs[row]
     values = every.executable.run(column, np.array([run], dtype=np.int64), seed)[:, :, 0]
-    record = Record(every.project, every.layout, clock.saved_times(), values)
+    adaptive = is_adaptive(every.program.method)
+    record = Record(every.project, every.layout, clock.saved_times(), values, adaptive)
     return culprit_error(record) or SimulationError(
         "a value that the run keeps is not finite",
         hint="run with `check_finite=False` to see it",
