@@ -69,7 +69,7 @@ def command(
         (output.parent / name).parent.mkdir(exist_ok=True)
         write_aside(output.parent / name, text.encode("utf-8"))
     write_aside(output, written.text.encode("utf-8"))
-    beside = f", with {', '.join(written.files)}" if written.files else ""
+    beside = f", with {_count(len(written.files), 'file')} beside it" if written.files else ""
     click.echo(
         f"{output}{beside}: {_count(len(project.variables), 'variable')}, "
         f"{_count(len(losses), 'loss')}",

@@ -9,6 +9,7 @@ import numpy as np
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_number
 from headwater.language.syntax import Expression, Number, NumberTable
+from headwater.model.diff.cells import aligned, with_elements
 from headwater.model.diff.neutral import RATE, VALUE, Neutral, neutral_variables
 from headwater.model.diff.renames import Pairs, find_renames, with_names
 from headwater.model.diff.report import Change, Difference, Entry, What
@@ -21,7 +22,9 @@ NOTHING = "–"
 
 def compare_projects(first: Project, second: Project) -> Difference:
     """Return how ``second`` differs from ``first``. Neither may have modules."""
-    a, b = neutral_variables(first), neutral_variables(second)
+    elements = _renamed_elements(first, second)
+    a = {k: with_elements(v, elements) for k, v in neutral_variables(first).items()}
+    b = neutral_variables(second)
     renamed = find_renames(a, b)
     back = {v: k for k, v in renamed.items()}
     changes: list[Change] = []
@@ -71,9 +74,10 @@ def _changes(a: Neutral, b: Neutral, renamed: Pairs) -> Iterator[Change]:
 
 
 def _expressions(a: Neutral, b: Neutral, renamed: Pairs) -> Iterator[Change]:
-    for part in dict.fromkeys((*a.expressions, *b.expressions)):
+    one, two = aligned(a, b)
+    for part in dict.fromkeys((*one, *two)):
         what, cells = part
-        before, after = a.expressions.get(part), b.expressions.get(part)
+        before, after = one.get(part), two.get(part)
         if before is not None and after is not None and with_names(before, renamed) == after:
             continue
         kind: What = "initial value" if what == "initial value" else "equation"
@@ -171,6 +175,22 @@ def _listed(names: Sequence[str]) -> str:
 
 
 # The model as a whole
+
+
+def _renamed_elements(first: Project, second: Project) -> dict[str, dict[str, str]]:
+    """Return, by dimension, the elements that have other names in the second model.
+
+    A dimension of the same name and size has the same elements, in their order.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for key, dimension in first.dimension_by_key.items():
+        other = second.dimension_by_key.get(key)
+        if other is not None and len(other.elements) == len(dimension.elements):
+            pairs = zip(dimension.elements, other.elements, strict=True)
+            swaps = {canonical(a): canonical(b) for a, b in pairs}
+            if any(a != b for a, b in swaps.items()):
+                found[key] = swaps
+    return found
 
 
 def _settings(first: Project, second: Project) -> Iterator[Change]:

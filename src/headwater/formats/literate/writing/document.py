@@ -19,7 +19,7 @@ from headwater.formats.losses import Losses, Written
 from headwater.language.names import canonical
 from headwater.language.printer import print_name, print_number
 from headwater.language.syntax import Name
-from headwater.model.project import Project
+from headwater.model.project import Project, SimSpecs
 from headwater.model.variables import AnyVariable, Dimension
 
 FENCE = "```"
@@ -91,6 +91,8 @@ class _Writer:
             "time": f"{span} {unit}".rstrip() + f", {steps}",
             "method": method,
         }
+        if (specs.rtol, specs.atol) != (SimSpecs().rtol, SimSpecs().atol):
+            settings["tolerance"] = f"{print_number(specs.rtol)}, {print_number(specs.atol)}"
         description = " ".join(project.documentation.split())
         if description:
             settings["description"] = description

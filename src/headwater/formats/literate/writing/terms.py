@@ -60,6 +60,11 @@ class Terms:
         """Whether Vensim's rules hold."""
         return self.project.dialect == "vensim"
 
+    @property
+    def _has_own_rules(self) -> bool:
+        """Whether arrays follow other rules than those of the literate case."""
+        return self.project.dialect != "headwater"
+
     def fail(self, variable: AnyVariable, message: str, hint: str = "") -> None:
         """Report what the literate case cannot say."""
         place = variable.span.place if variable.span else None
@@ -165,7 +170,7 @@ class Terms:
         same = self.shapes.is_whole(variable.dimensions, equation.subscripts)
         if not same or equation.excepts or isinstance(equation.expression, NumberTable):
             return None
-        if self.ranges.needs_cells(variable.dimensions, equation):
+        if self._has_own_rules and self.ranges.needs_cells(variable.dimensions, equation):
             return None
         return equation
 
@@ -205,8 +210,8 @@ class Terms:
                 continue
 
             def here(node: Expression | None, cell: Cell = cell) -> Expression | None:
-                if node is None:
-                    return None
+                if node is None or not self._has_own_rules:
+                    return node
                 node = translated(node, self.known, self._counter) if self.is_vensim else node
                 node = self._functions(node)
                 node = self.ranges.at(node, subscripts, cell)
