@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -73,22 +76,45 @@ def run_chunks(
     """Run an experiment piece by piece: all variants of the first runs, then of the next.
 
     ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below
-    64 MiB. ``threads`` of None uses every processor. A chunk's values are overwritten when the next
-    one is asked for: copy what is to stay. Raises :class:`SimulationError`, which names
-    the variable, where not one simulation of a chunk is finite even at the start.
+    64 MiB. While the caller looks at a chunk the next one is run. ``threads`` of None uses every
+    processor. A chunk's values are overwritten when the next one is asked for: copy what is to
+    stay. Raises :class:`SimulationError`, which names the variable, where not one simulation of a
+    chunk is finite even at the start.
     """
     threads = threads or available_threads()
     step = chunk or chunk_size(experiment)
     if step < 1 or threads < 1:
         raise UsageError("`chunk` and `threads` must be 1 or more")
-    memory: Floats | None = None
     with Bar("simulating", experiment.simulations, show=progress) as bar:
-        for start in range(0, experiment.runs, step):
-            stop = min(start + step, experiment.runs)
-            u = experiment.design.rows(start, stop)
-            for arm in experiment.arms:
-                memory = memory_for(arm, stop - start, experiment, memory)
-                yield simulate(experiment, arm, u, start, threads, bar.advance, memory)
+        yield from _one_ahead(
+            partial(simulate, experiment, arm, u, start, threads, bar.advance, memory)
+            for arm, u, start, memory in _pieces(experiment, step)
+        )
+
+
+def _pieces(experiment: Experiment, step: int) -> Iterator[tuple[Arm, Floats, int, Floats]]:
+    """Yield what is to be run, piece by piece: variant, numbers, first run, room for the result.
+
+    Two pieces in a row never share their room, so that one can be read while the next is run.
+    """
+    rooms: list[Floats | None] = [None, None]
+    for start in range(0, experiment.runs, step):
+        stop = min(start + step, experiment.runs)
+        u = experiment.design.rows(start, stop)
+        for arm in experiment.arms:
+            room = memory_for(arm, stop - start, experiment, rooms[0])
+            rooms = [rooms[1], room]
+            yield arm, u, start, room
+
+
+def _one_ahead(jobs: Iterator[Callable[[], Chunk]]) -> Iterator[Chunk]:
+    """Yield what jobs return, in their order, and do the next one while the caller has the last."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        waiting = [pool.submit(job) for job in islice(jobs, 1)]
+        while waiting:
+            done = waiting.pop().result()
+            waiting = [pool.submit(job) for job in islice(jobs, 1)]
+            yield done
 
 
 def gather(
