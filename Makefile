@@ -31,7 +31,7 @@ export PYTHONUTF8 := 1
 PYTEST := $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long conformance fuzz lint format docs bench bench-peers coverage results lock clean distclean
+.PHONY: help setup demo test test-long conformance fuzz lint format docs bench bench-peers bench-scaling coverage results lock clean distclean
 
 help:
 	@echo "make demo         put the shipped argument to the test: scorecard, and build/demo/report.html"
@@ -44,6 +44,7 @@ help:
 	@echo "make docs         build the documentation into build/docs"
 	@echo "make bench        time and memory of the main job, by number of runs"
 	@echo "make bench-peers  runs a second, side by side with other tools (gcc needed; half an hour)"
+	@echo "make bench-scaling  how cost grows with equations, runs and steps (some minutes)"
 	@echo "make coverage     how often a fit's 90% intervals hold the truth (an hour)"
 	@echo "make results      renew the results in docs/results (half an hour)"
 	@echo "make lock         resolve requirements/lock.txt anew"
@@ -94,6 +95,9 @@ bench: $(STAMP)
 
 bench-peers: $(STAMP)
 	$(VENV_PYTHON) benchmarks/compare_tools.py $(ARGS)
+
+bench-scaling: $(STAMP)
+	$(VENV_PYTHON) benchmarks/scaling.py --page docs/results/scaling.md $(ARGS)
 
 coverage: $(STAMP)
 	$(VENV_PYTHON) benchmarks/calibration_coverage.py --page docs/results/coverage.md $(ARGS)

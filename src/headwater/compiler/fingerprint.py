@@ -31,6 +31,11 @@ def program_hash(program: Program) -> str:
     return str(known)
 
 
+def note_hash(program: Program, known: str) -> None:
+    """Note the hash of a program that was worked out before."""
+    vars(program)[_KEPT] = known
+
+
 def _hash(program: Program) -> str:
     digest = hashlib.sha256()
     head = {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from headwater.compiler import program as programs
+from headwater.compiler.fingerprint import note_hash, program_hash
 from headwater.compiler.program import SIGNATURES, Block, Instruction, Op, Program
 from headwater.model.encoding import Codec, Packing, dataclasses_of
 
@@ -27,7 +28,7 @@ def program_to_text(program: Program) -> str:
 
     Raises :class:`~headwater.model.encoding.CannotEncodeError` where that is not possible.
     """
-    return _codec().encode(program)
+    return f"{program_hash(program)}\n{_codec().encode(program)}"
 
 
 def program_from_text(text: str) -> Program:
@@ -35,9 +36,11 @@ def program_from_text(text: str) -> Program:
 
     Raises ValueError, TypeError or LookupError for any other text.
     """
-    program = _codec().decode(text)
+    fingerprint, _, body = text.partition("\n")
+    program = _codec().decode(body)
     if not isinstance(program, Program):
         raise TypeError("this is the text of something else")
+    note_hash(program, fingerprint)
     return program
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,18 @@ def noting() -> Iterator[Reading]:
         yield reading
     finally:
         _READING.reset(before)
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Pause the cyclic garbage collector, which would visit the many nodes again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def read_text(

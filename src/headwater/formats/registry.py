@@ -9,7 +9,7 @@ from typing import Protocol
 
 from headwater.errors import Place, UsageError, did_you_mean
 from headwater.formats import literate, vensim, xmile
-from headwater.formats.files import read_bytes
+from headwater.formats.files import read_bytes, without_collection
 from headwater.formats.losses import Written
 from headwater.model.case import Case
 from headwater.model.project import Project
@@ -85,7 +85,8 @@ def read_model(path: Path | str) -> Project | Case:
     and the format's own errors for what stands in it.
     """
     target = Path(path)
-    return find_format(target).read(target)
+    with without_collection():
+        return find_format(target).read(target)
 
 
 def find_format(path: Path) -> Format:

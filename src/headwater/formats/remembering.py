@@ -8,17 +8,15 @@ these the names in the folder count too.
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from headwater.cache import Shelf, stamp_of_source
-from headwater.formats.files import Reading, noting
+from headwater.formats.files import Reading, noting, without_collection
 from headwater.model.case import Case
 from headwater.model.encoding import CannotEncodeError, model_codec
 from headwater.model.project import Project
@@ -110,7 +108,7 @@ def _unpack(content: bytes) -> Remembered | None:
     now = _read_again(files)
     if now is None or _fingerprint(now, folders) != fingerprint:
         return None
-    with _no_collection():
+    with without_collection():
         model = model_codec().decode(text)
     return Remembered(model, fingerprint)
 
@@ -123,15 +121,3 @@ def _read_again(files: Iterable[str]) -> Reading | None:
     except OSError:
         return None
     return reading
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause the cyclic garbage collector, which would visit the many nodes again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
