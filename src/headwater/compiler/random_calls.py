@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.compiler.dynamics import fixed_number
-from headwater.compiler.resolved import Draw, Node
+from headwater.compiler.folding import folded
+from headwater.compiler.resolved import Apply, Draw, Kind, Literal, Node, Now
 from headwater.language.builtins import Builtin
 from headwater.language.syntax import Call
 
 if TYPE_CHECKING:
     from headwater.compiler.expressions import Frame
+
+
+REDRAWS = 6
+"""How often a draw beyond a limit is drawn anew."""
+
+_SETTINGS = frozenset({"seed", "min", "max", "sample"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,14 @@ class Source:
 
 def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Node]) -> Node:
     """Return a draw from a distribution that has a quantile function."""
+    return drawn(frame, node, arguments, lambda s, given: s.draw(builtin.name, *given.values()))
+
+
+Maker = Callable[["Source", Mapping[str, Node]], Node]
+
+
+def drawn(frame: Frame, node: Call, arguments: Mapping[str, Node], make: Maker) -> Node:
+    """Return what ``make`` draws, within limits and as often as the call says."""
     source = source_of(frame, node, arguments.get("seed"))
     if source is None:
         return frame.error(
@@ -45,8 +61,52 @@ def draw(frame: Frame, node: Call, builtin: Builtin, arguments: Mapping[str, Nod
             f"the seed of {node.function.text} is not a number",
             "write it as a number, or as a constant that does not vary by run",
         )
-    values: Sequence[Node] = [v for k, v in arguments.items() if k != "seed"]
-    return source.draw(builtin.name, *values)
+    low, high, every = (_said(arguments.get(name)) for name in ("min", "max", "sample"))
+    given = {k: v for k, v in arguments.items() if k not in _SETTINGS}
+    value = make(source, given)
+    if low is not None or high is not None:
+        value = _limited(frame, node, value, low, high, lambda: make(source, given))
+    return value if every is None else _held(frame, node, value, every)
+
+
+def _said(node: Node | None) -> Node | None:
+    """Return an argument, None where it is left out or no number."""
+    known = None if node is None else folded(node)
+    if isinstance(known, Literal) and known.value != known.value:
+        return None
+    return node
+
+
+def _limited(
+    frame: Frame,
+    node: Call,
+    value: Node,
+    low: Node | None,
+    high: Node | None,
+    again: Callable[[], Node],
+) -> Node:
+    """Return a draw that is drawn anew where it lies beyond a limit, and then becomes that."""
+    lowest = Literal(-math.inf) if low is None else low
+    highest = Literal(math.inf) if high is None else high
+    for _ in range(REDRAWS):
+        value = frame.resolver.shared(frame, f"{node.function.text}.drawn", value)
+        above, below = Apply(">=", (value, lowest)), Apply("<=", (value, highest))
+        value = Apply("if", (Apply("and", (above, below)), value, again()))
+    return Apply("min", (Apply("max", (value, lowest)), highest))
+
+
+def _held(frame: Frame, node: Call, value: Node, every: Node) -> Node:
+    """Return a draw that changes after each stretch of time only."""
+    clock = frame.resolver.clock
+    held = frame.resolver.reserve(frame, f"{node.function.text}.held", Kind.STATE, [value, every])
+    slack = Literal(1e-6 * clock.dt)
+    passed = Apply("-", (Now(at_step=True), Literal(clock.start - slack.value)))
+    before = Apply("-", (passed, Literal(clock.dt)))
+    number, last = (Apply("floor", (Apply("/", (t, every)),)) for t in (passed, before))
+    current: Node = Apply("if", (Apply(">", (number, last)), value, held))
+    current = frame.resolver.shared(frame, f"{node.function.text}.current", current)
+    frame.resolver.complete(held, Literal(0.0), current)
+    return current
 
 
 def source_of(frame: Frame, node: Call, given: Node | None) -> Source | None:
@@ -57,6 +117,9 @@ def source_of(frame: Frame, node: Call, given: Node | None) -> Source | None:
         seed = None
     elif given is not None and seed is None:
         return None
+    elif seed != seed:
+        # Stella's NAN stands for no seed.
+        seed = None
     return Source(frame, node, None if seed is None else stream_number(float(seed).hex()))
 
 

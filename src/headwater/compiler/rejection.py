@@ -15,7 +15,7 @@ import numpy as np
 from headwater.compiler.data_functions import Reader, integral
 from headwater.compiler.dynamics import Arguments
 from headwater.compiler.expressions import Frame
-from headwater.compiler.random_calls import Source, source_of
+from headwater.compiler.random_calls import Source, drawn, source_of
 from headwater.compiler.resolved import Interpolate, Literal, Node
 from headwater.compiler.slots import op
 from headwater.compiler.vectors import INVALID
@@ -149,19 +149,13 @@ SAMPLERS: Mapping[str, Sampler] = {
 
 def sample(frame: Frame, node: Call, name: str, arguments: Arguments) -> Node:
     """Return a draw by rejection."""
-    source = source_of(frame, node, arguments.get("seed"))
-    if source is None:
-        return frame.error(
-            node,
-            f"the seed of {node.function.text} is not a number",
-            "write it as a number, or as a constant that does not vary by run",
-        )
+    settings = {k: v for k, v in arguments.items() if k in ("seed", "min", "max", "sample")}
     given = {
         k: frame.resolver.shared(frame, f"{node.function.text}.{k}", v)
         for k, v in arguments.items()
-        if k != "seed"
+        if k not in settings
     }
-    return SAMPLERS[name](frame, source, given)
+    return drawn(frame, node, {**given, **settings}, lambda s, g: SAMPLERS[name](frame, s, g))
 
 
 def _by_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:

@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from headwater.language.builtins_entry import Builtin, Spelling, entry
+from collections.abc import Iterable
+from dataclasses import replace
+
+from headwater.language.builtins_entry import Builtin, Parameter, Spelling, entry
+from headwater.language.units import parse_unit
 
 _SEED = "A seed makes the sequence of draws the same in every run."
 
-RANDOM: tuple[Builtin, ...] = (
+_LIMITED = (
+    " A draw below `min` or above `max` is drawn again, a few times, and then becomes that; with "
+    "`sample` the draw changes after each such stretch of time only. NAN leaves an argument out."
+)
+
+
+def limited(builtins: Iterable[Builtin]) -> tuple[Builtin, ...]:
+    """Return random functions with the further arguments that Stella gives to all of them."""
+    return tuple(
+        replace(
+            builtin,
+            parameters=(
+                *builtin.parameters,
+                Parameter("min", builtin.unit, optional=True),
+                Parameter("max", builtin.unit, optional=True),
+                Parameter("sample", parse_unit("time"), "constant", optional=True),
+            ),
+            doc=builtin.doc + _LIMITED,
+        )
+        for builtin in builtins
+    )
+
+
+_PLAIN: tuple[Builtin, ...] = (
     entry(
         "EXPRND",
         "mean: x, [constant seed: 1]",
@@ -54,6 +81,9 @@ RANDOM: tuple[Builtin, ...] = (
         kind="random",
         example="RANDOM(1, 100)",
         stella="UNIFORM",
-        vensim=Spelling("RANDOM UNIFORM", min_args=3),
+        vensim=Spelling("RANDOM UNIFORM", min_args=3, max_args=3),
     ),
 )
+
+RANDOM: tuple[Builtin, ...] = limited(_PLAIN)
+"""XMILE's random functions."""

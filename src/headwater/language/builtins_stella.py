@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headwater.language.builtins_entry import Builtin, entry
+from headwater.language.builtins_random import limited
 
 _HELP = "isee systems, Stella help, "
 _MATHEMATICAL = _HELP + "Mathematical builtins"
@@ -297,7 +298,7 @@ SPECIAL: tuple[Builtin, ...] = (
     ),
 )
 
-RANDOM: tuple[Builtin, ...] = tuple(
+_DRAWS: tuple[Builtin, ...] = tuple(
     entry(
         name,
         f"{parameters}, [constant seed: 1]",
@@ -385,6 +386,8 @@ RANDOM: tuple[Builtin, ...] = tuple(
         ),
     )
 )
+
+RANDOM: tuple[Builtin, ...] = limited(_DRAWS)
 
 TABLES: tuple[Builtin, ...] = (
     entry(

@@ -13,9 +13,7 @@ _SOLVER = (
     "equation, or let a stock with a short adjustment time approach it"
 )
 _DATA = "it makes a new data series before the run; compute the series in the data's own file"
-_CYCLE = (
-    "it follows single items through conveyors; compute it from stocks and flows"
-)
+_CYCLE = "it follows single items through conveyors; compute it from stocks and flows"
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
 
 _VENSIM = {

@@ -8,7 +8,8 @@ from formats.xmile.xmile_texts import aux, column, file, run, specs
 
 
 def draws(call: str, stop: float = 1999) -> np.ndarray:
-    return np.asarray(column(run(file(aux("x", call), settings=specs(stop))), "x"))
+    found = run(file(aux("x", call), settings=specs(stop)), target="llvm")
+    return np.asarray(column(found, "x"))
 
 
 def cut(distribution: stats.rv_continuous, low: float, high: float) -> object:
