@@ -18,6 +18,8 @@ from formats.xmile.xmile_texts import (
 )
 from headwater.api import Model
 from headwater.errors import HeadwaterError
+from headwater.formats.registry import read_model
+from headwater.model.project import Project
 
 GROWTH = '<stock name="s"><eqn>1</eqn><inflow>f</inflow></stock><flow name="f"><eqn>s</eqn></flow>'
 
@@ -372,3 +374,12 @@ def test_another_prefix_for_the_tools_own_elements() -> None:
     text = file(aux("x", "TIME"), settings=specs(4, 1, more='isee:save_interval="2"'))
     renamed = text.replace("isee:", "st:").replace("xmlns:isee=", "xmlns:st=")
     assert run(renamed).coordinates["time"].tolist() == [0, 2, 4]
+
+
+@pytest.mark.parametrize("name", ["m.xmile", "m.stmx", "m.itmx", "m.xml", "m.XMILE", "m"])
+def test_a_file_is_known_by_its_extension_or_its_root(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(file(aux("x", "TIME")), encoding="utf-8")
+    found = read_model(path)
+    assert isinstance(found, Project)
+    assert found.dialect == ("stella" if name in ("m.stmx", "m.itmx") else "xmile")

@@ -359,3 +359,12 @@ def test_what_is_not_known_is_told() -> None:
     told = "\n".join(d.message for d in read(text).warnings)
     for option in ("`isee:fifo`", "`speed`", "<sometimes>"):
         assert option in told
+
+
+def test_a_method_that_another_stands_in_for_comes_back() -> None:
+    project = read(file(aux("x", "1"), settings=specs(1, 0.5, "Gear, RK45")))
+    assert project.sim_specs.method == "rk4"
+    assert 'method="Gear, RK45"' in write(project)[0]
+    assert plain(again(project)) == plain(project)
+    changed = replace(project, sim_specs=replace(project.sim_specs, method="euler"))
+    assert 'method="Euler"' in write(changed)[0]

@@ -25,6 +25,9 @@ PRODUCT = "product "
 _ROOT_TAGS = frozenset(
     {"header", "sim_specs", "model_units", "dimensions", "behavior", "model", "macro", "style"}
 )
+METHOD = SPECS + "method"
+"""The key of a method that another one stands in for."""
+
 _SPECS = frozenset({"method", "time_units", "pause"})
 
 

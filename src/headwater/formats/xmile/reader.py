@@ -23,6 +23,7 @@ from headwater.formats.xmile.specs import (
     read_spaces,
     read_specs,
     read_units,
+    replaced_method,
 )
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
 from headwater.language.names import canonical
@@ -99,6 +100,7 @@ class _Reader:
         properties = (
             *read_properties(header),
             *read_spaces(root.document.spaces),
+            *replaced_method(root.first("sim_specs")),
             *specs_attributes(root.first("sim_specs"), SAVED),
             *root_elements(root),
         )

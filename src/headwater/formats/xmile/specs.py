@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import VENDOR_SPACES, Node
 from headwater.formats.xmile.equations import read_number
-from headwater.formats.xmile.kept import PRODUCT, header_elements
+from headwater.formats.xmile.kept import METHOD, PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition
 from headwater.version import __version__
@@ -111,6 +111,14 @@ def _method(context: Context, node: Node, default: str) -> str:
     known = ", ".join([*METHODS, *ADAPTIVE])
     context.error(f"unknown integration method `{node.get('method')}`", node, f"known: {known}")
     return default
+
+
+def replaced_method(node: Node | None) -> tuple[tuple[str, str], ...]:
+    """Return the method that a file asks for, where another one stands in for it."""
+    given = node.get("method") if node is not None else ""
+    written = [m.strip().lower() for m in given.split(",")]
+    known = any(m in METHODS for m in written)
+    return ((METHOD, given),) if any(m in ADAPTIVE for m in written) and not known else ()
 
 
 def read_properties(header: Node | None) -> tuple[tuple[str, str], ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from headwater.formats.xmile.document import NAMESPACE, VENDOR_SPACES
-from headwater.formats.xmile.kept import HEADER, PRODUCT, SPECS
+from headwater.formats.xmile.kept import HEADER, METHOD, PRODUCT, SPECS
 from headwater.formats.xmile.specs import (
+    ADAPTIVE,
     METHODS,
     OWN_PROPERTIES,
     PROPERTIES,
@@ -110,7 +111,11 @@ def specs_tag(specs: SimSpecs, properties: Iterable[tuple[str, str]], losses: Lo
         attributes["pause"] = print_number(specs.pause)
     if specs.save_step:
         attributes["isee:save_interval"] = print_number(specs.save_step)
-    attributes |= {k.removeprefix(SPECS): v for k, v in properties if k.startswith(SPECS)}
+    attributes |= {
+        k.removeprefix(SPECS): v
+        for k, v in properties
+        if k.startswith(SPECS) and (k != METHOD or specs.method in ADAPTIVE.values())
+    }
     return Tag(
         "sim_specs",
         attributes,
