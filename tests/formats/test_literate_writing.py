@@ -18,7 +18,7 @@ from headwater.language.source import Source
 from headwater.language.syntax import Name, Number
 from headwater.model.project import Project
 from headwater.model.uncertainty import LogNormal, Range, Uncertainty
-from headwater.model.variables import Constant, Equation, Flow, FlowTerm, Provenance, Stock
+from headwater.model.variables import Constant, Data, Equation, Flow, FlowTerm, Provenance, Stock
 from model_lines import project, run, series
 from random_models import DIMENSIONS, Writer
 
@@ -119,6 +119,18 @@ def test_data_go_into_files_of_their_own(tmp_path: Path) -> None:
     data = [series("over time", points), series("kept", points, "hold")]
     assert_held(project("aux z = over_time + kept", data=data, time=(0, 4, 0.5)), tmp_path)
     assert {p.name for p in (tmp_path / "model_data").iterdir()} == {"over_time.csv", "kept.csv"}
+
+
+def test_data_that_are_read_in_vensims_ways_get_series_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "made.csv").write_text("Time,x,y\n0,1,4\n2,5,7\n4,3,9\n")
+    call = "GET DIRECT DATA('made.csv', ',', 'A', 'B2')"
+    text = (
+        f"d: a, b ~~|\ne: p ~~|\nnext :LOOK FORWARD: := {call} ~~|\nat :RAW: := {call} ~~|\n"
+        f"many[d, e] := {call} ~~|\nsum = many[b, p] + next ~~|\n"
+    )
+    model = project_of(Source("model.mdl", text + CONTROL), tmp_path, "model")
+    found = assert_held(model, tmp_path)
+    assert len([v for v in found.variables if isinstance(v, Data)]) == 4
 
 
 def test_groups_become_sections_and_their_text_prose() -> None:

@@ -109,6 +109,29 @@ def test_settings_elements_and_units() -> None:
     assert [(c.what, c.before, c.after) for c in found.changed] == [("units", "kg", "g")]
 
 
+def test_one_equation_for_all_elements_and_one_for_each_are_the_same() -> None:
+    dimensions = {"d": "ab"}
+    first = project("constant x[d] = 2\naux y[d] = x[d] * 3 + x[a]", dimensions=dimensions)
+    listed = "array x over d\nconstant x[a] = 2\nconstant x[b] = {}\n"
+    listed += "array y over d\naux y[a] = x[a] * 3 + x[a]\naux y[b] = x[b] * {} + x[a]"
+    same = project(listed.format(2, 3), dimensions=dimensions)
+    assert compare_projects(first, same).same
+    other = project(listed.format(5, 4), dimensions=dimensions)
+    found = compare_projects(first, other).changed
+    assert [(c.name, c.element, c.before, c.after) for c in found] == [
+        ("x", "[b]", "2", "5"),
+        ("y", "[b]", "x[b] * 3 + x[a]", "x[b] * 4 + x[a]"),
+    ]
+
+
+def test_elements_under_other_names_are_told_once() -> None:
+    first = project("constant x[d] = 2\naux y = x[a] + x[b]", dimensions={"d": "ab"})
+    second = project("constant x[d] = 2\naux y = x[one] + x[b]", dimensions={"d": ("one", "b")})
+    found = compare_projects(first, second)
+    assert not found.changed
+    assert [(c.name, c.before, c.after) for c in found.settings] == [("d", "a, b", "one, b")]
+
+
 def test_a_model_and_its_translation_are_the_same_but_for_kinds_of_functions() -> None:
     lines = "stock s = 4; + SMTH1(s, 3); - s / 2\naux a = IF s > 3 THEN DT ELSE MAX(s, 1)"
     source = model(lines)

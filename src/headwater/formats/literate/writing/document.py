@@ -81,7 +81,8 @@ class _Writer:
             self._losses.add(f"the method `{specs.method}` has no form: rk4 is written")
             method = "rk4"
         save = specs.save_step or specs.step
-        if abs(save / specs.step - round(save / specs.step)) > 1e-6 * save / specs.step:
+        ratio = save / specs.step if specs.step else 1.0
+        if abs(ratio - round(ratio)) > 1e-6 * ratio:
             self._losses.add("a save interval that is no multiple of the step becomes the step")
             save = specs.step
         span = f"{print_number(specs.start)} to {print_number(specs.stop)}"
