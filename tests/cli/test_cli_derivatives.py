@@ -115,3 +115,12 @@ def test_a_tolerance_that_is_none_is_told(model, text):
 def test_check_varies_the_tolerance(model):
     done = call("check", model)
     assert "a hundredth of the tolerance (1e-11)" in done.output
+
+
+def test_a_tolerance_stays_when_a_case_is_written_again(model, tmp_path):
+    copy = tmp_path / "copy.md"
+    model.write_text(EPIDEMIC.replace("1e-9", "1e-8, 1e-6"), encoding="utf-8")
+    assert call("convert", model, copy).exit_code == 0
+    text = copy.read_text(encoding="utf-8")
+    assert "method: dopri5" in text
+    assert "tolerance: 1e-08, 1e-06" in text

@@ -106,6 +106,7 @@ class _Prepared:
     program: Program
     executable: Executable
     starts: Mapping[str, int]
+    layout: Layout
 
 
 def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivatives:
@@ -120,25 +121,30 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     recipe = replace(recipe, outputs=resolve_outputs(project, request.outputs))
     given = element_values(project, request.params)
     samples = _samples(project, request.samples)
-    rows = input_rows(workshop.program_for(recipe))
+    rows = _rows(workshop, recipe)
     named = {key: set(own) for key, own in given.items()}
     for key, own in samples.items():
         named.setdefault(key, set()).update(own)
     recipe = replace(recipe, held=to_hold(project, rows, named))
+    project = workshop.project_for(recipe)
+    constants = _constants(project, _rows(workshop, recipe), request.wrt)
+    if samples:
+        # As in an ensemble, what does not vary is folded into the program.
+        varying = {*named, *(split_label(c)[0] for c in constants)}
+        recipe = replace(recipe, inputs=tuple(sorted(varying)))
+    rows = _rows(workshop, recipe)
     program = workshop.program_for(recipe)
-    rows = input_rows(program)
     selection = select_times(program.clock, request.times)
     program = replace(program, clock=selection.clock)
-    constants = _constants(project, rows, request.wrt)
     inputs = _inputs(program, rows, given, samples)
     width = _width(len(constants), inputs.shape[1])
     plan = Plan(tuple(rows[c] for c in constants), width)
     made_from = ("derivatives", recipe, request.target, selection.clock, plan)
-    prepared = workshop.kept(made_from, lambda: _prepare(program, plan, request.target))
+    prepared = workshop.kept(made_from, lambda: _prepare(project, program, plan, request.target))
     values, slopes = _run(prepared, program, inputs, request)
     found = Derivatives(
-        workshop.project_for(recipe),
-        layout_of(workshop.project_for(recipe), program),
+        project,
+        prepared.layout,
         selection,
         constants,
         tuple(float(inputs[rows[c], 0]) for c in constants),
@@ -152,14 +158,20 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     return found
 
 
-def _prepare(program: Program, plan: Plan, target: TargetName) -> _Prepared:
+def _rows(workshop: Workshop, recipe: Recipe) -> dict[str, int]:
+    """Return the number of each input of a recipe's program by its label."""
+    return workshop.kept(("rows", recipe), lambda: input_rows(workshop.program_for(recipe)))
+
+
+def _prepare(project: Project, program: Program, plan: Plan, target: TargetName) -> _Prepared:
     derived = differentiate(program, plan)
     starts: dict[str, int] = {}
     at = 0
     for output in derived.outputs:
         starts[output.name] = at
         at += derived.slots[output.slot].size
-    return _Prepared(plan, derived, _executable(derived, plan, target), starts)
+    executable = _executable(derived, plan, target)
+    return _Prepared(plan, derived, executable, starts, layout_of(project, program))
 
 
 def _executable(program: Program, plan: Plan, target: TargetName) -> Executable:

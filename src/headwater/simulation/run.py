@@ -158,11 +158,19 @@ def attributes_of_run(run: Run) -> dict[str, str | int | float]:
 
 
 def attributes_of_program(built: Built) -> dict[str, str | int | float]:
-    """Return the model's name, method and step, and the fingerprint of its program."""
+    """Return the model's name, method and step, and the fingerprint of its program.
+
+    Where the method chooses its step, its tolerances too.
+    """
+    tolerance: dict[str, str | int | float] = {}
+    if is_adaptive(built.program.method):
+        relative, absolute = built.program.tolerance.relative, built.program.tolerance.absolute
+        tolerance = {"rtol": relative, "atol": absolute}
     return {
         "model": built.project.name,
         "method": built.program.method,
         "step": built.program.clock.dt,
+        **tolerance,
         "program": built.hash,
         "headwater": __version__,
     }
