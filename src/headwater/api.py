@@ -287,8 +287,7 @@ class Model:
             ModelError: something between them has no derivative, or the model is not in order.
             SimulationError: a value or a derivative is not finite.
         """
-        from headwater.simulation.dataset import to_dataset
-        from headwater.simulation.derivatives import DerivativeRequest, label_derivatives
+        from headwater.simulation.derivatives import DerivativeRequest, derivatives_to_dataset
 
         request = DerivativeRequest(
             outputs=outputs,
@@ -304,7 +303,7 @@ class Model:
             threads=threads,
             check_finite=check_finite,
         )
-        return to_dataset(label_derivatives(self.differentiate(request)))
+        return derivatives_to_dataset(self.differentiate(request))
 
     def differentiate(self, request: DerivativeRequest) -> Derivatives:
         """Take derivatives and return plain arrays, values among them; see :meth:`derivatives`."""

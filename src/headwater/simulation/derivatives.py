@@ -8,7 +8,8 @@ enough to fill the lanes, each run carries all its derivatives, and computes its
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,9 @@ from headwater.simulation.params import Params, element_values, to_hold
 from headwater.simulation.results import Coordinate, Field, Results
 from headwater.simulation.run import explain, time_unit
 from headwater.simulation.times import Selection, select_times
+
+if TYPE_CHECKING:
+    from headwater.simulation.dataset import Dataset
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,7 +83,7 @@ class Derivatives:
     """Values (elements of all outputs, time, run), and what they are by each constant.
 
     ``slopes`` is (elements of all outputs, constant, time, run); ``constants`` has the constants'
-    labels and ``given`` their values in the first run.
+    labels and ``given`` their values in the first run. ``extra`` stays from call to call.
     """
 
     project: Project
@@ -91,6 +95,7 @@ class Derivatives:
     slopes: Floats
     sampled: bool
     method: str
+    extra: dict[str, Any]
 
     def variables(self) -> Iterator[tuple[SavedVariable, Floats]]:
         """Yield each output with its derivatives: (its elements, constant, time, run)."""
@@ -107,6 +112,7 @@ class _Prepared:
     executable: Executable
     starts: Mapping[str, int]
     layout: Layout
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivatives:
@@ -152,6 +158,7 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
         _at_times(selection, slopes),
         bool(samples),
         program.method,
+        prepared.extra,
     )
     if request.check_finite:
         _must_be_finite(workshop, recipe, request, found, inputs)
@@ -358,3 +365,18 @@ def label_derivatives(found: Derivatives) -> Results:
         "method": found.method,
     }
     return Results(tuple(fields), coordinates, attributes, time_unit(found.project))
+
+
+def derivatives_to_dataset(found: Derivatives) -> Dataset:
+    """Return derivatives as a dataset; the labels are made once for a program and its times."""
+    from headwater.simulation.dataset import to_dataset
+
+    results = label_derivatives(found)
+    size = found.values.shape[2]
+    kept, times, runs = found.extra.get("dataset", (None, None, None))
+    if kept is None or runs != size or not np.array_equal(times, found.selection.times):
+        kept = to_dataset(results)
+        found.extra["dataset"] = (kept.copy(), found.selection.times.copy(), size)
+        return kept
+    filled: Dataset = kept.copy(data={f.name: f.values for f in results.fields})
+    return filled
