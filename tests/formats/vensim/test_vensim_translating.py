@@ -195,6 +195,8 @@ def test_what_vensim_has_not_is_refused_with_the_name() -> None:
     belt = Stock(name="belt", equations=(Equation(Number(0.0)),), discipline=Conveyor(()))
     with pytest.raises(ModelError, match="`belt` is a conveyor"):
         write(Project("m", (belt,)), "m")
+    with pytest.raises(ModelError, match="`bare` has no equation"):
+        write(Project("m", (Flow(name="bare", equations=()),)), "m")
     with pytest.raises(ModelError, match="Vensim has no `HISTORY`"):
         write(project("aux x = HISTORY(TIME, TIME - 1)"), "m")
 

@@ -241,6 +241,8 @@ class StatementWriter:
             self._terms.fail(variable, f"cannot fall below 0, and that has no form for {why}")
         elif isinstance(variable, Flow) and (variable.leakage is not None or variable.overflow):
             self._terms.fail(variable, "leaks or overflows", "convert to XMILE")
+        elif not isinstance(variable, Data | Graph) and not variable.equations:
+            self._terms.fail(variable, "has no equation", "give it a number or an expression")
         if variable.display:
             what = "the looks of variables are not written"
             self._terms.losses.add(what, variable.name, variable.span)

@@ -93,9 +93,6 @@ class VariableTranslator:
             case Stock():
                 return [self._stock(variable, made)]
         equations = tuple(self._equation(variable, e, made) for e in variable.equations)
-        if not equations:
-            where = variable.span.place if variable.span else None
-            self._world.diagnostics.error(f"`{variable.name}` has no equation", where)
         kind = Constant if isinstance(variable, Constant | Lever) else Auxiliary
         return [kind(**self._common(variable), equations=equations)]
 
@@ -285,6 +282,8 @@ class VariableTranslator:
             what = f"cannot fall below 0, and what that means for {why}, cannot be written"
         elif isinstance(variable, Flow) and (variable.leakage is not None or variable.overflow):
             what = "leaks or overflows, which no flow of Vensim's does"
+        elif not isinstance(variable, Data | Graph) and not variable.equations:
+            what = "has no equation"
         if what:
             place = variable.span.place if variable.span else None
             hint = "remove that, or convert to another format"
