@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headwater.argument.results import TestResult
-from headwater.argument.verdicts import Verdict, classify
+from headwater.argument.rivals import counted, stands
+from headwater.argument.verdicts import Verdict
 from headwater.language.names import canonical
 from headwater.report import words
 from headwater.report.claim_views import Card, Chip, chip
@@ -58,23 +58,19 @@ def rivals(result: TestResult, cards: Sequence[Card]) -> RivalsView | None:
     names = result.settings.variants
     if len(names) < 2 or not result.expectations:
         return None
+    every = {row.expectation: row for row in stands(result)}
+    counts = counted(tuple(every.values()))
     rows: list[Row] = []
-    counts = {name: Counter[Verdict]() for name in names}
     for card, claim in zip(cards, result.claims, strict=True):
         several = len(claim.expectations) > 1
         for found in claim.expectations:
-            shares = found.trial.by_variant
-            built = found.verdict is Verdict.BY_CONSTRUCTION
-            own = [classify({n: shares[n]}) for n in names if n in shares]
-            if not built:
-                for name, verdict in zip((n for n in names if n in shares), own, strict=True):
-                    counts[name][verdict] += 1
+            row = every[found.expectation.name]
             cells = tuple(
-                Cell(chip(v), words.percent(shares[n].value))
-                for n, v in zip((n for n in names if n in shares), own, strict=True)
+                Cell(chip(verdict), words.percent(row.shares[name].value))
+                for name, verdict in row.verdicts.items()
             )
             text = found.expectation.title if several else card.text
-            rows.append(Row(card.anchor, text, cells, len(set(own)) > 1, built))
+            rows.append(Row(card.anchor, text, cells, row.apart, row.built_in))
     rows.sort(key=lambda row: (row.built, not row.apart))
     declared = {canonical(v.name): v for v in result.case.variants}
     structures = tuple(
