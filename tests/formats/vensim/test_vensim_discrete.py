@@ -189,6 +189,16 @@ def test_depreciation_within_fiscal_years() -> None:
     assert values(run(text, 3, 0.25), "d").tolist() == expected
 
 
+def test_depreciation_as_vensim_recorded_it() -> None:
+    """The figures of `depreciate.dat`, a run of Vensim's that SDEverywhere keeps (models/)."""
+    text = (
+        "d = DEPRECIATE STRAIGHTLINE(1e6 * IF THEN ELSE(Time = 2, 1000, "
+        "IF THEN ELSE(Time = 6, 2500, 0)), 20, 1, 0) ~~|\n"
+    )
+    expected = [0] * 2 + [5e7] * 4 + [1.75e8] * 16 + [1.25e8] * 4 + [0] * 5
+    assert values(run(text, 30), "d").tolist() == expected
+
+
 def test_present_value_at_the_ends_of_steps() -> None:
     """As spreadsheets have it: the sum of 10 / 1.1^k."""
     found = values(run("n = NPVE(10, 0.1, 0, 1) ~~|\n", 9), "n")
