@@ -38,6 +38,9 @@ from headwater.model.variables import GraphKind
 class Type(Enum):
     """The type of a value. A float and a truth value are one per run."""
 
+    # As below: members are unique, and hashed very often.
+    __hash__ = object.__hash__
+
     F64 = "f64"
     I64 = "i64"
     BOOL = "bool"

@@ -49,7 +49,8 @@ def analyse(
         facts.types.append(SIGNATURES[op].result)
         uniform = op not in varying and all(facts.uniform[a] for a in arguments)
         facts.uniform.append(uniform)
-        facts.ranges.append(_range(instruction, facts, program))
+        whole = facts.types[-1] is Type.I64
+        facts.ranges.append(_range(instruction, facts, program) if whole else None)
     facts.wide = [False] * len(facts.types)
     for place, instruction in enumerate(instructions, len(parameters)):
         if not facts.uniform[place] or instruction.op is Op.STORE:
