@@ -180,6 +180,11 @@ class Terms:
         if prod(len(d.elements) for d in dimensions) > MAX_CELLS:
             self.fail(variable, f"has different equations for more than {MAX_CELLS:,} elements")
             return {}
+        for equation in equations:
+            groups = (equation.subscripts or variable.dimensions, *equation.excepts)
+            if any(len(group) != len(variable.dimensions) for group in groups):
+                self.fail(variable, "has another number of subscripts than of dimensions")
+                return {}
         found: dict[Cell, Equation] = {}
         for equation in equations:
             for cell, one in self._of_equation(variable, equation):
