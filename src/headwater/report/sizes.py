@@ -73,4 +73,4 @@ def _points(shares: list[Share]) -> str:
     size = 100 * widest
     if math.isnan(size):
         return "any amount"
-    return f"{size:.1f} points" if size < 1 else f"{words.count(round(size), 'point')}"
+    return f"{size:.1f} points" if size < 0.95 else f"{words.count(round(size), 'point')}"
