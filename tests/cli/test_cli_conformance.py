@@ -82,7 +82,10 @@ def test_processes_give_the_results_in_the_order_of_the_files(suite: Path) -> No
 def test_findings_of_the_folder_count(suite: Path) -> None:
     (suite / "growth" / "growth.mdl").write_text(MODEL.replace("fish * 0.5", "fish * frog"))
     assert call(suite, "--jobs", 1)[0] == 1
-    finding = '[[finding]]\nfile = "growth/growth.mdl"\nerror = "no variable `frog`"\nreason = "No equation."\n'
+    finding = (
+        '[[finding]]\nfile = "growth/growth.mdl"\n'
+        'error = "no variable `frog`"\nreason = "No equation."\n'
+    )
     (suite / "findings.toml").write_text(finding)
     status, shown = call(suite, "--jobs", 1)
     assert (status, "by a finding  growth/growth.mdl" in shown) == (0, True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from headwater.cli.options import (
     TARGET_HELP,
+    TARGETS,
     assignments,
     model_argument,
     names,
@@ -18,6 +19,7 @@ from headwater.cli.options import (
 
 if TYPE_CHECKING:
     from headwater.model.case import Case
+    from headwater.simulation.building import TargetName
     from headwater.simulation.store.saving import Stored
 
 
@@ -84,7 +86,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--target",
-    type=click.Choice(["llvm", "reference"]),
+    type=click.Choice(TARGETS),
     default="llvm",
     show_default=True,
     help=TARGET_HELP,
@@ -148,7 +150,7 @@ def command(
         settings=ClockOverrides(
             start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
         ),
-        target="reference" if target == "reference" else "llvm",
+        target=cast("TargetName", target),
     )
     keeping = Keeping(
         "all" if keep == "all" else "final" if keep == "final" else "fan",

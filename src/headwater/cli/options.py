@@ -15,7 +15,8 @@ from headwater.errors import UsageError
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 PLACES = frozenset({"threads", "output", "picture", "resume"})
-TARGET_HELP = "What runs the model: machine code, or the slow reference."
+TARGETS = ("llvm", "reference", "ptx")
+TARGET_HELP = "What runs the model: machine code, the slow reference, or an NVIDIA processor (ptx)."
 
 
 def model_argument(function: Decorated) -> Decorated:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from headwater.cli.options import TARGET_HELP, assignments, model_argument, names, numbers
+from headwater.cli.options import TARGET_HELP, TARGETS, assignments, model_argument, names, numbers
+
+if TYPE_CHECKING:
+    from headwater.simulation.building import TargetName
 
 
 @click.command("run")
@@ -43,7 +47,7 @@ from headwater.cli.options import TARGET_HELP, assignments, model_argument, name
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random functions.")
 @click.option(
     "--target",
-    type=click.Choice(["llvm", "reference"]),
+    type=click.Choice(TARGETS),
     default="llvm",
     show_default=True,
     help=TARGET_HELP,
@@ -93,7 +97,7 @@ def command(
             variant=variant or "",
             policy=policy or "",
             seed=seed,
-            target="reference" if target == "reference" else "llvm",
+            target=cast("TargetName", target),
         )
     )
     if output is None:

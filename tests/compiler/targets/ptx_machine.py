@@ -133,6 +133,8 @@ WHOLE_OPERATIONS: dict[str, Callable[..., int]] = {
     "shl.b64": lambda a, n: a << n if n < 64 else 0,
     "shr.u64": lambda a, n: a >> n if n < 64 else 0,
     "shr.s64": lambda a, n: signed(a) >> min(n, 63),
+    "bfe.u64": lambda a, start, length: (a >> start) & ((1 << length) - 1) if length else 0,
+    "bfe.s64": lambda a, start, length: signed(a >> start, length) if length else 0,
     "shl.b32": lambda a, n: a << n if n < 32 else 0,
     "cvt.u64.u32": lambda a: a & 0xFFFFFFFF,
     "cvt.s64.s32": lambda a: signed(a, 32),

@@ -195,6 +195,17 @@ def test_the_settings_name_the_integration_technique(code: str, method: str) -> 
     assert project.views[0].startswith("\\\\\\---///")
 
 
+@pytest.mark.parametrize(("code", "order"), [(1, "four"), (3, "two")])
+def test_a_technique_that_chooses_its_step_is_not_taken_for_another_in_silence(
+    code: int, order: str
+) -> None:
+    settings = f"///---\\\\\\\n:L\x7f<%^E!@\n15:0,0,0,{code},0,0\n"
+    (warning,) = read("a = 1 ~~|\n", CONTROL + settings).warnings
+    assert warning.severity == "warning"
+    assert f"order {order} that chooses its step" in warning.message
+    assert "dopri5" in warning.hint
+
+
 def test_reality_checks_become_checks(tmp_path: Path) -> None:
     path = tmp_path / "model.mdl"
     path.write_text(

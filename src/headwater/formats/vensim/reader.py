@@ -65,7 +65,7 @@ class _Reader:
         self._source = source
         self._name = name
         self._sections: Sections = split_sections(source)
-        self._settings: Settings = read_settings(self._sections)
+        self._settings: Settings = read_settings(self._sections, source.name)
         self._files = ExternalFiles(folder, dict(self._settings.tags))
         self._data_files = DataFiles(folder, self._settings.data_files)
         self.checks: tuple[Check, ...] = ()
@@ -114,6 +114,7 @@ class _Reader:
             dialect="vensim",
             file=self._source.name,
             views=self._sections.sketches,
+            warnings=self._settings.warnings,
         )
 
     # Mistakes are collected, so that all of a file's are told at once.

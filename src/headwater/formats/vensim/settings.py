@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from headwater.errors import Diagnostic, Place
 from headwater.formats.vensim.sections import Sections
 
 _INTEGRATION, _EQUIVALENTS, _DATA_FILE, _TAG = 15, 22, 13, 30
 _METHODS = {"0": "euler", "1": "rk4", "2": "euler", "3": "heun", "4": "heun", "5": "rk4"}
+_ADAPTIVE = {"1": "four", "3": "two"}
 _TAGGED = re.compile(r"\?([^=]+)=(.+)")
 
 
@@ -22,22 +24,33 @@ class Settings:
     """The settings that a run depends on."""
 
     method: str = "euler"
+    warnings: tuple[Diagnostic, ...] = ()
     data_files: tuple[str, ...] = ()
     equivalents: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
 
 
-def read_settings(sections: Sections) -> Settings:
-    """Return the settings of a file."""
-    method = "euler"
+def read_settings(sections: Sections, name: str) -> Settings:
+    """Return the settings of the file ``name``."""
+    method, technique = "euler", ""
     for value in sections.values(_INTEGRATION):
         parts = value.split(",")
         if len(parts) > 3:
-            method = _METHODS.get(parts[3].strip(), "euler")
+            technique = parts[3].strip()
+            method = _METHODS.get(technique, "euler")
     files = [f.strip() for v in sections.values(_DATA_FILE) for f in v.split(",")]
     tagged = [m for v in sections.values(_TAG) if (m := _TAGGED.match(v.strip()))]
+    warnings: tuple[Diagnostic, ...] = ()
+    if technique in _ADAPTIVE:
+        said = (
+            f"the settings ask for Runge-Kutta of order {_ADAPTIVE[technique]} that chooses its "
+            f"step; it runs as `{method}` with the model's TIME STEP"
+        )
+        hint = "dopri5 and bosh3 choose their step: headwater run --method dopri5"
+        warnings = (Diagnostic(said, Place(name), hint, "warning"),)
     return Settings(
         method,
+        warnings,
         tuple(dict.fromkeys(f for f in files if f)),
         tuple(sections.values(_EQUIVALENTS)),
         tuple((m.group(1).strip().casefold(), m.group(2).strip()) for m in tagged),
