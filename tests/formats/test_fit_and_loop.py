@@ -85,7 +85,7 @@ def test_a_cut_from_the_start() -> None:
         ("cut men -> coming -> men", "a cut names two variables"),
         ("cut men[north] -> coming", "a cut names two variables"),
         ("cut mem -> coming", "no variable `mem`"),
-        ("cut men -> coming at noon", "expected a number"),
+        ("cut men -> coming at noon", "expected the time of the cut"),
         ("claim", "names nothing"),
     ],
 )
@@ -103,7 +103,7 @@ def test_the_formatter_lays_both_out() -> None:
     )
     tidy = format_text(case_text(untidy), "case.md")
     assert format_text(tidy, "case.md") == tidy
-    assert "  claim a,b\n  cut men -> coming at 2003\n" in tidy
+    assert "  claim a, b\n  cut men -> coming at 2003\n" in tidy
     assert (
         "fit men[north], coming\n  free growth, other\n  from 2001 to 2009\n  split 2005\n" in tidy
     )

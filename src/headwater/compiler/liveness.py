@@ -147,7 +147,9 @@ def _renumber(program: Program) -> Program:
             elif op in used:
                 used[op].add(int(attribute or 0))
     derivative_of = _derivatives(program.slots)
-    slots |= {derivative_of[s] for s in slots if s in derivative_of}
+    # A stock and its derivative stay together: targets pair them by their order.
+    pairs = derivative_of.items()
+    slots |= {kept for pair in pairs if slots.intersection(pair) for kept in pair}
     slot_map = {old: new for new, old in enumerate(sorted(slots))}
     maps: dict[Op, dict[int, int]] = {
         op: {old: new for new, old in enumerate(sorted(found))} for op, found in used.items()

@@ -110,6 +110,7 @@ WHOLE_OPERATIONS: dict[str, Callable[..., int]] = {
     "add.u64": operator.add,
     "add.s32": operator.add,
     "sub.s64": operator.sub,
+    "sub.s32": operator.sub,
     "mul.lo.s64": operator.mul,
     "mul.lo.s32": operator.mul,
     "mad.lo.s64": lambda a, b, c: a * b + c,
@@ -135,6 +136,11 @@ WHOLE_OPERATIONS: dict[str, Callable[..., int]] = {
     "shr.s64": lambda a, n: signed(a) >> min(n, 63),
     "bfe.u64": lambda a, start, length: (a >> start) & ((1 << length) - 1) if length else 0,
     "bfe.s64": lambda a, start, length: signed(a >> start, length) if length else 0,
+    "shr.u32": lambda a, n: a >> n if n < 32 else 0,
+    "shr.s32": lambda a, n: signed(a, 32) >> min(n, 31),
+    "min.s32": lambda a, b: min(signed(a, 32), signed(b, 32)),
+    "max.s32": lambda a, b: max(signed(a, 32), signed(b, 32)),
+    "xor.b32": operator.xor,
     "shl.b32": lambda a, n: a << n if n < 32 else 0,
     "cvt.u64.u32": lambda a: a & 0xFFFFFFFF,
     "cvt.s64.s32": lambda a: signed(a, 32),
@@ -363,7 +369,9 @@ class _Frame:
             return
         width = (
             32
-            if opcode.endswith(("s32", "b32")) and "cvt" not in opcode and "wide" not in opcode
+            if opcode.endswith(("s32", "u32", "b32"))
+            and "cvt" not in opcode
+            and "wide" not in opcode
             else 64
         )
         mask = (1 << width) - 1
