@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import time
 import warnings
@@ -56,17 +57,29 @@ def complete(folder: Path) -> bool:
 def killed_again_and_again(
     made: Workshop, folder: Path, kept: str, chance: random.Random, times: int
 ) -> int:
-    """Begin or go on so many times, each for a moment only; the number of kills."""
+    """Begin or go on until so many processes were killed, each after a moment; return how many.
+
+    Moments are shares of what the whole takes here. A store that was done before it could be
+    killed is begun anew.
+    """
+    began = time.perf_counter()
+    os.waitpid(forked(lambda: keep(made, folder, kept)), 0)
+    whole = time.perf_counter() - began
+    shutil.rmtree(folder)
     before: list[str] = []
     kills = 0
-    for _ in range(times):
+    for _ in range(4 * times):
         child = forked(lambda: keep(made, folder, kept))
-        time.sleep(0.02 * 2 ** chance.uniform(-3, 4))
+        time.sleep(whole * chance.uniform(0.0, 0.6))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         kills += os.WIFSIGNALED(status)
-        if complete(folder):
+        if kills == times:
             break
+        if complete(folder):
+            shutil.rmtree(folder)
+            before = []
+            continue
         now = noted(folder)
         assert now[: len(before)] == before, "what was reported done stays done"
         assert len(now) == len(set(now)), "nothing is done twice"
