@@ -140,20 +140,23 @@ def _time(workers: dict[str, Worker], rows: dict[str, Row], rounds: int, seconds
     for number in range(rounds):
         for name in list(workers):
             try:
-                answer = workers[name].ask("time", number * counts[name], counts[name])
-                rows[name].rates.append(counts[name] / answer["seconds"])
+                count, times = counts[name]
+                answer = workers[name].ask("time", number * count, count, times)
+                rows[name].rates.append(count * times / answer["seconds"])
             except Unusable as fault:
                 rows[name].fault = str(fault)
                 workers.pop(name).stop()
 
 
-def _count(worker: Worker, seconds: float) -> int:
-    """Return how many runs take about so long; a multiple of every width of lanes."""
+def _count(worker: Worker, seconds: float) -> tuple[int, int]:
+    """Return how many runs, how many times over, take about so long."""
     count = 1
     while True:
-        taken = worker.ask("time", 0, count)["seconds"]
-        if taken >= seconds or count >= models.DESIGN_ROWS:
-            return count
+        taken = worker.ask("time", 0, count, 1)["seconds"]
+        if taken >= seconds:
+            return count, 1
+        if count >= models.DESIGN_ROWS:
+            return count, round(seconds / taken) or 1
         wanted = int(count * min(16.0, 1.1 * seconds / max(taken, 1e-6))) + 1
         count = min(wanted if wanted < 512 else -(-wanted // 256) * 256, models.DESIGN_ROWS)
 

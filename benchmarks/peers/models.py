@@ -14,7 +14,7 @@ from scipy.stats import qmc
 import headwater
 from peers import c_program, scalar
 
-DESIGN_ROWS = 1 << 16
+DESIGN_ROWS = 1 << 15
 SPREAD = 0.1
 
 EPIDEMIC = """---

@@ -1,9 +1,9 @@
 """What every worker does: read the task, say when it is ready, then run what it is asked for.
 
 A worker is a script of its own, run by the Python of one tool's environment. It reads one command a
-line: ``check N`` prints the kept values of the first N runs, ``time FIRST N`` the seconds that N
-runs take. Its tool is a class with ``load(task)`` and ``run(rows)``, which returns runs × saved
-time × output, or does so for ``check`` only and returns whatever the tool keeps.
+line: ``check N`` prints the kept values of the first N runs, ``time FIRST N TIMES`` the seconds
+that so many ensembles of N runs take, after one more that wakes the processor. Its tool is a class
+with ``load(task)``, ``run(rows)``, and ``check(rows)``, which returns runs × saved time × output.
 """
 
 import contextlib
@@ -55,10 +55,13 @@ def _answer(tool, task, word, numbers):
     if word == "check":
         values = np.asarray(tool.check(task.design[: numbers[0]]), dtype=float)
         return {"values": values.tolist()}
-    first, count = numbers
+    first, count, times = numbers
     rows = task.design[np.arange(first, first + count) % len(task.design)]
+    if count > 64:
+        tool.run(rows)
     began = time.perf_counter()
-    tool.run(rows)
+    for _ in range(times):
+        tool.run(rows)
     return {"seconds": time.perf_counter() - began}
 
 
