@@ -23,7 +23,7 @@ from headwater.language.syntax import (
     Expression,
     Name,
     Number,
-    Unary,
+    with_operands,
 )
 from headwater.model.case import Case, Expectation, LoopCut, NamedLoop
 from headwater.model.rewriting import rewrite
@@ -168,23 +168,8 @@ def _switched(node: Expression, source: str, number: int) -> Expression:
     def inner(part: Expression) -> Expression:
         return _switched(part, source, number)
 
-    match node:
-        case Name() if node.key == source:
-            held = Name(f"{HELD}{number}", node.subscripts)
-            on = Binary(">", Name(f"{SWITCH}{number}"), Number(ON))
-            return Conditional(on, held, node)
-        case Unary():
-            return replace(node, operand=inner(node.operand))
-        case Binary():
-            return replace(node, left=inner(node.left), right=inner(node.right))
-        case Conditional():
-            return replace(
-                node,
-                condition=inner(node.condition),
-                then=inner(node.then),
-                otherwise=inner(node.otherwise),
-            )
-        case Call():
-            return replace(node, arguments=tuple(inner(a) for a in node.arguments))
-        case _:
-            return node
+    if isinstance(node, Name) and node.key == source:
+        held = Name(f"{HELD}{number}", node.subscripts)
+        on = Binary(">", Name(f"{SWITCH}{number}"), Number(ON))
+        return Conditional(on, held, node)
+    return with_operands(node, inner)

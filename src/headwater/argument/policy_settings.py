@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from headwater.argument.conditions import OVER_TIME
 from headwater.errors import UsageError
 from headwater.language.printer import print_expression
 from headwater.language.syntax import (
-    Binary,
     Call,
-    Conditional,
     Expression,
     Name,
     Number,
-    Unary,
     walk,
+    with_operands,
 )
 from headwater.model.case import Case, Expectation, Policy
 
@@ -93,7 +91,7 @@ def _without_times(node: Expression) -> Expression:
             for k, a in enumerate(node.arguments)
         ]
         return replace(node, arguments=tuple(arguments))
-    return _rebuilt(node, _without_times)
+    return with_operands(node, _without_times)
 
 
 def only_policy(expectation: Expectation) -> str:
@@ -126,7 +124,7 @@ def asked_of(condition: Expression, policy: str, other: str) -> Expression:
         if isinstance(node, Call) and last is not None and last.key == policy:
             own = [put(a) for a in node.arguments[:-1]]
             return replace(node, arguments=(*own, Name(other)))
-        return _rebuilt(node, put)
+        return with_operands(node, put)
 
     return put(condition)
 
@@ -137,23 +135,3 @@ def _policy_argument(node: Expression) -> Name | None:
         last = node.arguments[count] if len(node.arguments) > count else None
         return last if isinstance(last, Name) else None
     return None
-
-
-def _rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return a node with its sub-expressions changed."""
-    match node:
-        case Unary():
-            return replace(node, operand=change(node.operand))
-        case Binary():
-            return replace(node, left=change(node.left), right=change(node.right))
-        case Conditional():
-            return replace(
-                node,
-                condition=change(node.condition),
-                then=change(node.then),
-                otherwise=change(node.otherwise),
-            )
-        case Call():
-            return replace(node, arguments=tuple(change(a) for a in node.arguments))
-        case _:
-            return node

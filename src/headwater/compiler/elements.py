@@ -62,7 +62,7 @@ class ElementGraph:
         for node in nodes(rule.expression):
             if isinstance(node, Reference) and node.quantity in self._members:
                 choices = [
-                    _possible(s, extent, turns)
+                    possible(s, extent, turns)
                     for s, extent in zip(node.selectors, node.quantity.shape, strict=True)
                 ]
                 for chosen in itertools.product(*choices):
@@ -106,7 +106,8 @@ def _flat(shape: Sequence[int], chosen: Sequence[int]) -> int:
     return flat
 
 
-def _possible(selector: Selector, extent: int, turns: Turns) -> Sequence[int]:
+def possible(selector: Selector, extent: int, turns: Turns) -> Sequence[int]:
+    """Return the indices that a selector can stand for, with some axes at their turns."""
     match selector:
         case Fixed(index=index):
             return (index,)

@@ -318,12 +318,9 @@ class Frame:
         spelling = find_spelling(node.function.text, self.dialect)
         if spelling is not None:
             builtin, form = spelling
-            arguments = node.arguments
+            arguments = form.in_table_order(node.arguments)
             if not self._arity(node, builtin, form.min_args, form.max_args):
                 return INVALID
-            if form.order:
-                slots = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
-                arguments = tuple(a for _, a in slots)
             return self._builtin(node, builtin, arguments)
         if self.quantity_named(key) is not None:
             return self.error(

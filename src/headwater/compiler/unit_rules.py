@@ -208,10 +208,7 @@ class UnitRules:
         if spelling is None:
             return None
         builtin, form = spelling
-        arguments = node.arguments
-        if form.order:
-            pairs = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
-            arguments = tuple(a for _, a in pairs)
+        arguments = form.in_table_order(node.arguments)
         return self._builtin(node, builtin, arguments)
 
     def _graph(self, graph: GraphUnits, arguments: Sequence[Expression]) -> Found:

@@ -10,11 +10,13 @@ model's unit of time) and ``1``; ``any`` is not compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 from headwater.language.units import Unit, parse_unit
+
+T = TypeVar("T")
 
 Kind = Literal["elementary", "aggregate", "time", "input", "dynamic", "random", "array", "table"]
 Shape = Literal["pointwise", "aggregate", "either", "scalar"]
@@ -69,6 +71,13 @@ class Spelling:
     order: tuple[int, ...] = ()
     min_args: int | None = None
     max_args: int | None = None
+
+    def in_table_order(self, arguments: Sequence[T]) -> tuple[T, ...]:
+        """Return the arguments of a call in this spelling as the table lists its parameters."""
+        if not self.order:
+            return tuple(arguments)
+        placed = sorted(zip(self.order, arguments, strict=False), key=lambda pair: pair[0])
+        return tuple(argument for _, argument in placed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,26 @@ def subscripts_in(node: Expression) -> Iterator[Expression]:
                         yield subscript
 
 
+def with_operands(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return a node with its operands and arguments changed, and its subscripts as they are."""
+    match node:
+        case Unary():
+            return replace(node, operand=change(node.operand))
+        case Binary():
+            return replace(node, left=change(node.left), right=change(node.right))
+        case Conditional():
+            return replace(
+                node,
+                condition=change(node.condition),
+                then=change(node.then),
+                otherwise=change(node.otherwise),
+            )
+        case Call():
+            return replace(node, arguments=tuple(change(a) for a in node.arguments))
+        case _:
+            return node
+
+
 def transform(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Return the tree with ``change`` applied to every node, children first, without recursion."""
     done: list[Expression] = []

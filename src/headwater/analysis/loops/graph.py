@@ -15,15 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.analysis.loops.trace import Trace
-from headwater.compiler.elements import Turns, all_turns, flat_index
+from headwater.compiler.elements import Turns, all_turns, flat_index, possible
 from headwater.compiler.resolved import (
-    Computed,
-    Fixed,
-    Follow,
     Kind,
     Quantity,
     Reference,
-    Selector,
     nodes,
 )
 from headwater.compiler.sorting import components
@@ -114,7 +110,7 @@ def _mentions(quantity: Quantity, first: dict[Quantity, int]) -> Iterator[tuple[
 def _cells(reference: Reference, first: dict[Quantity, int], turns: Turns) -> Iterator[int]:
     shape = reference.quantity.shape
     start = first[reference.quantity]
-    choices = [_possible(s, n, turns) for s, n in zip(reference.selectors, shape, strict=True)]
+    choices = [possible(s, n, turns) for s, n in zip(reference.selectors, shape, strict=True)]
     for chosen in itertools.product(*choices):
         if -1 in chosen:
             continue
@@ -122,15 +118,3 @@ def _cells(reference: Reference, first: dict[Quantity, int], turns: Turns) -> It
         for extent, index in zip(shape, chosen, strict=True):
             flat = flat * extent + index
         yield start + flat
-
-
-def _possible(selector: Selector, extent: int, turns: Turns) -> tuple[int, ...] | range:
-    match selector:
-        case Fixed(index=index):
-            return (index,)
-        case Follow(axis=axis) if axis in turns:
-            return (selector.members[turns[axis]],)
-        case Follow():
-            return selector.members
-        case Computed():
-            return range(extent)

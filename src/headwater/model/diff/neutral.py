@@ -205,10 +205,7 @@ class _Form:
         if spelling is None:
             return node
         builtin, form = spelling
-        arguments = node.arguments
-        if form.order:
-            slots = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
-            arguments = tuple(a for _, a in slots)
+        arguments = form.in_table_order(node.arguments)
         if builtin.name == "IF_THEN_ELSE" and len(arguments) == 3:
             return Conditional(*arguments, node.span)
         return Call(Name(_shared_name(builtin), (), function.span), arguments, node.span)

@@ -14,8 +14,8 @@ from math import prod
 from headwater.errors import Diagnostics
 from headwater.formats.literate.writing.functions import translated
 from headwater.formats.losses import Losses
-from headwater.formats.xmile.writing.ranges import Ranges
-from headwater.formats.xmile.writing.shapes import Shapes
+from headwater.formats.ranges import Ranges
+from headwater.formats.shapes import Shapes
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
 from headwater.language.syntax import (

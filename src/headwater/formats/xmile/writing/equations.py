@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from headwater.formats.losses import Losses
+from headwater.formats.ranges import Ranges
+from headwater.formats.shapes import MAX_CELLS, Cell, Shapes
 from headwater.formats.xmile.writing.expressions import ExpressionWriter
 from headwater.formats.xmile.writing.graphs import graph_tag
-from headwater.formats.xmile.writing.losses import Losses
 from headwater.formats.xmile.writing.names import listed
-from headwater.formats.xmile.writing.ranges import Ranges
-from headwater.formats.xmile.writing.shapes import MAX_CELLS, Cell, Shapes
 from headwater.formats.xmile.writing.tags import Tag
 from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Number, NumberTable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headwater.formats.xmile.writing.losses import Losses
+from headwater.formats.losses import Losses
 from headwater.language.builtins import Builtin, find_spelling
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression
@@ -53,9 +53,7 @@ class ExpressionWriter:
                 if spelling is None:
                     return node
                 builtin, form = spelling
-                if form.order:
-                    slots = sorted(zip(form.order, arguments, strict=False), key=lambda p: p[0])
-                    arguments = tuple(a for _, a in slots)
+                arguments = form.in_table_order(arguments)
                 return replace(node, function=_named(function, builtin), arguments=arguments)
             case Name(subscripts=(), key=key) if key not in self._names:
                 spelling = find_spelling(node.text, "vensim")

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from headwater.errors import Diagnostic
+from headwater.formats.losses import Losses
+from headwater.formats.ranges import Ranges
+from headwater.formats.shapes import Shapes
 from headwater.formats.xmile.kept import ROOT
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.equations import EquationWriter
 from headwater.formats.xmile.writing.expressions import ExpressionWriter
-from headwater.formats.xmile.writing.losses import Losses
 from headwater.formats.xmile.writing.names import attribute
-from headwater.formats.xmile.writing.ranges import Ranges
-from headwater.formats.xmile.writing.shapes import Shapes
 from headwater.formats.xmile.writing.specs import (
     dimension_tags,
     header_tag,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from headwater.formats.losses import Losses
 from headwater.formats.xmile.document import NAMESPACE, VENDOR_SPACES
 from headwater.formats.xmile.kept import HEADER, METHOD, PRODUCT, SPECS
 from headwater.formats.xmile.specs import (
@@ -14,7 +15,6 @@ from headwater.formats.xmile.specs import (
     SPACE,
 )
 from headwater.formats.xmile.texts import escaped_text
-from headwater.formats.xmile.writing.losses import Losses
 from headwater.formats.xmile.writing.names import attribute
 from headwater.formats.xmile.writing.tags import Tag, raw
 from headwater.language.printer import print_number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from headwater.formats.losses import Losses
 from headwater.formats.xmile.texts import escaped_text, plain_text
 from headwater.formats.xmile.writing.data import graphs_of, time_of
 from headwater.formats.xmile.writing.disciplines import (
@@ -14,7 +15,6 @@ from headwater.formats.xmile.writing.disciplines import (
 )
 from headwater.formats.xmile.writing.equations import EquationWriter, Parts
 from headwater.formats.xmile.writing.graphs import graph_tag, range_tag, writable_range
-from headwater.formats.xmile.writing.losses import Losses
 from headwater.formats.xmile.writing.names import attribute, listed
 from headwater.formats.xmile.writing.tags import Tag, add_kept
 from headwater.language.names import canonical

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
-from headwater.formats.xmile.writing.shapes import Cell, Shapes
+from headwater.formats.shapes import Cell, Shapes
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
 from headwater.language.syntax import (
