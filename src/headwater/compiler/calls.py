@@ -13,9 +13,10 @@ from headwater.compiler.data_functions import DATA_FUNCTIONS
 from headwater.compiler.data_statistics import DATA_STATISTICS
 from headwater.compiler.dynamics import DYNAMIC as XMILE_DYNAMIC
 from headwater.compiler.expressions import Frame
+from headwater.compiler.graphs import read_in_kind
 from headwater.compiler.random_calls import draw
 from headwater.compiler.rejection import LOOKUP_DRAWS, SAMPLERS, sample
-from headwater.compiler.resolved import Apply, Literal, Node, Now, StepLength
+from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
 from headwater.compiler.shifts import SHIFTS
 from headwater.compiler.stella_functions import STELLA_DYNAMIC, STELLA_READERS
 from headwater.compiler.vectors import VECTORS, Reader
@@ -100,7 +101,8 @@ def call_builtin(
     if context is not None:
         return context
     if name == "LOOKUP":
-        return frame.graph_argument(node, *arguments)
+        found = frame.graph_argument(node, *arguments)
+        return read_in_kind(found) if isinstance(found, Interpolate) else found
     if name in SAMPLERS:
         return sample(frame, node, name, frame.defined(builtin, arguments))
     if builtin.kind == "random":

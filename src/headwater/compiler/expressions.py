@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from headwater.compiler.dimensions import DimensionInfo
 from headwater.compiler.folding import folded
+from headwater.compiler.graphs import read_in_kind
 from headwater.compiler.resolved import (
     Apply,
     Axis,
@@ -312,9 +313,9 @@ class Frame:
             return resolver.expand_macro(self, node, macro)
         if key in self.functions:
             function = self.functions[key]
-            return self._graph_call(node, resolver.graphs[function.key], function, node.arguments)
+            return self._graph_value(node, resolver.graphs[function.key], function, node.arguments)
         if key in resolver.graphs:
-            return self._graph_call(node, resolver.graphs[key], node.function, node.arguments)
+            return self._graph_value(node, resolver.graphs[key], node.function, node.arguments)
         spelling = find_spelling(node.function.text, self.dialect)
         if spelling is not None:
             builtin, form = spelling
@@ -353,6 +354,12 @@ class Frame:
             f"its form is {builtin.signature}",
         )
         return False
+
+    def _graph_value(
+        self, node: Call, graph: GraphSet, name: Name, arguments: Sequence[Expression]
+    ) -> Node:
+        found = self._graph_call(node, graph, name, arguments)
+        return read_in_kind(found) if isinstance(found, Interpolate) else found
 
     def _graph_call(
         self, node: Call, graph: GraphSet, name: Name, arguments: Sequence[Expression]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,15 @@ import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
 from headwater.compiler.dimensions import DimensionInfo
-from headwater.compiler.resolved import Apply, Follow, GraphSet, Literal, Node, Now
+from headwater.compiler.resolved import (
+    Apply,
+    Follow,
+    GraphSet,
+    Interpolate,
+    Literal,
+    Node,
+    Now,
+)
 from headwater.errors import Place
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.source import Span
@@ -32,26 +41,44 @@ def graph_set(
     """Return the points of a graphical function, one row for each that differs."""
     place = _place(variable.span)
     rows = np.full(tuple(d.size for d in dimensions), -1, dtype=np.int64)
-    kinds = {g.kind for g in variable.graphs}
     if not variable.graphs:
         resolver.diagnostics.error(f"the graphical function `{variable.name}` has no points", place)
-    if len(kinds) > 1:
-        resolver.diagnostics.error(
-            f"the graphical functions of `{variable.name}` are of different kinds", place
-        )
     for number, function in enumerate(variable.graphs):
         _check_points(resolver, variable.name, function, place)
         _assign(resolver, variable.name, dimensions, function.subscripts, rows, number, place)
     missing = _check_rows(resolver, variable.name, dimensions, rows, place)
-    return GraphSet(
+    kinds = [g.kind for g in variable.graphs]
+    graph = GraphSet(
         variable.name,
-        next(iter(kinds)) if kinds else "continuous",
+        kinds[0] if kinds else "continuous",
         rows.shape,
         np.maximum(rows, 0).ravel(),
         tuple(np.array(g.x, dtype=np.float64) for g in variable.graphs),
         tuple(np.array(g.y, dtype=np.float64) for g in variable.graphs),
         missing,
     )
+    return replace(
+        graph,
+        others=tuple(_of_kind(graph, k, kinds) for k in dict.fromkeys(kinds) if k != graph.kind),
+    )
+
+
+def _of_kind(
+    graph: GraphSet, kind: GraphKind, kinds: Sequence[GraphKind]
+) -> tuple[GraphSet, GraphSet]:
+    """Return which functions are of a kind, as constants, and all of them read in that kind."""
+    here = tuple(np.full_like(x, float(k == kind)) for x, k in zip(graph.x, kinds, strict=True))
+    return replace(graph, kind="continuous", y=here), replace(graph, kind=kind)
+
+
+def read_in_kind(found: Interpolate) -> Node:
+    """Return the value of a graphical function, which may be of another kind by the element."""
+    result: Node = found
+    for here, other in found.graph.others:
+        chosen = replace(found, graph=here, x=Literal(0.0))
+        value = replace(found, graph=other)
+        result = Apply("if", (Apply(">", (chosen, Literal(0.0))), value, result))
+    return result
 
 
 def data_graph(

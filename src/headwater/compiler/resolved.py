@@ -195,7 +195,11 @@ Node = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GraphSet:
-    """The graphical functions of one variable. ``rows`` gives, for each element, its row."""
+    """The graphical functions of one variable. ``rows`` gives, for each element, its row.
+
+    Where they are of several kinds ``others`` has, for each kind but ``kind``, a set that is 1 on
+    its rows and 0 on all others, and the functions read in that kind.
+    """
 
     name: str
     kind: GraphKind
@@ -204,6 +208,7 @@ class GraphSet:
     x: tuple[npt.NDArray[np.float64], ...]
     y: tuple[npt.NDArray[np.float64], ...]
     missing: frozenset[int] = frozenset()
+    others: tuple[tuple[GraphSet, GraphSet], ...] = ()
 
 
 @dataclass(eq=False, slots=True)

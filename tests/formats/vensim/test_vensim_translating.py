@@ -1,5 +1,6 @@
 """Models of other formats as Vensim's give the same run, or are refused with the place."""
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -24,6 +25,7 @@ from headwater.model.variables import (
     FlowTerm,
     Graph,
     GraphicalFunction,
+    GraphKind,
     Stock,
 )
 from model_lines import project, run, series
@@ -222,3 +224,15 @@ def test_xmile_arrays_by_their_bare_names() -> None:
     </variables></model></xmile>"""
     written = assert_held(xmile(text, None, "model.xmile"))
     assert "x[d] + SUM(x[d!])" in written
+
+
+def test_graphical_functions_of_several_kinds_in_one_array() -> None:
+    kinds: tuple[GraphKind, ...] = ("continuous", "extrapolated", "discrete")
+    points = tuple(
+        GraphicalFunction((0.0, 1.0, 2.0), (1.0, 3.0, 4.0), kind, (element,))
+        for kind, element in zip(kinds, SIZES["d"], strict=True)
+    )
+    base = project("array y over d\naux y = LOOKUP(g[d], TIME - 0.5)", dimensions=SIZES)
+    own = Graph(name="g", dimensions=("d",), graphs=points)
+    written = assert_held(replace(base, variables=(*base.variables, own)), "y")
+    assert "LOOKUP BACKWARD" in written

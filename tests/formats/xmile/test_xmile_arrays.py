@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
+from headwater.api import Model
 from headwater.errors import HeadwaterError
+from headwater.simulation.building import TargetName
+from headwater.simulation.run import Request
 
 DIMS = (
     '<dimensions><dim name="Place"><elem name="Home"/><elem name="Away"/><elem name="Sea"/></dim>'
@@ -225,3 +228,29 @@ def test_arrays_of_too_many_elements() -> None:
     several = '<dimensions><dim name="d"/><dim name="d"/></dimensions>'
     with pytest.raises(HeadwaterError, match="the limit is"):
         read(file(f'<aux name="x">{several}<eqn>1</eqn></aux>', before=dims))
+
+
+MIXED = "".join(
+    f'<element subscript="{place}"><gf type="{kind}"><xscale min="0" max="2"/>'
+    "<ypts>1,3,4</ypts></gf></element>"
+    for place, kind in (("Home", "continuous"), ("Away", "extrapolate"), ("Sea", "discrete"))
+)
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+@pytest.mark.parametrize("subscript", ["Place", "INT(Place)"])
+def test_graphical_functions_of_several_kinds(target: TargetName, subscript: str) -> None:
+    """3.1.4: held at the ends, prolonged at the ends, and in steps, one after the other."""
+    text = model(
+        f'<aux name="g">{PLACE}{MIXED}</aux>'
+        f'<aux name="x">{PLACE}<eqn>LOOKUP(g[{subscript}], TIME - 0.5)</eqn></aux>',
+        settings=specs(4),
+    )
+    found = Model(read(text)).results(Request(target=target))
+    assert found["x"].values.tolist() == [
+        [1, 0, 1],
+        [2, 2, 1],
+        [3.5, 3.5, 3],
+        [4, 4.5, 4],
+        [4, 5.5, 4],
+    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.formats.vensim.translating import aggregates, memory, noise, pulses
 from headwater.formats.vensim.translating.equation import is_random
+from headwater.formats.vensim.translating.graphs import graph_call, look_up
 from headwater.formats.vensim.translating.operators import floor
 from headwater.language.builtins import Builtin, Spelling, find_spelling
 from headwater.language.names import canonical
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from headwater.formats.vensim.translating.expressions import Translator
 
 OTHER_DRAWS = "random functions draw other numbers"
-_KINDS = {"extrapolated": "LOOKUP EXTRAPOLATE", "discrete": "LOOKUP BACKWARD"}
 _SAME = {"LOOKUPINV": "LOOKUP INVERT", "LOOKUPAREA": "LOOKUP AREA"}
 _ALONE = frozenset({"DELAY_FIXED", "SAMPLE_IF_TRUE", "INIT"})
 
@@ -60,23 +60,6 @@ def _macro_arguments(translator: Translator, nodes: Sequence[Expression]) -> tup
     return tuple(found)
 
 
-def graph_call(
-    translator: Translator, name: Name, variable: Graph | Flow, arguments: Sequence[Expression]
-) -> Expression:
-    """Return a graphical function of an argument, read as its kind says."""
-    function = translator.function_name(name)
-    if function is None or len(arguments) != 1:
-        return translator.fail(name, f"`{name.text}` cannot be called so")
-    argument = translator.expression(arguments[0])
-    kinds = {g.kind for g in variable.graphs}
-    if len(kinds) > 1:
-        return translator.fail(name, f"`{variable.name}` has elements of different kinds")
-    special = _KINDS.get(kinds.pop())
-    if special is None:
-        return Call(function, (argument,), name.span)
-    return Call(Name(special), (function, argument), name.span)
-
-
 def builtin(
     translator: Translator,
     node: Call,
@@ -92,7 +75,7 @@ def builtin(
         if reduced is not None:
             return reduced
     if name == "LOOKUP":
-        return _lookup(translator, node, arguments)
+        return look_up(translator, node, arguments)
     for special in (memory.SPECIAL, pulses.SPECIAL, noise.SPECIAL):
         if name in special:
             made = special[name](translator, node, _bound(translator, found, arguments))
@@ -198,13 +181,3 @@ def _bound(
 def _uses(found: Builtin, parameter: str) -> int:
     tree = parse_text(found.definition)
     return sum(isinstance(n, Name) and n.key == parameter for n in walk(tree))
-
-
-def _lookup(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
-    name = arguments[0]
-    variable = translator.world.variables.get(name.key) if isinstance(name, Name) else None
-    if isinstance(name, Name) and name.key in translator.context.parameters:
-        return Call(name, translator.arguments(arguments[1:]), node.span)
-    if not isinstance(name, Name) or not isinstance(variable, Graph | Flow):
-        return translator.fail(node, "the first argument is no graphical function")
-    return graph_call(translator, name, variable, arguments[1:])

@@ -9,7 +9,7 @@ from typing import TypedDict
 from headwater.formats.flow_limits import Limits
 from headwater.formats.vensim.translating.equation import Context, Position, left_side
 from headwater.formats.vensim.translating.expressions import Translator, World
-from headwater.formats.vensim.translating.functions import graph_call
+from headwater.formats.vensim.translating.graphs import graph_call
 from headwater.formats.vensim.translating.scope import one_line
 from headwater.formats.vensim.writing.hidden import expressions_of
 from headwater.language.names import canonical
