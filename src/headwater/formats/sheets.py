@@ -83,13 +83,17 @@ class Sheets:
         self._sheets: dict[tuple[Path, str], Sheet] = {}
 
     def excel(self, path: Path, name: str, sheet: str, place: Place | None) -> Sheet:
-        """Return a sheet of an Excel file. Raises DataError, or MissingExtra."""
+        """Return a sheet of an Excel file: of that name, else its first.
+
+        Raises DataError, or MissingExtra.
+        """
         key = (path, sheet.casefold())
         if key not in self._sheets:
             if path not in self._books:
                 self._books[path] = _open(path, name, place)
             book = self._books[path]
             known = {n.casefold(): n for n in book.sheet_names()}
+            sheet = sheet or next(iter(known), "")
             if sheet.casefold() not in known:
                 hint = did_you_mean(sheet, known.values()) or f"sheets: {', '.join(known.values())}"
                 raise DataError(f"`{name}` has no sheet `{sheet}`", place, hint)

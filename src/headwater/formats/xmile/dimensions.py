@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from headwater.errors import did_you_mean
@@ -94,12 +94,22 @@ class Shapes:
         Numbers are turned into names. None where they are wrong (reported).
         """
         written = split_identifiers(node.get("subscript"))
+        return self.subscripts(written, node, name, dimensions)
+
+    def named(self, names: Iterable[str]) -> tuple[Dimension, ...]:
+        """Return the dimensions of these names, which the file has."""
+        return tuple(self._dimensions[canonical(n)] for n in names)
+
+    def subscripts(
+        self, written: Sequence[str], node: Node, name: str, dimensions: tuple[Dimension, ...]
+    ) -> tuple[str, ...] | None:
+        """Return subscripts as element or dimension names; None where they are wrong (reported)."""
         if len(written) != len(dimensions):
             self._context.error(
                 f"`{name}` has {len(dimensions)} dimensions, and an element with "
                 f"{len(written)} subscripts",
                 node,
-                'write subscript="…" with one subscript a dimension, separated by commas',
+                "give one subscript a dimension, separated by commas",
             )
             return None
         found: list[str] = []
