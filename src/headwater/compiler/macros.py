@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headwater.compiler.disciplines import Term
 from headwater.compiler.folding import folded
 from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
 from headwater.compiler.subscripts import count
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Name
 from headwater.model.project import Macro
-from headwater.model.variables import AnyVariable, Data, Graph, Stock
+from headwater.model.variables import AnyVariable, Data, Flow, Graph, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.expressions import Frame
@@ -56,10 +57,10 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
         bound[canonical(parameter)] = resolver.shared(frame, f"{macro.name}.{parameter}", value)
     locals_: list[tuple[AnyVariable, Reference]] = []
     for variable in macro.variables:
-        if isinstance(variable, Graph | Data) or variable.dimensions:
-            frame.error(
-                node, f"`{variable.name}` in the macro `{macro.name}` is not a plain variable"
-            )
+        if not _is_plain(variable):
+            message = f"`{variable.name}` in the macro `{macro.name}` is not a plain variable"
+            hint = "a macro has no arrays, graphical functions, conveyors, queues or ovens here"
+            frame.error(node, message, hint)
             continue
         kind = Kind.STOCK if isinstance(variable, Stock) else Kind.VALUE
         label = f"{macro.name}.{variable.name}"
@@ -70,6 +71,14 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
     for variable, made in locals_:
         _define(resolver, inner, variable, made)
     return inner.expression(macro.expression)
+
+
+def _is_plain(variable: AnyVariable) -> bool:
+    if isinstance(variable, Graph | Data) or variable.dimensions:
+        return False
+    if isinstance(variable, Flow):
+        return not (variable.graphs or variable.leakage or variable.multiplier or variable.overflow)
+    return not (isinstance(variable, Stock) and variable.discipline)
 
 
 def _arity(macro: Macro) -> str:
@@ -87,12 +96,20 @@ def _define(resolver: Resolver, frame: Frame, variable: AnyVariable, made: Refer
     if not isinstance(variable, Stock):
         start = equations[0].initial
         initial = value if start is None else frame.expression(start)
+        if isinstance(variable, Flow) and variable.non_negative:
+            same = initial is value
+            value = Apply("max", (value, Literal(0.0)))
+            initial = value if same else Apply("max", (initial, Literal(0.0)))
         resolver.complete(made, initial, value)
+        return
+    terms = [Term(t.sign, frame.expression(t.expression)) for t in variable.flows]
+    if variable.non_negative and equations[0].rate is None:
+        resolver.complete(made, value, None)
+        resolver.let_flows_decide(variable, made, terms)
         return
     rate: Node = Literal(0.0)
     if equations[0].rate is not None:
         rate = frame.expression(equations[0].rate)
-    for term in variable.flows:
-        flow = frame.expression(term.expression)
-        rate = Apply("+" if term.sign > 0 else "-", (rate, flow))
+    for term in terms:
+        rate = Apply("+" if term.sign > 0 else "-", (rate, term.node))
     resolver.complete(made, value, rate)

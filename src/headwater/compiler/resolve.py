@@ -19,7 +19,7 @@ from headwater.compiler.constants import number_of
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.disciplines import Role, Term, driven_flows
 from headwater.compiler.expressions import Draws, Frame
-from headwater.compiler.graphs import data_graph, graph_set, read_in_kind
+from headwater.compiler.graphs import data_graph, graph_set
 from headwater.compiler.holes import check_uses, leave_out
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
@@ -287,8 +287,7 @@ class Resolver:
             value = frame.expression(equation.expression) if number is None else Literal(number)
         if isinstance(variable, Graph | Flow) and variable.graphs:
             selectors = region.target
-            graph = self.graphs[variable.key]
-            value = read_in_kind(Interpolate(graph, selectors, value, variable.span))
+            value = Interpolate(self.graphs[variable.key], selectors, value, variable.span)
         if isinstance(variable, Flow) and variable.non_negative:
             value = Apply("max", (value, Literal(0.0)), equation.span)
         span = equation.span or variable.span
@@ -347,6 +346,12 @@ class Resolver:
             factor = self._factor(frame, term) if term.sign > 0 else None
             terms.append(Term(term.sign, frame.expression(term.expression), factor))
         self._rates.append(Rate(variable, quantity, region, terms))
+
+    def let_flows_decide(self, variable: Stock, made: Reference, terms: list[Term]) -> None:
+        """Make the rate of a hidden stock of its flows, as that of a visible one is made."""
+        target = tuple(s for s in made.selectors if isinstance(s, Follow))
+        region = Region(tuple(s.axis for s in target), target, ())
+        self._rates.append(Rate(variable, made.quantity, region, terms))
 
     def _factor(self, frame: Frame, term: FlowTerm) -> Node | None:
         """Return what converts an inflow into the unit of the stock that it leads into."""

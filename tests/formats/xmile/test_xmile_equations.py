@@ -293,6 +293,36 @@ def test_a_macro_with_a_stock_has_one_for_each_call() -> None:
     assert column(found, "y") == pytest.approx([10, 10, 10.25, 10.6875, 11.265625])
 
 
+def test_a_macro_that_lists_its_parameters_among_its_variables() -> None:
+    """Stella does, each with an example value; what the call gives counts."""
+    shift = macro(
+        "SHIFT",
+        "input by",
+        "moved value",
+        '<aux name="input" access="input"><eqn>100</eqn></aux>'
+        '<aux name="By" access="input"><eqn>{none}</eqn></aux>'
+        '<aux name="moved value" access="output"><eqn>input + by</eqn></aux>',
+    )
+    text = file(aux("x", "SHIFT(TIME, 10)"), after=shift)
+    assert column(run(text), "x") == [10, 11, 12, 13, 14, 15]
+
+
+def test_flows_and_stocks_that_stay_above_zero_in_a_macro() -> None:
+    """4.2 holds there too: the flow is never negative, and takes no more than there is."""
+    drain = macro(
+        "HELD",
+        "given asked",
+        "held",
+        '<stock name="held"><eqn>given</eqn><inflow>gain</inflow><outflow>loss</outflow>'
+        '<non_negative/></stock><flow name="loss"><eqn>asked</eqn></flow>'
+        '<flow name="gain"><eqn>asked - 3</eqn><non_negative/></flow>',
+    )
+    text = file(aux("x", "HELD(5, 2)") + aux("y", "HELD(5, 4 * TIME)"), after=drain)
+    found = run(text)
+    assert column(found, "x") == [5, 3, 1, 0, 0, 0]
+    assert column(found, "y") == [5, 5, 2, 0, 0, 0]
+
+
 def test_macros_that_call_macros() -> None:
     text = file(
         aux("x", "QUAD(3)"),
@@ -343,6 +373,16 @@ def test_macros_in_arrays() -> None:
         (macro("F", "a b", "a + b"), "F"),
         (macro("F", "a", "F(a)"), "F"),
         (f'<macro name="F"><eqn>1</eqn>{specs()}</macro>', "settings of its own"),
+        (
+            macro(
+                "F",
+                "a",
+                "b",
+                '<flow name="b"><eqn>a</eqn><gf><xscale min="0" max="1"/>'
+                "<ypts>0,1</ypts></gf></flow>",
+            ),
+            "not a plain variable",
+        ),
         (
             '<macro name="F"><eqn>a</eqn><parm default="1">a</parm><parm>b</parm></macro>',
             "has no default",

@@ -269,3 +269,57 @@ def test_two_modules_from_one_file(tmp_path: Path) -> None:
     found = run(text, tmp_path)
     assert column(found, "Tank.level") == [0, 8]
     assert column(found, "Region.Tank.level") == [0, 4]
+
+
+AROUND = """<model name="Energy"><variables>
+  <module name="Wind"><connect to="Energy.built" from="Wind.capacity"/>
+    <connect2 to="built" from="Wind.capacity"/>
+    <connect to="Wind.plans" from="Energy.plans"/><connect2 to="Wind.plans" from="plans"/>
+    <connect to='Energy."cost of W&amp;S"' from="Wind.cost"/>
+    <connect2 to='"cost of W&amp;S"' from="Wind.cost"/></module>
+  <stock name="built" access="input"><eqn>{Enter equation}</eqn><non_negative/></stock>
+  <aux name="cost of W&amp;S" access="input"><eqn>{Enter equation}</eqn></aux>
+  <aux name="plans" access="output"><eqn>3</eqn></aux>
+  <aux name="spent" access="output"><eqn>built * "cost of W&amp;S"</eqn></aux>
+</variables></model>
+<model name="Wind"><variables>
+  <aux name="plans" access="input"><eqn>{Enter equation}</eqn></aux>
+  <stock name="capacity" access="output"><eqn>10</eqn><inflow>building</inflow></stock>
+  <flow name="building"><eqn>plans</eqn></flow>
+  <aux name="cost" access="output"><eqn>2</eqn></aux>
+</variables></model>"""
+
+
+def test_the_ends_of_stellas_second_kind_without_a_module_lie_in_the_model_around_it() -> None:
+    """Stella's `<connect>` to `Energy.built` has the `<connect2>` to `built`, within Energy."""
+    spent = (
+        '<module name="Energy"><connect to=".total" from="Energy.spent"/>'
+        '<connect2 to="total" from="Energy.spent"/></module>'
+        '<aux name="total" access="input"><eqn>{Enter equation}</eqn></aux>'
+    )
+    text = file(spent, settings=specs(2), after=AROUND)
+    found = run(text)
+    assert column(found, "Energy.built") == [10, 13, 16]
+    assert column(found, "total") == [20, 26, 32]
+
+
+def test_stellas_module_files(tmp_path: Path) -> None:
+    """`url` names a module's file; a path that begins with r../ counts from the file it is in."""
+    parts = tmp_path / "Parts"
+    parts.mkdir()
+    outer = f'<xmile version="1.0" {NAMESPACES}><model name="Region"><variables>'
+    outer += (
+        '<module name="Tank" url="r../tank.itmx"><connect to="filling" from="supply"/></module>'
+    )
+    outer += aux("supply", "8") + "</variables></model></xmile>"
+    (parts / "region.itmx").write_text(outer, encoding="utf-8")
+    inner = f'<xmile version="1.0" {NAMESPACES}>{TANK.format(name="Tank")}</xmile>'
+    (parts / "tank.itmx").write_text(inner, encoding="utf-8")
+    region = '<module name="Region" url="{}"/>'
+    text = file(region.format("r../Parts/region.itmx"), settings=specs(1))
+    assert column(run(text, tmp_path), "Region.Tank.level") == [0, 8]
+    elsewhere = file(region.format("/Users/her/Model/Parts/region.itmx"), settings=specs(1))
+    project = read(elsewhere, tmp_path)
+    assert "`Parts/region.itmx` beside the model is read" in project.warnings[0].message
+    with pytest.raises(HeadwaterError, match=r"copy `area\.itmx` into"):
+        read(file(region.format("C:\\Model\\area.itmx")), tmp_path)

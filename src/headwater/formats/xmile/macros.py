@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
@@ -9,6 +11,7 @@ from headwater.formats.xmile.equations import is_written, read_expression
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.texts import plain_text
 from headwater.formats.xmile.variables import VariableReader
+from headwater.language.names import canonical
 from headwater.language.parser import parse_text
 from headwater.language.syntax import Expression
 from headwater.model.project import Macro
@@ -41,15 +44,22 @@ def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro
     parameters = [identifier(p.text) for p in node.every("parm")]
     if expression is None:
         return None
+    inner = _without_parameters(block.children if block is not None else (), parameters)
     return Macro(
         name,
         tuple(parameters),
         expression,
-        tuple(variables.read(block.children)) if block is not None else (),
+        tuple(variables.read(inner)),
         defaults=_defaults(context, node, name),
         documentation=plain_text(node.content("doc")),
         span=node.span,
     )
+
+
+def _without_parameters(nodes: Iterable[Node], parameters: Iterable[str]) -> list[Node]:
+    """Return the variables that are no parameters: Stella lists those as well, with examples."""
+    given = {canonical(p) for p in parameters}
+    return [n for n in nodes if canonical(identifier(n.get("name"))) not in given]
 
 
 def _defaults(context: Context, node: Node, name: str) -> tuple[Expression, ...]:

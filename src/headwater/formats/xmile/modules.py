@@ -13,8 +13,8 @@ from headwater.language.names import canonical
 from headwater.model.project import Connection, Module
 
 
-def read_modules(context: Context, nodes: Iterable[Node]) -> tuple[Module, ...]:
-    """Return the modules among the elements of a ``<variables>`` block.
+def read_modules(context: Context, nodes: Iterable[Node], model: str = "") -> tuple[Module, ...]:
+    """Return the modules among the elements of the ``<variables>`` block of a model of that name.
 
     Some tools list a connection on both of the modules that it joins: it is kept where it leads.
     """
@@ -28,25 +28,30 @@ def read_modules(context: Context, nodes: Iterable[Node]) -> tuple[Module, ...]:
             context.error("this module has no name", node, 'write name="…"')
             continue
         found[canonical(name)] = Module(name, name, (), _display(node), node.span)
-        pending += _qualified(node, name)
+        pending += _qualified(node, name, model)
     return tuple(_connected(found, pending))
 
 
 def _display(node: Node) -> tuple[str, ...]:
     shown = (serialize(c) for c in node.children if c.tag not in ("connect", "connect2"))
-    return (*attributes_kept(node, frozenset({"name", "resource"})), *shown)
+    return (*attributes_kept(node, frozenset({"name", "resource", "url"})), *shown)
 
 
-def _qualified(node: Node, name: str) -> list[Connection]:
-    """Return the connections of a module with targets that name their module."""
-    connects = list(node.every("connect2")) or list(node.every("connect"))
+def _qualified(node: Node, name: str, model: str) -> list[Connection]:
+    """Return the connections of a module with targets that name their module.
+
+    A target without a module lies in this module (4.7.1); that of Stella's ``<connect2>`` lies in
+    the model around it.
+    """
+    second = list(node.every("connect2"))
+    around = f"{model}." if second else f"{name}."
     found: list[Connection] = []
-    for connect in connects:
+    for connect in second or node.every("connect"):
         target, origin = qualified(connect.get("to")), qualified(connect.get("from"))
         if not target or not origin:
             continue
         if "." not in target:
-            target = f"{name}.{target}"
+            target = around + target
         found.append(Connection(target, origin))
     return found
 

@@ -12,11 +12,11 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
 from headwater.formats.xmile.groups import group_of, read_groups
-from headwater.formats.xmile.imports import carry_out
 from headwater.formats.xmile.kept import root_elements, specs_attributes
 from headwater.formats.xmile.macros import read_macro
 from headwater.formats.xmile.modules import read_modules
 from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.references import locate, resource_of
 from headwater.formats.xmile.specs import (
     SAVED,
     dialect_of,
@@ -124,7 +124,7 @@ class _Reader:
             views=(*(n.raw for n in root.every("style")), *own.views),
             properties=properties,
         )
-        project = carry_out(context, shapes, project, _blocks(found.roots, "data"))
+        self._report_imports()
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")
         return replace(project, warnings=context.finish())
@@ -143,7 +143,7 @@ class _Reader:
         for node in root.every("model"):
             name = identifier(node.get("name")) or module
             inner = behavior.inside(node.first("behavior"))
-            if node.get("resource"):
+            if resource_of(node):
                 self._load(node, name)
             elif node.get("encryption-scheme"):
                 message = f"the model `{name}` is encrypted"
@@ -163,11 +163,11 @@ class _Reader:
             model = self._found.models[known]
             known += 1
             for node in _variables(model.node):
-                if node.tag == "module" and node.get("resource"):
+                if node.tag == "module" and resource_of(node):
                     self._load(node, identifier(node.get("name")))
 
     def _load(self, node: Node, module: str) -> None:
-        resource = node.get("resource").strip()
+        resource = resource_of(node)
         if "://" in resource:
             message = f"`{resource}` is an address, and nothing is read from the network"
             self._context.warn(message, node, "save a copy beside the model and name that")
@@ -187,10 +187,8 @@ class _Reader:
 
     def _paths(self, node: Node, resource: str) -> list[Path]:
         folder = self._context.folder
-        if folder is None:
-            raise SyntaxFault(f"`{resource}` cannot be read here", node.place)
-        if "*" not in resource:
-            return [inside(folder, resource, node.place, SyntaxFault)]
+        if folder is None or "*" not in resource:
+            return [locate(self._context, node, resource)]
         inside(folder, resource.replace("*", "_"), node.place, SyntaxFault)
         first, _, last = resource.rpartition("/")
         within = inside(folder, first or ".", node.place, SyntaxFault)
@@ -233,7 +231,7 @@ class _Reader:
         return Submodel(
             model.name,
             tuple(reader.read(nodes)),
-            read_modules(context, nodes),
+            read_modules(context, nodes, model.name),
             groups,
             tuple(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
         )
@@ -242,6 +240,21 @@ class _Reader:
         reader = VariableReader(self._context, shapes, self._behavior, {})
         made = (read_macro(self._context, n, reader) for n in self._found.macros)
         return tuple(m for m in made if m is not None)
+
+    def _report_imports(self) -> None:
+        for data in _blocks(self._found.roots, "data"):
+            for node in data.every("import"):
+                resource = node.get("resource").strip()
+                if not node.flag("enabled", default=True) or not resource:
+                    continue
+                if "://" not in resource and self._context.folder is not None:
+                    try:
+                        inside(self._context.folder, resource, node.place, SyntaxFault)
+                    except HeadwaterError as fault:
+                        self._context.add(fault)
+                        continue
+                message = f"the import of `{resource}` is not carried out"
+                self._context.warn(message, node, "the values that the file itself holds are used")
 
 
 def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:
