@@ -19,7 +19,7 @@ from headwater.compiler.constants import number_of
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.disciplines import Role, Term, driven_flows
 from headwater.compiler.expressions import Draws, Frame
-from headwater.compiler.graphs import data_graph, graph_set
+from headwater.compiler.graphs import data_graph, graph_set, read_in_kind
 from headwater.compiler.holes import check_uses, leave_out
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
@@ -287,7 +287,8 @@ class Resolver:
             value = frame.expression(equation.expression) if number is None else Literal(number)
         if isinstance(variable, Graph | Flow) and variable.graphs:
             selectors = region.target
-            value = Interpolate(self.graphs[variable.key], selectors, value, variable.span)
+            graph = self.graphs[variable.key]
+            value = read_in_kind(Interpolate(graph, selectors, value, variable.span))
         if isinstance(variable, Flow) and variable.non_negative:
             value = Apply("max", (value, Literal(0.0)), equation.span)
         span = equation.span or variable.span

@@ -12,6 +12,7 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
 from headwater.formats.xmile.groups import group_of, read_groups
+from headwater.formats.xmile.imports import carry_out
 from headwater.formats.xmile.kept import root_elements, specs_attributes
 from headwater.formats.xmile.macros import read_macro
 from headwater.formats.xmile.modules import read_modules
@@ -124,7 +125,7 @@ class _Reader:
             views=(*(n.raw for n in root.every("style")), *own.views),
             properties=properties,
         )
-        self._report_imports()
+        project = carry_out(context, shapes, project, _blocks(found.roots, "data"))
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")
         return replace(project, warnings=context.finish())
@@ -240,21 +241,6 @@ class _Reader:
         reader = VariableReader(self._context, shapes, self._behavior, {})
         made = (read_macro(self._context, n, reader) for n in self._found.macros)
         return tuple(m for m in made if m is not None)
-
-    def _report_imports(self) -> None:
-        for data in _blocks(self._found.roots, "data"):
-            for node in data.every("import"):
-                resource = node.get("resource").strip()
-                if not node.flag("enabled", default=True) or not resource:
-                    continue
-                if "://" not in resource and self._context.folder is not None:
-                    try:
-                        inside(self._context.folder, resource, node.place, SyntaxFault)
-                    except HeadwaterError as fault:
-                        self._context.add(fault)
-                        continue
-                message = f"the import of `{resource}` is not carried out"
-                self._context.warn(message, node, "the values that the file itself holds are used")
 
 
 def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:
