@@ -75,6 +75,15 @@ def test_run_writes_one_row_a_saved_time(model: Path, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 
+def test_warnings_are_told_as_findings(tmp_path: Path) -> None:
+    """Without the file and line of our code, which Python puts before a warning."""
+    path = tmp_path / "m.mdl"
+    path.write_text("x ~~|\nFINAL TIME = 1 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\n")
+    result = call("run", path)
+    assert result.stderr.startswith(f"warning: {path}: no data for `x`")
+    assert "DataWarning" not in result.output
+
+
 def test_run_without_output_prints_the_table(model: Path) -> None:
     result = call("run", model, "--outputs", "LOSS", "--times", "0,5")
     header, rows = table(result.stdout)

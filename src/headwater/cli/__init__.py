@@ -7,6 +7,7 @@ it needs them, so that starting stays fast.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -67,7 +68,9 @@ class Headwater(click.Group):
         words = [word for word in words if word != "--debug"]
         extra["standalone_mode"] = False
         try:
-            status = super().main(words, *rest, **extra)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                status = super().main(words, *rest, **extra)
         except HeadwaterError as error:
             show_error(error)
             status = error.exit_status
@@ -102,6 +105,12 @@ def show_findings(findings: Sequence[Diagnostic]) -> None:
     left = len(findings) - MOST_SHOWN
     if left > 0:
         click.echo(f"... and {left} more", err=True)
+
+
+def _show_warning(message: Warning | str, *where: object, **rest: object) -> None:
+    """Print what a library call warns of as one of our findings, without the place in our code."""
+    del where, rest
+    click.echo(f"warning: {message}", err=True)
 
 
 def _reader_left() -> int:

@@ -48,6 +48,8 @@ def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
         for what, value in (("request", request), ("priority", priority), ("width", width))
     )
 
+    supply = shared(frame, f"{name}.supply", supply)
+
     def got(p: Node) -> Node:
         part = _op("/", _op("-", priority, p), width)
         return _op("*", request, _op("max", Literal(0.0), _op("min", Literal(1.0), part)))
@@ -66,12 +68,17 @@ def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     shared = frame.resolver.shared
     name = node.function.text
     request = shared(frame, f"{name}.request", request)
+    supply = shared(frame, f"{name}.supply", supply)
     kind, centre, width = numbers
+    # Nothing but scarcity among themselves lowers what the fixed requests get: an equal share each.
+    fixed = _op("if", _op("=", kind, Literal(0.0)), request, Literal(0.0))
+    asked = shared(frame, f"{name}.fixed", _over("sum", fixed, axis, node))
+    equal = _op("if", _op("<=", asked, supply), Literal(1.0), _op("/", supply, asked))
 
     def got(p: Node) -> Node:
-        return _op("*", request, _share(kind, _op("/", _op("-", p, centre), width)))
+        return _op("*", request, _share(kind, equal, _op("/", _op("-", p, centre), width)))
 
-    reach = _by_kind(kind, (0.5, 0.5, _NORMAL_REACH, _EXPONENTIAL_REACH))
+    reach = _by_kind(kind, (0.0, 0.5, 0.5, _NORMAL_REACH, _EXPONENTIAL_REACH))
     around = _op("*", reach, width)
     low, high = _op("-", centre, around), _op("+", centre, around)
     return _allocated(frame, node, axis, request, supply, got, low, high)
@@ -98,16 +105,19 @@ def _profile(frame: Frame, node: Call, argument: Expression) -> tuple[Node, Node
 
 
 def _by_kind(kind: Node, values: Sequence[float | Node]) -> Node:
-    """Choose among the types 1 to 4; any other type has no meaning here."""
+    """Choose among the types 0 to 4; any other type has no meaning here."""
     result: Node = INVALID
-    for number, value in enumerate(values, 1):
+    for number, value in enumerate(values):
         here = _op("=", kind, Literal(float(number)))
         result = _op("if", here, Literal(value) if isinstance(value, float) else value, result)
     return result
 
 
-def _share(kind: Node, x: Node) -> Node:
-    """The share of a request that lies above a priority ``x`` widths from its middle."""
+def _share(kind: Node, equal: Node, x: Node) -> Node:
+    """The share of a request that lies above a priority ``x`` widths from its middle.
+
+    Fixed requests do not depend on the priority; each gets the share ``equal``.
+    """
     one, half = Literal(1.0), Literal(0.5)
     rectangle = _op("max", Literal(0.0), _op("min", one, _op("-", half, x)))
     below = _op("-", one, _twice_square(_op("max", Literal(0.0), _op("+", x, half))))
@@ -115,7 +125,7 @@ def _share(kind: Node, x: Node) -> Node:
     triangle = _op("if", _op("<", x, Literal(0.0)), below, above)
     decay = _op("*", half, _op("exp", _op("negate", _op("abs", x))))
     exponential = _op("if", _op("<", x, Literal(0.0)), _op("-", one, decay), decay)
-    return _by_kind(kind, (rectangle, triangle, _normal_above(x), exponential))
+    return _by_kind(kind, (equal, rectangle, triangle, _normal_above(x), exponential))
 
 
 def _twice_square(x: Node) -> Node:
@@ -153,22 +163,22 @@ def _allocated(
     """Return what each request gets at the priority at which all that is supplied is used."""
     name = node.function.text
     shared = frame.resolver.shared
-    other = Axis(axis.extent, axis.name)
-
-    def over(kind: str, value: Node) -> Node:
-        return Aggregate(kind, (other,), moved(value, axis, other), node.span)
-
-    supply = shared(frame, f"{name}.supply", supply)
-    wanted = shared(frame, f"{name}.sum", over("sum", request))
+    wanted = shared(frame, f"{name}.sum", _over("sum", request, axis, node))
     unknown = Unknown()
-    above = _op(">", over("sum", got(unknown)), supply)
-    bounds = over("min", low), over("max", high)
+    above = _op(">", _over("sum", got(unknown), axis, node), supply)
+    bounds = _over("min", low, axis, node), _over("max", high, axis, node)
     found = Bisection(unknown, above, *bounds, STEPS)
     priority = shared(frame, f"{name}.cut", found)
     enough = _op(">=", supply, wanted)
     nothing = _op("<=", supply, Literal(0.0))
     scarce = _op("if", nothing, Literal(0.0), got(priority))
     return _op("if", enough, request, scarce)
+
+
+def _over(kind: str, value: Node, axis: Axis, node: Call) -> Node:
+    """Aggregate ``value`` over the requests."""
+    other = Axis(axis.extent, axis.name)
+    return Aggregate(kind, (other,), moved(value, axis, other), node.span)
 
 
 Reader = Callable[[Frame, Call, Sequence[Expression]], Node]

@@ -113,8 +113,9 @@ VECTORS: tuple[Builtin, ...] = (
         "array request: x, array profile: any, available: x",
         "x",
         "What each request along the last subscript gets of what is available, by priority "
-        "profiles: four numbers each, type (1 rectangular, 2 triangular, 3 normal, 4 exponential), "
-        "priority, width and one that these types do not use.",
+        "profiles: four numbers each, type (0 fixed, 1 rectangular, 2 triangular, 3 normal, "
+        "4 exponential), priority, width and one that these types do not use. Fixed requests come "
+        "first; where there is not enough for them, each gets the same share of what it asks for.",
         theme="array",
         kind="array",
         example="ALLOCATE_AVAILABLE(demand[shop], profile[shop, ptype], supply)",

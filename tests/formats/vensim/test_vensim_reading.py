@@ -57,6 +57,19 @@ def test_names_run_over_lines_and_may_be_quoted() -> None:
     assert project.find("2nd try") is not None
 
 
+def test_comments_in_braces_may_end_an_equation() -> None:
+    """As files do that label the columns of a table below it."""
+    project = read(
+        "d: a, b {two of them} ~~|\ne: f, g ~~|\nx[e,d] =\n\t1,\t2;\t{f}\n\t3,\t4;\t{g}\n"
+        "\t{a}\t{b}\n\t~\tDmnl [0,1]\n\t~\t\t|\ny = 5 {years} ~~|\nz((0,0),(1,1)) {flat} ~~|\n"
+    )
+    table = project.find("x")
+    assert isinstance(table, Constant)
+    assert table.equations[0].expression.values == (1, 2, 3, 4)  # type: ignore[union-attr]
+    assert equation(project, "y") == "5"
+    assert isinstance(project.find("z"), Graph)
+
+
 def test_odd_quotes_in_a_comment_do_no_harm() -> None:
     project = read('x = 1 ~~ it is called "x ~|\ny = 2 ~~|\n')
     assert [v.name for v in project.variables] == ["x", "y"]

@@ -241,6 +241,23 @@ def test_an_allocation_uses_the_supply_and_follows_priority(kind: int, supply: f
     assert (got <= want + 1e-12).all()
 
 
+def test_fixed_requests_come_first_and_share_alike() -> None:
+    """Profiles of type 0 do not depend on the priority: the rest gets what they leave."""
+    found = run(
+        "d: a, b, c ~~|\nprofile: ptype, ppriority, pwidth, pextra ~~|\n"
+        "of[a,ptype] = 0 ~~|\nof[b,ptype] = 1 ~~|\nof[c,ptype] = 0 ~~|\n"
+        "of[d,ppriority] = 1, 2, 3 ~~|\nof[d,pwidth] = 1 ~~|\nof[d,pextra] = 0 ~~|\n"
+        "want[d] = 30, 40, 20 ~~|\n"
+        "got[d] = ALLOCATE AVAILABLE(want[d], of[d,ptype], 40 * Time) ~~|\n",
+        3,
+    )
+    got = values(found, "got")
+    assert got[0].tolist() == [0, 0, 0]
+    assert got[1].tolist() == pytest.approx([24, 0, 16])
+    assert got[2].tolist() == pytest.approx([30, 30, 20])
+    assert got[3].tolist() == pytest.approx([30, 40, 20])
+
+
 def test_allocation_by_priority_serves_the_first_before_the_rest() -> None:
     """With priorities further apart than the width, nothing is left for the second."""
     found = run(

@@ -185,10 +185,9 @@ def read_definition(entry: Entry, texts: Mapping[str, str] = MappingProxyType({}
         return _text_value(left, reader, entry)
     right = _right(reader, texts)
     _check_memory(right)
-    rest = reader.token
-    if rest.start < span.end:
+    if not reader.ended:
         reader.fail(
-            f"`{rest.text}` cannot follow here",
+            f"`{reader.token.text}` cannot follow here",
             "an operator may be missing, or the `|` that ends the equation before",
         )
     return Equation(left, right, entry, tuple(reader.points), tuple(reader.outputs))
