@@ -351,7 +351,7 @@ class Frame:
         self.error(
             node,
             f"{node.function.text} takes {wanted}, not {given}",
-            f"its form is {builtin.signature}",
+            why_unsupported(node.function.text, self.dialect) or f"its form is {builtin.signature}",
         )
         return False
 

@@ -116,20 +116,28 @@ class Line:
         if below is None or isinstance(below.variable.discipline, Queue):
             return self.total, None
         spec = below.variable.discipline
-        allowed = below.allowed.get(flow)
-        reach: Node = number(math.inf)
-        if allowed is not None:
-            amount = multiply(multiply(allowed, self.dt), number(1.0 + _TOLERANCE))
-            reach = self.hidden.value(f"{flow.name}.reach", add(left, amount))
+        reach, rounded = self._reach(flow, left, below.allowed.get(flow))
         if isinstance(spec, Oven):
-            return most(left, least(self.total, reach)), None
+            return choose(at_most(self.total, rounded), self.total, most(left, reach)), None
         assert isinstance(spec, Conveyor)
         free = self._front(left, place) if spec.one_at_a_time else self.total
         if not spec.batch_integrity:
-            return choose(at_most(free, reach), free, most(left, reach)), free
+            return choose(at_most(free, rounded), free, most(left, reach)), free
         if spec.one_at_a_time:
-            return choose(at_most(free, reach), free, left), free
-        return self._last_whole(left, reach), free
+            return choose(at_most(free, rounded), free, left), free
+        return self._last_whole(left, rounded), free
+
+    def _reach(self, flow: Quantity, left: Node, allowed: Node | None) -> tuple[Node, Node]:
+        """Return the total that limits let leave, and what counts as no more than that.
+
+        What waits may exceed the limit by its rounding; left behind, it would be a batch.
+        """
+        if allowed is None:
+            return number(math.inf), number(math.inf)
+        amount = self.hidden.value(f"{flow.name}.allowed", multiply(allowed, self.dt))
+        reach = self.hidden.value(f"{flow.name}.reach", add(left, amount))
+        slightly_more = add(left, multiply(amount, number(1.0 + _TOLERANCE)))
+        return reach, self.hidden.value(f"{flow.name}.rounded", slightly_more)
 
     def _front(self, left: Node, place: int) -> Node:
         """Return the total at which the batch at the front ends."""

@@ -1,10 +1,9 @@
-"""Stella's own functions with a memory, and its readings of graphical functions."""
+"""Stella's own functions with a memory."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from headwater.compiler.data_functions import DATA_FUNCTIONS, Reader
 from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
@@ -21,6 +20,8 @@ from headwater.compiler.resolved import (
     Reference,
     Rule,
 )
+from headwater.compiler.stella_graphs import STELLA_GRAPHS
+from headwater.compiler.vectors import Reader
 from headwater.language.syntax import Call
 
 _A_LITTLE = Literal(1e-6)
@@ -97,7 +98,4 @@ STELLA_DYNAMIC: Mapping[str, Maker] = {
     "HISTORY": _history,
 }
 
-STELLA_READERS: Mapping[str, Reader] = {
-    "LOOKUPINV": DATA_FUNCTIONS["LOOKUP_INVERT"],
-    "LOOKUPAREA": DATA_FUNCTIONS["LOOKUP_AREA"],
-}
+STELLA_READERS: Mapping[str, Reader] = {**STELLA_GRAPHS}

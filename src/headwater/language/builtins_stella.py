@@ -16,6 +16,7 @@ _STATISTICAL = _HELP + "Statistical builtins"
 _FINANCIAL = _HELP + "Financial builtins"
 _SPECIAL = _HELP + "Specialized builtins"
 _DATA = _HELP + "Data builtins"
+_GRAPHICAL = _HELP + "Graphical builtins"
 _SEED = "A seed makes the sequence of draws the same in every run."
 
 
@@ -394,21 +395,24 @@ TABLES: tuple[Builtin, ...] = (
         "LOOKUPINV",
         "graph function: any, y: any",
         "any",
-        "The `x` at which a graphical function that only rises, or only falls, is `y`.",
+        "The first `x` at which a graphical function is `y`. Beyond its ordinates it is the `x` of "
+        "the nearest, or extrapolated where the function is.",
         theme="graphical",
         kind="table",
         example="LOOKUPINV(effect, 0.5)",
-        reference=_DATA,
+        reference=_GRAPHICAL,
     ),
     entry(
         "LOOKUPAREA",
-        "graph function: any, from: any, to: any",
+        "graph function: any, [to: any], [from: any]",
         "any",
-        "The area under a graphical function between two values of `x`.",
+        "The area under a graphical function between two values of `x`, in whichever order; from "
+        "its first to its last point where they are left out. Beyond its ends there is none, "
+        "except under a function that extrapolates.",
         theme="graphical",
         kind="table",
-        example="LOOKUPAREA(effect, 0, 1)",
-        reference=_DATA,
+        example="LOOKUPAREA(effect, 1, 0)",
+        reference=_GRAPHICAL,
     ),
 )
 

@@ -42,12 +42,20 @@ _VENSIM = {
 }
 _STELLA = {
     **dict.fromkeys(
-        ("CTMAX", "CTMEAN", "CTMIN", "CTSTDDEV", "CTFLOW", "CYCLETIME", "THROUGHPUT", "QELEM"),
+        ("CTMAX", "CTMEAN", "CTMIN", "CTSTDDEV", "CTFLOW", "CYCLETIME", "THROUGHPUT"),
         _CYCLE,
     ),
+    **dict.fromkeys(
+        ("ATTRCOUNT", "ATTRMAX", "ATTRMEAN", "ATTRMIN", "ATTRSDDEV", "AGECOUNT"),
+        "it follows the attributes of batches; keep stocks apart by attribute, in an array",
+    ),
     "REWORK": "it is a game of chance over single items; multiply the flow by the share instead",
-    "IRR": "write it out with the function INTERNAL_RATE_OF_RETURN",
-    "LOOKUPMEAN": "divide LOOKUPAREA by the width of the interval",
+    "IRR": "how it counts payments is not published in full; write it out with the function "
+    "INTERNAL_RATE_OF_RETURN",
+    "NPV": "how Stella discounts within a step is not published in full; accumulate the stream "
+    "times its discount factor in a stock",
+    "LOOKUPMEAN": "what it weights is not published in full; the mean height is LOOKUPAREA divided "
+    "by the width of the interval",
     "SIMULTANEOUS": _SOLVER,
 }
 

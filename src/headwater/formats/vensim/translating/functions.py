@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from headwater.formats.vensim.translating.expressions import Translator
 
 OTHER_DRAWS = "random functions draw other numbers"
-_SAME = {"LOOKUPINV": "LOOKUP INVERT", "LOOKUPAREA": "LOOKUP AREA"}
+_SAME = {"LOOKUPINV": "LOOKUP INVERT"}
 _ALONE = frozenset({"DELAY_FIXED", "SAMPLE_IF_TRUE", "INIT"})
 
 
