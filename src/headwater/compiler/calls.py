@@ -14,11 +14,14 @@ from headwater.compiler.data_statistics import DATA_STATISTICS
 from headwater.compiler.dynamics import DYNAMIC as XMILE_DYNAMIC
 from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import read_in_kind
+from headwater.compiler.lookup_inverse import LOOKUP_INVERSES
+from headwater.compiler.made_series import MADE_SERIES
 from headwater.compiler.random_calls import draw
 from headwater.compiler.rejection import LOOKUP_DRAWS, SAMPLERS, sample
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
 from headwater.compiler.shifts import SHIFTS
 from headwater.compiler.stella_functions import STELLA_DYNAMIC, STELLA_READERS
+from headwater.compiler.vector_lookups import VECTOR_LOOKUPS
 from headwater.compiler.vectors import VECTORS, Reader
 from headwater.compiler.vensim_delays import VENSIM_DELAYS, VENSIM_PROFILES
 from headwater.compiler.vensim_dynamics import VENSIM_DYNAMIC
@@ -50,9 +53,12 @@ AT_STEP = frozenset({"PULSE", "VENSIM_PULSE", "PULSE_TRAIN", "VENSIM_STEP"})
 
 READERS: Mapping[str, Reader] = {
     **VECTORS,
+    **VECTOR_LOOKUPS,
     **ALLOCATION,
     **DATA_FUNCTIONS,
     **DATA_STATISTICS,
+    **LOOKUP_INVERSES,
+    **MADE_SERIES,
     **STELLA_READERS,
     **VENSIM_PROFILES,
     **LOOKUP_DRAWS,

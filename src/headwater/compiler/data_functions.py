@@ -13,6 +13,7 @@ from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import NOW, available_only
 from headwater.compiler.resolved import (
     Apply,
+    Follow,
     GraphSet,
     Interpolate,
     Literal,
@@ -56,27 +57,6 @@ def _looking_forward(found: Interpolate) -> Node:
     return replace(found, graph=graph, x=Apply("negate", (found.x,)))
 
 
-def _invert(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    found = _graph(frame, node, arguments)
-    if found is None:
-        return INVALID
-    x: list[Floats] = []
-    y: list[Floats] = []
-    for a, b in zip(found.graph.x, found.graph.y, strict=True):
-        steps = np.diff(b)
-        if not ((steps >= 0).all() or (steps <= 0).all()):
-            return frame.error(
-                node, f"`{found.graph.name}` both rises and falls, so it cannot be inverted"
-            )
-        rising = bool((steps >= 0).all())
-        ordinate, abscissa = (b, a) if rising else (b[::-1], a[::-1])
-        kept = np.concatenate([[True], np.diff(ordinate) > 0])
-        x.append(ordinate[kept].copy())
-        y.append(abscissa[kept].copy())
-    graph = replace(found.graph, kind="continuous", x=tuple(x), y=tuple(y))
-    return replace(found, graph=graph)
-
-
 def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """The integral of the function from its first point, at both ends."""
     found = _graph(frame, node, arguments)
@@ -113,13 +93,23 @@ def integral(found: Interpolate, x: Node) -> Node:
 
 def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
     """Resolve a data variable to the function of time that it is; report anything else."""
-    found = frame.expression(argument)
-    if isinstance(found, Reference):
-        rule = next(iter(found.quantity.step), None)
-        if rule is not None and isinstance(rule.expression, Interpolate):
-            return replace(rule.expression, selectors=found.selectors, span=node.span)
-    frame.error(argument, f"{node.function.text} needs a data variable")
-    return None
+    found = _behind(frame.expression(argument))
+    if found is None:
+        frame.error(argument, f"{node.function.text} needs a data variable")
+        return None
+    return replace(found, span=node.span)
+
+
+def _behind(value: Node) -> Interpolate | None:
+    """Return the function of time behind a variable, at the element that is referred to."""
+    if not isinstance(value, Reference) or len(value.quantity.step) != 1:
+        return None
+    rule = value.quantity.step[0]
+    found = rule.expression
+    whole = all(isinstance(s, Follow) and s.table is None for s in rule.target)
+    if not isinstance(found, Interpolate) or not whole or found.selectors != rule.target:
+        return None
+    return replace(found, selectors=value.selectors)
 
 
 def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -166,12 +156,10 @@ def _read_as(kind: str) -> Reader:
 
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         value = frame.expression(arguments[0])
-        rule = next(iter(value.quantity.step), None) if isinstance(value, Reference) else None
-        if not isinstance(value, Reference) or rule is None:
+        found = value if isinstance(value, Interpolate) else _behind(value)
+        if found is None or found.x is not NOW:
             return value
-        if not isinstance(rule.expression, Interpolate) or rule.expression.x is not NOW:
-            return value
-        found = replace(rule.expression, selectors=value.selectors, span=node.span)
+        found = replace(found, span=node.span)
         tolerance = time_slack(frame.resolver.specs, frame.resolver.clock)
         if kind == "raw":
             return _raw(found, tolerance)
@@ -191,7 +179,6 @@ DATA_FUNCTIONS: Mapping[str, Reader] = {
     "LOOKUP_EXTRAPOLATE": _other_kind("extrapolated"),
     "LOOKUP_BACKWARD": _other_kind("discrete"),
     "LOOKUP_FORWARD": _forward,
-    "LOOKUP_INVERT": _invert,
     "LOOKUP_AREA": _area,
     "GET_DATA_AT_TIME": _at_time,
     "GET_DATA_BETWEEN_TIMES": _between,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from headwater.compiler.data_functions import Reader, series_of
 from headwater.compiler.expressions import Frame
+from headwater.compiler.graphs import per_row
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,
@@ -23,7 +24,7 @@ from headwater.compiler.resolved import (
     Node,
     Tabulated,
 )
-from headwater.compiler.vectors import INVALID
+from headwater.compiler.vectors import INVALID, moved, number_along
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression
 
@@ -96,7 +97,9 @@ def _statistic(name: str) -> Reader:
             return Aggregate(kind, (axis,), _op("if", inside, value, Literal(otherwise)), node.span)
 
         count = shared(frame, f"{node.function.text}.count", total("sum", _ONE, 0.0))
-        if name == "max":
+        if name == "median":
+            value = _median(frame, node, axis, values, inside, count)
+        elif name == "max":
             value = total("max", values, -np.inf)
         elif name == "min":
             value = total("min", values, np.inf)
@@ -111,6 +114,28 @@ def _statistic(name: str) -> Reader:
         return _op("if", _op(">", count, _ZERO), value, _NONE)
 
     return read
+
+
+def _median(frame: Frame, node: Call, axis: Axis, values: Node, inside: Node, count: Node) -> Node:
+    """The middle value of the points inside, or the mean of the two in the middle."""
+    other = Axis(axis.extent, axis.name)
+    rival = moved(values, axis, other)
+    earlier = _op("<", number_along(other), number_along(axis))
+    before = _op("or", _op("<", rival, values), _op("and", _op("=", rival, values), earlier))
+    counted = _op("and", moved(inside, axis, other), before)
+    place = Aggregate("sum", (other,), _op("if", counted, _ONE, _ZERO), node.span)
+    rank = frame.resolver.shared(frame, f"{node.function.text}.rank", place)
+    half = frame.resolver.shared(
+        frame, f"{node.function.text}.half", _op("/", _op("-", count, _ONE), Literal(2.0))
+    )
+    low = _op("floor", half)
+    high = _op("negate", _op("floor", _op("negate", half)))
+
+    def at(wanted: Node) -> Node:
+        chosen = _op("and", inside, _op("=", rank, wanted))
+        return Aggregate("sum", (axis,), _op("if", chosen, values, _ZERO), node.span)
+
+    return _op("/", _op("+", at(low), at(high)), Literal(2.0))
 
 
 def _count(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -143,7 +168,7 @@ def _slope(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         _op("+", replace(found, graph=after), replace(found, graph=before, x=_op("negate", x))),
         Literal(2.0),
     )
-    low, high = (_end(found, k) for k in (0, -1))
+    low, high = (per_row(found, [float(a[k]) for a in found.graph.x]) for k in (0, -1))
     outside = _op("or", _op("<", x, low), _op(">", x, high))
     beyond = _op("if", _op(">", mode, _ZERO), mean, _op("if", _op("<", mode, _ZERO), _NONE, _ZERO))
     return _op("if", outside, beyond, mean)
@@ -165,16 +190,11 @@ def _slopes(graph: GraphSet, sign: int) -> GraphSet:
     return replace(graph, kind="discrete", x=tuple(x), y=tuple(y))
 
 
-def _end(found: Interpolate, place: int) -> Node:
-    """Return the first or last abscissa of a graphical function."""
-    values = tuple(np.full_like(a, a[place]) for a in found.graph.x)
-    return replace(found, graph=replace(found.graph, kind="continuous", y=values), x=_ZERO)
-
-
 DATA_STATISTICS: Mapping[str, Reader] = {
     "GET_DATA_MAX": _statistic("max"),
     "GET_DATA_MIN": _statistic("min"),
     "GET_DATA_MEAN": _statistic("mean"),
+    "GET_DATA_MEDIAN": _statistic("median"),
     "GET_DATA_STDV": _statistic("stdv"),
     "GET_DATA_TOTAL_POINTS": _count,
     "TIME_SHIFT": _shifted,

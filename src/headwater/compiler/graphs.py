@@ -67,8 +67,18 @@ def _of_kind(
     graph: GraphSet, kind: GraphKind, kinds: Sequence[GraphKind]
 ) -> tuple[GraphSet, GraphSet]:
     """Return which functions are of a kind, as constants, and all of them read in that kind."""
-    here = tuple(np.full_like(x, float(k == kind)) for x, k in zip(graph.x, kinds, strict=True))
-    return replace(graph, kind="continuous", y=here), replace(graph, kind=kind)
+    return constant_rows(graph, [float(k == kind) for k in kinds]), replace(graph, kind=kind)
+
+
+def constant_rows(graph: GraphSet, numbers: Sequence[float]) -> GraphSet:
+    """Return functions over the same elements, each of which is one number throughout."""
+    y = tuple(np.full_like(x, number) for x, number in zip(graph.x, numbers, strict=True))
+    return replace(graph, kind="continuous", y=y, others=())
+
+
+def per_row(found: Interpolate, numbers: Sequence[float]) -> Interpolate:
+    """Return the number that goes with the function that is read."""
+    return replace(found, graph=constant_rows(found.graph, numbers), x=Literal(0.0))
 
 
 def read_in_kind(found: Interpolate) -> Node:

@@ -15,6 +15,7 @@ import numpy as np
 from headwater.compiler.data_functions import Reader, integral
 from headwater.compiler.dynamics import Arguments
 from headwater.compiler.expressions import Frame
+from headwater.compiler.graphs import per_row
 from headwater.compiler.random_calls import Source, drawn, source_of
 from headwater.compiler.resolved import Interpolate, Literal, Node
 from headwater.compiler.slots import op
@@ -172,7 +173,7 @@ def _by_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     shared, name = frame.resolver.shared, node.function.text
 
     def below(x: Node) -> Node:
-        ends = [_constant(profile, [float(a[k]) for a in profile.graph.x]) for k in (0, -1)]
+        ends = [per_row(profile, [float(a[k]) for a in profile.graph.x]) for k in (0, -1)]
         return integral(profile, op("min", op("max", x, ends[0]), ends[1]))
 
     first = shared(frame, f"{name}.first", below(edge))
@@ -181,12 +182,6 @@ def _by_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     area = shared(frame, f"{name}.area", op("+", first, op("*", u, op("-", last, first))))
     drawn = op("+", shift, op("*", stretch, _inverse(profile, area)))
     return op("min", op("max", drawn, low), high)
-
-
-def _constant(profile: Interpolate, numbers: Sequence[float]) -> Node:
-    values = tuple(np.full_like(x, n) for x, n in zip(profile.graph.x, numbers, strict=True))
-    graph = replace(profile.graph, kind="continuous", y=values)
-    return replace(profile, graph=graph, x=_ZERO)
 
 
 def _inverse(profile: Interpolate, area: Node) -> Node:

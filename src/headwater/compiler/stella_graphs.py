@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.expressions import Frame
+from headwater.compiler.lookup_inverse import first_reached
 from headwater.compiler.resolved import Apply, GraphSet, Interpolate, Literal, Node
 from headwater.compiler.vectors import Reader
 from headwater.language.syntax import Call, Expression, Number
@@ -103,7 +104,7 @@ def _inverse(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
             "so it cannot be inverted",
             "let it hold its ends",
         )
-    pairs = [_first_reached(a, b) for a, b in zip(graph.x, graph.y, strict=True)]
+    pairs = [first_reached(a, b) for a, b in zip(graph.x, graph.y, strict=True)]
     inverse: GraphSet = replace(
         graph,
         kind="extrapolated" if extrapolated else "continuous",
@@ -116,35 +117,6 @@ def _inverse(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 def _is_strict(y: Floats) -> bool:
     steps = np.diff(y)
     return bool((steps > 0).all() or (steps < 0).all())
-
-
-def _first_reached(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return ordinates, increasing, and the first abscissa of each.
-
-    Only pieces that go above all before them, or below, reach an ordinate first. Where such a piece
-    begins at another abscissa than the last one ended, the inverse leaps.
-    """
-    above = _records(x, y, 1.0)
-    below = _records(x, y, -1.0)
-    points = [*reversed(below), (float(y[0]), float(x[0])), *above]
-    return np.array([p[0] for p in points]), np.array([p[1] for p in points])
-
-
-def _records(x: Floats, y: Floats, sign: float) -> list[tuple[float, float]]:
-    """Return ordinates beyond those before, upwards or downwards, with their first abscissae."""
-    found: list[tuple[float, float]] = []
-    most, at = float(y[0]), float(x[0])
-    for k in range(1, len(x)):
-        if sign * (y[k] - most) <= 0:
-            continue
-        share = (most - y[k - 1]) / (y[k] - y[k - 1])
-        begins = float(x[k - 1] + share * (x[k] - x[k - 1]))
-        beyond = float(np.nextafter(most, sign * np.inf))
-        if begins != at and sign * (y[k] - beyond) > 0:
-            found.append((beyond, begins))
-        most, at = float(y[k]), float(x[k])
-        found.append((most, at))
-    return found
 
 
 STELLA_GRAPHS: Mapping[str, Reader] = {"LOOKUPINV": _inverse, "LOOKUPAREA": _area}

@@ -276,50 +276,6 @@ def _index(selector: Selector) -> Node:
             return _op("-", number, Literal(1.0))
 
 
-def _vector_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    """The elements from one on as the points of a lookup, at even distances."""
-    element = frame.expression(arguments[0])
-    x, low, high, mode = (frame.expression(a) for a in arguments[1:])
-    if not isinstance(element, Reference):
-        return frame.error(node, "the first argument of VECTOR LOOKUP is an element of an array")
-    first = element.selectors[-1] if element.selectors else None
-    if not isinstance(first, Fixed) or element.quantity.shape[-1] - first.index < 2:
-        return frame.error(
-            node, "the first argument of VECTOR LOOKUP names an element with others after it"
-        )
-    last = float(element.quantity.shape[-1] - first.index - 1)
-    start = Literal(float(first.index + 1))
-    scale = _op("/", Literal(last), _op("-", high, low))
-    place = frame.resolver.shared(
-        frame, f"{node.function.text}.place", _op("*", _op("-", x, low), scale)
-    )
-    inside = _op("min", _op("max", place, Literal(0.0)), Literal(last))
-    left = _op("min", _op("floor", inside), Literal(last - 1.0))
-
-    def at(number: Node) -> Node:
-        chosen = Computed(_op("+", number, start))
-        return Reference(element.quantity, (*element.selectors[:-1], chosen), node.span)
-
-    here, rise = at(left), _op("-", at(_op("+", left, Literal(1.0))), at(left))
-    along = _op("+", here, _op("*", _op("-", inside, left), rise))
-    beyond = _op("+", here, _op("*", _op("-", place, left), rise))
-    upwards = _op("negate", _op("floor", _op("negate", inside)))
-    slope = _op("*", rise, scale)
-    outside = _op("<>", place, inside)
-    readings = {
-        0: along,
-        2: at(_op("floor", inside)),
-        3: beyond,
-        4: at(upwards),
-        6: _op("if", outside, Literal(0.0), slope),
-        9: slope,
-    }
-    value: Node = INVALID
-    for number, reading in readings.items():
-        value = _op("if", _op("=", mode, Literal(float(number))), reading, value)
-    return value
-
-
 # Dimensions and matrices
 
 
@@ -415,6 +371,5 @@ VECTORS: Mapping[str, Reader] = {
     "VECTOR_SORT_ORDER": _sort_order,
     "VECTOR_REORDER": _reorder,
     "VECTOR_ELM_MAP": _element_map,
-    "VECTOR_LOOKUP": _vector_lookup,
     "INVERT_MATRIX": _invert,
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from headwater.compiler.data_functions import Reader, integral
 from headwater.compiler.dynamics import Arguments, Maker
 from headwater.compiler.expressions import Frame
+from headwater.compiler.graphs import per_row
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,
@@ -142,14 +142,6 @@ def _profile(frame: Frame, node: Call, argument: Expression) -> Interpolate | No
     return found if isinstance(found, Interpolate) else None
 
 
-def _per_row(profile: Interpolate, numbers: Sequence[float]) -> Node:
-    """Return a number for each of the graphical functions of a profile."""
-    constant = tuple(
-        np.full_like(x, number) for x, number in zip(profile.graph.x, numbers, strict=True)
-    )
-    return replace(profile, graph=replace(profile.graph, kind="continuous", y=constant), x=_ZERO)
-
-
 def _conveyor(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """Each entry has an amount and the way that is left to it, as a share of the belt."""
     name, resolver, dt = node.function.text, frame.resolver, _dt(frame)
@@ -191,8 +183,8 @@ def _initial_amounts(
     slots: Slots, profile: Interpolate, given: Mapping[str, Node], dt: Node, count: int
 ) -> Node:
     """Return what of the initial total leaves with each step; the last place has the rest."""
-    starts = _per_row(profile, [float(x[0]) for x in profile.graph.x])
-    spans = _per_row(profile, [float(x[-1] - x[0]) for x in profile.graph.x])
+    starts = per_row(profile, [float(x[0]) for x in profile.graph.x])
+    spans = per_row(profile, [float(x[-1] - x[0]) for x in profile.graph.x])
 
     def below(place: Node) -> Node:
         share = op("min", _ONE, op("/", op("*", place, dt), given["initial_time"]))
@@ -219,9 +211,9 @@ def _response(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
     )
     count = resolver.clock.steps + 1
     weights = make_slots(frame, node, f"{name}.weight", [delay, profile], count, Kind.VALUE)
-    scale = op("/", _per_row(profile, [_mean(x, y) for x, y in _points(profile)]), delay)
-    first = _per_row(profile, [float(x[0]) for x in profile.graph.x])
-    end = _per_row(profile, [float(x[-1]) for x in profile.graph.x])
+    scale = op("/", per_row(profile, [_mean(x, y) for x, y in _points(profile)]), delay)
+    first = per_row(profile, [float(x[0]) for x in profile.graph.x])
+    end = per_row(profile, [float(x[-1]) for x in profile.graph.x])
 
     def below(steps: Node) -> Node:
         x = op("*", op("*", steps, dt), scale)

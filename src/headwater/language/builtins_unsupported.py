@@ -12,7 +12,10 @@ _SOLVER = (
     "it solves equations that depend on each other at one time; write the solution as an "
     "equation, or let a stock with a short adjustment time approach it"
 )
-_DATA = "it makes a new data series before the run; compute the series in the data's own file"
+_DATA = (
+    "it makes a new data series before the run, by rules that are not published; compute the "
+    "series in the data's own file"
+)
 _CYCLE = "it follows single items through conveyors; compute it from stocks and flows"
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
 
@@ -24,10 +27,7 @@ _VENSIM = {
     "FIND MARKET PRICE": _MARKET,
     "DEMAND AT PRICE": _MARKET,
     "SUPPLY AT PRICE": _MARKET,
-    "CUMULATE": _DATA,
-    "CUMULATEF": _DATA,
     "PROPAGATE": _DATA,
-    "GET DATA MEDIAN": _DATA,
     "DEPRECIATE BY SCHEDULE": "its schedule is an array; use DEPRECIATE STRAIGHTLINE, or stocks",
     "QUEUE FIFO": _QUEUE,
     "QUEUE FIFO ATTRIB": _QUEUE,

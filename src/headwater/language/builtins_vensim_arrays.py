@@ -88,8 +88,9 @@ VECTORS: tuple[Builtin, ...] = (
         "x",
         "The elements from the given one on as the points of a lookup, at even distances from xmin "
         "to xmax. By `mode` it is read as a lookup (0), without interpolation from the point "
-        "before (2) or after (4), or prolonged at both ends (3); 6 and 9 give the slope, the "
-        "latter with prolonged ends. Other modes have no value.",
+        "before (2) or after (4), or prolonged at both ends (3); 1 gives the area from xmin, "
+        "5 the smallest abscissa at which it is `x`, not available where there is none, and 6 the "
+        "slope. 7, 8 and 9 are 1, 5 and 6 with prolonged ends.",
         theme="array",
         kind="array",
         example="VECTOR_LOOKUP(effect[first], ratio, 0, 2, 0)",
@@ -159,7 +160,7 @@ TABLES: tuple[Builtin, ...] = (
         "LOOKUP_INVERT",
         "graph function: any, y: any",
         "any",
-        "The `x` at which a graphical function that only rises, or only falls, is `y`.",
+        "The smallest `x` at which a graphical function is `y`; not available where it never is.",
         theme="graphical",
         kind="table",
         example="LOOKUP_INVERT(effect, 0.5)",
@@ -218,6 +219,7 @@ TABLES: tuple[Builtin, ...] = (
             ("MAX", "largest"),
             ("MIN", "smallest"),
             ("MEAN", "mean"),
+            ("MEDIAN", "median (of an even number of points the mean of the two in the middle)"),
             ("STDV", "standard deviation (divided by their number)"),
         )
     ),
@@ -269,6 +271,31 @@ TABLES: tuple[Builtin, ...] = (
                 "array series: any",
                 "The time of a data variable's last point.",
                 "GET_DATA_LAST_TIME(population)",
+            ),
+        )
+    ),
+    *(
+        entry(
+            name,
+            "array series: x",
+            "x",
+            meaning,
+            theme="graphical",
+            kind="table",
+            example=f"{name}(sales)",
+            reference="Ventana Systems, Vensim Reference Manual, CUMULATE",
+            vensim=name,
+        )
+        for name, meaning in (
+            (
+                "CUMULATE",
+                "A data variable made of another before the run: at each of its points the sum of "
+                "the values up to there, whatever the time between them.",
+            ),
+            (
+                "CUMULATEF",
+                "A data variable made of another before the run, with one point: the sum of all "
+                "values, at the time of the last.",
             ),
         )
     ),

@@ -30,11 +30,14 @@ def run(
     stop: float,
     step: float = 1.0,
     *,
+    start: float = 0.0,
     folder: Path | None = None,
     target: TargetName = "llvm",
 ) -> Results:
     """The results of a model of these equations."""
-    model = Model(project_of(Source("model.mdl", text + control(stop, step)), folder, "model"))
+    model = Model(
+        project_of(Source("model.mdl", text + control(stop, step, start)), folder, "model")
+    )
     return model.results(Request(target=target, check_finite=False))
 
 

@@ -302,19 +302,6 @@ def test_an_element_without_an_equation_cannot_be_used() -> None:
 # Lookups and data
 
 
-def test_other_ways_to_read_a_lookup() -> None:
-    found = run(
-        "f((0,0),(2,4),(6,12),(8,13)) ~~|\na = LOOKUP EXTRAPOLATE(f, 10) ~~|\n"
-        "b = LOOKUP FORWARD(f, 3) ~~|\nc = LOOKUP BACKWARD(f, 3) ~~|\n"
-        "x = LOOKUP INVERT(f, 8) ~~|\ny = LOOKUP AREA(f, 1, 7) ~~|\nz = f(10) ~~|\n",
-        1,
-    )
-    area = 3.0 + 32.0 + 12.25
-    expected = {"a": 14.0, "b": 12.0, "c": 4.0, "x": 4.0, "y": area, "z": 13.0}
-    for name, value in expected.items():
-        assert values(found, name)[0] == pytest.approx(value), name
-
-
 def test_data_are_read_between_and_at_their_points(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("time,0,2,6\nv,10,20,40\n")
     source = "GET DIRECT DATA('d.csv', ',', '1', 'B2')"
@@ -431,22 +418,6 @@ def test_delayp_tells_what_is_under_way() -> None:
     assert np.allclose(values(found, "a"), values(found, "b"))
     entered, left = np.cumsum(values(found, "x")), np.cumsum(values(found, "a"))
     assert np.allclose(values(found, "held")[1:], (entered - left)[:-1])
-
-
-def test_a_vector_is_read_as_a_lookup_with_even_distances() -> None:
-    found = run(
-        "i: (i1-i5) ~~|\nv[i] = 2,1,3,5,4 ~~|\nx = Time / 10 - 0.5 ~~|\n"
-        + "".join(
-            f"y{mode} = VECTOR LOOKUP(v[i1], x, 0, 1, {mode}) ~~|\n" for mode in (0, 2, 3, 4)
-        ),
-        20,
-    )
-    x, nodes, v = values(found, "x"), np.linspace(0, 1, 5), np.array([2.0, 1.0, 3.0, 5.0, 4.0])
-    assert np.allclose(values(found, "y0"), np.interp(x, nodes, v))
-    inside = np.clip(x, 0, 1) * 4
-    assert np.allclose(values(found, "y2"), v[np.floor(inside + 1e-9).astype(int)])
-    assert np.allclose(values(found, "y4"), v[np.ceil(inside - 1e-9).astype(int)])
-    assert np.allclose(values(found, "y3")[[0, -1]], [2 + 0.5 * 4, 4 - 0.5 * 4])
 
 
 def test_a_macro_sees_only_the_points_of_raw_data(tmp_path: Path) -> None:

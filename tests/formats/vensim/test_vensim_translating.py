@@ -236,3 +236,13 @@ def test_graphical_functions_of_several_kinds_in_one_array() -> None:
     own = Graph(name="g", dimensions=("d",), graphs=points)
     written = assert_held(replace(base, variables=(*base.variables, own)), "y")
     assert "LOOKUP BACKWARD" in written
+
+
+def test_an_inverse_that_is_held_at_its_ends() -> None:
+    """Stella holds the inverse of a function at its ends; Vensim's has no value there."""
+    function = GraphicalFunction((0.0, 1.0, 2.0, 4.0), (5.0, 3.0, 3.0, -1.0))
+    base = project("aux y = LOOKUPINV(g, TIME - 3)")
+    own = Graph(name="g", graphs=(function,))
+    assert "LOOKUP INVERT" in assert_held(replace(base, variables=(*base.variables, own)), "y")
+    y = run(replace(base, variables=(*base.variables, own)))["y"]
+    np.testing.assert_allclose(y, [4, 4, 4, 3.5, 3, 2.5, 1, 0.5, 0, 0, 0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.formats.vensim.translating import aggregates, memory, noise, pulses
 from headwater.formats.vensim.translating.equation import is_random
-from headwater.formats.vensim.translating.graphs import graph_call, look_up
+from headwater.formats.vensim.translating.graphs import graph_call, inverse, look_up
 from headwater.formats.vensim.translating.operators import floor
 from headwater.language.builtins import Builtin, Spelling, find_spelling
 from headwater.language.names import canonical
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from headwater.formats.vensim.translating.expressions import Translator
 
 OTHER_DRAWS = "random functions draw other numbers"
-_SAME = {"LOOKUPINV": "LOOKUP INVERT"}
 _ALONE = frozenset({"DELAY_FIXED", "SAMPLE_IF_TRUE", "INIT"})
 
 
@@ -76,6 +75,8 @@ def builtin(
             return reduced
     if name == "LOOKUP":
         return look_up(translator, node, arguments)
+    if name == "LOOKUPINV":
+        return inverse(translator, node, arguments)
     for special in (memory.SPECIAL, pulses.SPECIAL, noise.SPECIAL):
         if name in special:
             made = special[name](translator, node, _bound(translator, found, arguments))
@@ -106,8 +107,6 @@ def _plain(
     alone: bool,
 ) -> Expression:
     """Return a builtin under its name in Vensim, or by its definition."""
-    if found.name in _SAME:
-        return Call(Name(_SAME[found.name]), _by_role(translator, found, arguments), node.span)
     spelling = _spelling(found, len(arguments))
     if spelling is not None:
         translated = _by_role(translator, found, arguments)

@@ -92,9 +92,35 @@ def _same_element(scope: Scope, own: str, here: Expression) -> Expression | None
 def look_up(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
     """Translate ``LOOKUP(graph, x)``."""
     name = arguments[0]
-    variable = translator.world.variables.get(name.key) if isinstance(name, Name) else None
     if isinstance(name, Name) and name.key in translator.context.parameters:
         return Call(name, translator.arguments(arguments[1:]), node.span)
-    if not isinstance(name, Name) or not isinstance(variable, Graph | Flow):
+    found = _named(translator, name)
+    if found is None:
         return translator.fail(node, "the first argument is no graphical function")
-    return graph_call(translator, name, variable, arguments[1:])
+    return graph_call(translator, *found, arguments[1:])
+
+
+def inverse(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    """Translate ``LOOKUPINV(graph, y)``: Vensim's has no value beyond the function's own."""
+    found = _named(translator, arguments[0])
+    function = None if found is None else translator.function_name(found[0])
+    if found is None or function is None:
+        return translator.fail(node, "the first argument is no graphical function")
+    if any(g.kind == "extrapolated" for g in found[1].graphs):
+        return translator.fail(node, f"Vensim cannot extrapolate the inverse of `{found[1].name}`")
+    lowest = {min(g.y, default=0.0) for g in found[1].graphs}
+    highest = {max(g.y, default=0.0) for g in found[1].graphs}
+    if len(lowest) > 1 or len(highest) > 1:
+        what = f"the inverse of `{found[1].name}` is held at other ends in each element"
+        return translator.fail(node, what)
+    y = translator.expression(arguments[1])
+    above = Call(Name("MAX"), (y, Number(lowest.pop())), node.span)
+    inside = Call(Name("MIN"), (above, Number(highest.pop())), node.span)
+    return Call(Name("LOOKUP INVERT"), (function, inside), node.span)
+
+
+def _named(translator: Translator, node: Expression) -> tuple[Name, Graph | Flow] | None:
+    variable = translator.world.variables.get(node.key) if isinstance(node, Name) else None
+    if isinstance(node, Name) and isinstance(variable, Graph | Flow):
+        return node, variable
+    return None

@@ -1,0 +1,163 @@
+"""Lookups, vectors as lookups, and data series made of others, by Vensim's manual."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formats.vensim.running import NOT_AVAILABLE, run, values
+from headwater.errors import HeadwaterError
+from headwater.simulation.building import TargetName
+
+TARGETS: list[TargetName] = ["reference", "llvm"]
+
+
+def test_other_ways_to_read_a_lookup() -> None:
+    found = run(
+        "f((0,0),(2,4),(6,12),(8,13)) ~~|\na = LOOKUP EXTRAPOLATE(f, 10) ~~|\n"
+        "b = LOOKUP FORWARD(f, 3) ~~|\nc = LOOKUP BACKWARD(f, 3) ~~|\n"
+        "x = LOOKUP INVERT(f, 8) ~~|\ny = LOOKUP AREA(f, 1, 7) ~~|\nz = f(10) ~~|\n",
+        1,
+    )
+    area = 3.0 + 32.0 + 12.25
+    expected = {"a": 14.0, "b": 12.0, "c": 4.0, "x": 4.0, "y": area, "z": 13.0}
+    for name, value in expected.items():
+        assert values(found, name)[0] == pytest.approx(value), name
+
+
+def test_the_manuals_examples_of_inverses_and_areas() -> None:
+    found = run(
+        "f((0,0),(1,1),(3,2)) ~~|\na = LOOKUP INVERT(f, -1) ~~|\nb = LOOKUP INVERT(f, .5) ~~|\n"
+        "c = LOOKUP INVERT(f, 1.5) ~~|\ng((0,1),(1,1),(2,2)) ~~|\nd = LOOKUP AREA(g, 0, 1) ~~|\n"
+        "e = LOOKUP AREA(g, 2, 4) ~~|\nh = LOOKUP AREA(g, .5, 2.5) ~~|\n",
+        1,
+    )
+    expected = {"a": NOT_AVAILABLE, "b": 0.5, "c": 2.0, "d": 1.0, "e": 4.0, "h": 3.0}
+    for name, value in expected.items():
+        assert values(found, name)[0] == value, name
+
+
+def first_place(y: float, nodes: np.ndarray, heights: np.ndarray) -> float:
+    """The smallest abscissa with that ordinate, segment by segment."""
+    for a, b, low, high in zip(nodes[:-1], nodes[1:], heights[:-1], heights[1:], strict=True):
+        if min(low, high) <= y <= max(low, high):
+            return float(a if low == high else a + (y - low) / (high - low) * (b - a))
+    return NOT_AVAILABLE
+
+
+HEIGHTS = st.lists(st.integers(-4, 4), min_size=2, max_size=7)
+
+
+@settings(max_examples=25, deadline=None)
+@given(heights=HEIGHTS)
+def test_the_smallest_inverse_of_any_lookup_and_any_vector(heights: list[int]) -> None:
+    """Of functions that rise, fall and stand still, at all values, those of the points too."""
+    nodes = np.linspace(0, len(heights) - 1, len(heights))
+    points = ",".join(f"({k},{y})" for k, y in enumerate(heights))
+    last = len(heights) - 1
+    text = (
+        f"f({points}) ~~|\na = LOOKUP INVERT(f, Time / 2) ~~|\ni: (i1-i{last + 1}) ~~|\n"
+        f"v[i] = {','.join(map(str, heights))} ~~|\n"
+        f"b = VECTOR LOOKUP(v[i1], Time / 2, 0, {last}, 5) ~~|\n"
+    )
+    found = run(text, 10, start=-10)
+    for time, a, b in zip(
+        range(-10, 11), values(found, "a").tolist(), values(found, "b").tolist(), strict=True
+    ):
+        expected = first_place(time / 2, nodes, np.array(heights, dtype=float))
+        assert (a, b) == (pytest.approx(expected), pytest.approx(expected)), time
+
+
+def test_a_vector_is_read_as_a_lookup_with_even_distances() -> None:
+    found = run(
+        "i: (i1-i5) ~~|\nv[i] = 2,1,3,5,4 ~~|\nx = Time / 10 - 0.5 ~~|\n"
+        + "".join(
+            f"y{mode} = VECTOR LOOKUP(v[i1], x, 0, 1, {mode}) ~~|\n" for mode in (0, 2, 3, 4)
+        ),
+        20,
+    )
+    x, nodes, v = values(found, "x"), np.linspace(0, 1, 5), np.array([2.0, 1.0, 3.0, 5.0, 4.0])
+    assert np.allclose(values(found, "y0"), np.interp(x, nodes, v))
+    inside = np.clip(x, 0, 1) * 4
+    assert np.allclose(values(found, "y2"), v[np.floor(inside + 1e-9).astype(int)])
+    assert np.allclose(values(found, "y4"), v[np.ceil(inside - 1e-9).astype(int)])
+    assert np.allclose(values(found, "y3")[[0, -1]], [2 + 0.5 * 4, 4 - 0.5 * 4])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_areas_of_a_vector_and_its_inverse_with_prolonged_ends(target: TargetName) -> None:
+    heights, nodes = np.array([2.0, 1.0, 3.0, 5.0, 4.0]), np.linspace(0, 1, 5)
+    found = run(
+        "i: (i1-i5) ~~|\nv[i] = 2,1,3,5,4 ~~|\nx = Time / 10 - 0.5 ~~|\nseven = 7 ~~|\n"
+        "flat = VECTOR LOOKUP(v[i1], x, 0, 1, 1) ~~|\n"
+        "line = VECTOR LOOKUP(v[i1], x, 0, 1, seven) ~~|\n"
+        "at = VECTOR LOOKUP(v[i1], 10 * x, 0, 1, 8) ~~|\n",
+        20,
+        target=target,
+    )
+    fine = np.linspace(-0.5, 1.5, 20_001)
+    held = np.interp(fine, nodes, heights)
+    ends = np.where(fine < 0, 2 - 4 * fine, np.where(fine > 1, 4 - 4 * (fine - 1), held))
+    for name, curve in (("flat", held), ("line", ends)):
+        sums = np.concatenate([[0], np.cumsum((curve[1:] + curve[:-1]) / 2 * 1e-4)])
+        assert np.allclose(values(found, name), (sums - sums[5000])[::1000], atol=1e-9), name
+    # Beyond its own values, from 1 to 5, the line to the left falls from above, that to the right
+    # goes on falling.
+    y = values(found, "x") * 10
+    expected = [first_place(v, nodes, heights) for v in y.tolist()]
+    expected = [
+        x if x != NOT_AVAILABLE else (2 - v) / 4 if v > 5 else 1 + (4 - v) / 4
+        for x, v in zip(expected, y.tolist(), strict=True)
+    ]
+    assert np.allclose(values(found, "at"), expected)
+
+
+def test_a_vector_has_ten_readings() -> None:
+    with pytest.raises(HeadwaterError, match="knows no mode 10"):
+        run("i: (i1-i2) ~~|\nv[i] = 2,1 ~~|\ny = VECTOR LOOKUP(v[i1], 1, 0, 1, 10) ~~|\n", 1)
+
+
+SALES = "Time,0,1,2,4,7,9\nnorth,3,1,7,5,2,8\nsouth,1,1,1,1,1,1\n"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_series_are_added_up_before_the_run(tmp_path: Path, target: TargetName) -> None:
+    (tmp_path / "sales.csv").write_text(SALES)
+    text = (
+        "peak = GET DATA MAX(total, 0, Time) ~~|\n"
+        "total := CUMULATE(sales) ~~|\n"
+        "held :HOLD BACKWARD: := CUMULATE(steps) ~~|\n"
+        "all := CUMULATEF(sales) ~~|\nat = GET DATA LAST TIME(all) ~~|\n"
+        "place: north, south ~~|\n"
+        "sales := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
+        "steps :LOOK FORWARD: := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
+        "both[place] := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
+        "totals[place] := CUMULATE(both[place]) ~~|\nsouth so far = totals[south] ~~|\n"
+    )
+    found = run(text, 10, folder=tmp_path, target=target)
+    times, sums = np.array([0, 1, 2, 4, 7, 9]), np.array([3, 4, 11, 16, 18, 26])
+    assert np.allclose(values(found, "total"), np.interp(np.arange(11), times, sums))
+    assert values(found, "held").tolist() == [3, 4, 11, 11, 16, 16, 16, 18, 18, 26, 26]
+    assert values(found, "peak").tolist() == [3, 4, 11, 11, 16, 16, 16, 18, 18, 26, 26]
+    assert values(found, "all").tolist() == [26] * 11
+    assert values(found, "at")[0] == 9
+    assert np.allclose(values(found, "south so far"), np.interp(np.arange(11), times, range(1, 7)))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_median_of_a_series(tmp_path: Path, target: TargetName) -> None:
+    (tmp_path / "sales.csv").write_text(SALES)
+    text = (
+        "sales := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
+        "m = GET DATA MEDIAN(sales, Time - 3, Time) ~~|\n"
+        "none = GET DATA MEDIAN(sales, 20, 30) ~~|\n"
+        "whole = INITIAL(GET DATA MEDIAN(sales, INITIAL TIME, FINAL TIME)) ~~|\n"
+    )
+    found = run(text, 10, folder=tmp_path, target=target)
+    times, series = np.array([0, 1, 2, 4, 7, 9]), np.array([3, 1, 7, 5, 2, 8])
+    for now, value in enumerate(values(found, "m").tolist()):
+        assert value == np.median(series[(times >= now - 3) & (times <= now)]), now
+    assert values(found, "none")[0] == NOT_AVAILABLE
+    assert values(found, "whole")[0] == np.median(series)
