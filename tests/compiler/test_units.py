@@ -1,10 +1,14 @@
 """Unit checking: contradictions found with both units, units inferred, and no false alarms."""
 
+from dataclasses import replace
+
 import pytest
 
 from headwater.compiler.check_units import check_units, examine_units
+from headwater.language.syntax import Name
 from headwater.language.units import parse_unit
 from headwater.model.project import UnitDefinition
+from headwater.model.variables import Equation, Flow, Leakage
 from model_lines import project, series
 
 DEFAULTS = """
@@ -225,3 +229,13 @@ def test_many_variables_without_units_take_linear_time():
 
     seconds(200)
     assert seconds(4000) < 40 * seconds(400)
+
+
+def test_the_equation_of_a_leakage_is_a_fraction_of_what_leaks() -> None:
+    """XMILE 1.0, 4.3: the flow is in the stock's unit per time, its equation a share or a rate."""
+    made = project(DEFAULTS, time_unit="year")
+    equation = Equation(Name("rate"))
+    plain = Flow(name="leaking", unit="person/year", equations=(equation,))
+    for flow, count in ((plain, 1), (replace(plain, leakage=Leakage()), 0)):
+        found = check_units(replace(made, variables=(*made.variables, flow)))
+        assert sum(d.severity == "error" for d in found) == count

@@ -18,6 +18,7 @@ from headwater.compiler.resolved import (
     Literal,
     Node,
 )
+from headwater.compiler.subscripts import count
 from headwater.language.syntax import Call, Expression, Name, Position
 from headwater.model.variables import Conveyor, Queue, Stock
 
@@ -131,6 +132,33 @@ def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     return Aggregate("sum", axes, Apply("if", (here, number, Literal(0.0))), node.span)
 
 
+def _interpolate(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """Sum the elements that are less than one place from a position, by their nearness to it."""
+    found = _argument(frame, node, arguments[0])
+    if found is None:
+        return Literal(math.nan)
+    value, axes = found
+    positions = arguments[1:]
+    if len(positions) != len(axes):
+        told = count(len(positions), "position"), count(len(axes), "dimension")
+        return frame.error(
+            node,
+            "INTERPOLATE has {} in an array of {}".format(*told),
+            "give one for each dimension that is written as `*`, from 0 to 1",
+        )
+    zero, one = Literal(0.0), Literal(1.0)
+    weight: Node = one
+    for number, (axis, position) in enumerate(zip(axes, positions, strict=True)):
+        within = Apply("max", (Apply("min", (frame.expression(position), one)), zero))
+        place = Apply("*", (within, Literal(float(axis.extent - 1))))
+        at = frame.resolver.shared(frame, f"INTERPOLATE.{number + 1}", place)
+        here = Apply("-", (ElementNumber(Follow(axis)), one))
+        near = Apply("-", (one, Apply("abs", (Apply("-", (at, here)),))))
+        weight = Apply("*", (weight, Apply("max", (near, zero))))
+    counted = Apply("if", (Apply(">", (weight, zero)), Apply("*", (value, weight)), zero))
+    return Aggregate("sum", axes, counted, node.span)
+
+
 def _together(frame: Frame, arguments: Sequence[Expression]) -> tuple[list[Node], tuple[Axis, ...]]:
     """Resolve several arrays so that the same dimension stands for the same element in all."""
     values: list[Node] = []
@@ -180,5 +208,6 @@ AGGREGATES: Mapping[str, Reader] = {
     "MIN": partial(_extreme, "min"),
     "MAX": partial(_extreme, "max"),
     "RANK": _rank,
+    "INTERPOLATE": _interpolate,
     "TRANSPOSE": _transpose,
 }

@@ -17,6 +17,7 @@ from headwater.model.project import Project
 from headwater.model.variables import (
     AnyVariable,
     Data,
+    Flow,
     Graph,
     Stock,
 )
@@ -150,6 +151,8 @@ class _Examination:
         for variable in self.project.variables:
             if isinstance(variable, Data):
                 continue
+            if isinstance(variable, Flow) and variable.leakage is not None:
+                continue  # Its equation is the fraction that leaks: of what is there, or per time.
             for equation in variable.equations:
                 is_graph = isinstance(variable, Graph)
                 claims.append(_Claim(variable, equation.expression, graph_input=is_graph))

@@ -74,6 +74,19 @@ ARRAYS: tuple[Builtin, ...] = (
         example="RANK(A, 1)",
     ),
     entry(
+        "INTERPOLATE",
+        "array points: x, position: 1...",
+        "x",
+        "Between the points of an array or slice, one position for each of its dimensions: 0 and "
+        "below is the first element, 1 and above the last, and linear between the evenly spaced "
+        "elements.",
+        theme="array",
+        kind="array",
+        shape="aggregate",
+        example="INTERPOLATE(history[region, *], share)",
+        reference="isee systems, Stella help, Array builtins",
+    ),
+    entry(
         "TRANSPOSE",
         "array values: x",
         "x",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.language.builtins_entry import Builtin, entry
+from headwater.language.builtins_entry import Builtin, Spelling, entry
 
 _MANUAL = "Ventana Systems, Vensim Reference Manual, Functions"
 
@@ -134,6 +134,7 @@ VECTORS: tuple[Builtin, ...] = (
         example="ALLOCATE_BY_PRIORITY(demand[shop], priority[shop], 3, 2, supply)",
         reference=_MANUAL,
         vensim="ALLOCATE BY PRIORITY",
+        stella=Spelling("ALLOCATE", (4, 2, 0, 1, 3)),
     ),
 )
 

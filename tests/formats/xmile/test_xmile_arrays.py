@@ -254,3 +254,51 @@ def test_graphical_functions_of_several_kinds(target: TargetName, subscript: str
         [4, 4.5, 4],
         [4, 5.5, 4],
     ]
+
+
+def test_between_the_points_of_an_array() -> None:
+    """Stella help, Array builtins: 0.3 of five points is 80% of the second, 20% of the third."""
+    five = '<dim name="Five" size="5"/></dimensions>'
+    points = "".join(element(str(k), str(10**k)) for k in range(1, 6))
+    x = f'<aux name="x"><dimensions><dim name="Five"/></dimensions>{points}</aux>'
+    grid = "".join(
+        element(f"{place}, {age}", f"{a + age}")
+        for a, place in ((10, "Home"), (20, "Away"), (40, "Sea"))
+        for age in (1, 2)
+    )
+    text = file(
+        x
+        + f'<aux name="g">{BOTH}{grid}</aux>'
+        + aux("a", "INTERPOLATE(x, 0.3)")
+        + aux("below", "INTERPOLATE(x[*], -2)")
+        + aux("above", "INTERPOLATE(x[*], 1.5)")
+        + aux("both", "INTERPOLATE(g, 0.75, 0.5)")
+        + f'<aux name="row">{PLACE}<eqn>INTERPOLATE(g[Place, *], 0.25)</eqn></aux>',
+        before=DIMS.replace("</dimensions>", five),
+    )
+    found = run(text)
+    assert column(found, "a")[0] == pytest.approx(0.8 * 100 + 0.2 * 1000)
+    assert column(found, "below")[0] == 10
+    assert column(found, "above")[0] == 100_000
+    assert column(found, "both")[0] == pytest.approx(31.5)
+    assert values(found, "row")[0].tolist() == [11.25, 21.25, 41.25]
+    wrong = model(f'<aux name="g">{BOTH}{grid}</aux>' + aux("z", "INTERPOLATE(g, 0.5)"))
+    with pytest.raises(HeadwaterError, match="1 position in an array of 2 dimensions"):
+        run(wrong)
+
+
+def test_stellas_allocation_and_all_elements_of_a_named_dimension() -> None:
+    """Requests are spread over the width below their priority; the cut is where all is used.
+
+    With 18 to give, 20 at 5 to 10 and 12 at 3 to 8: 4 (10 - p) + 2.4 (8 - p) = 18 at p = 6.4375.
+    """
+    text = model(
+        by_place("want", "20", "10", "12")
+        + by_place("rank", "10", "2", "8")
+        + f'<aux name="got">{PLACE}<eqn>'
+        "ALLOCATE(18, Place, want[Place.*], rank[Place.*], 5)</eqn></aux>"
+        + aux("all", "SUM(want[Place.*])")
+    )
+    found = run(text)
+    assert values(found, "got")[0] == pytest.approx([14.25, 0, 3.75])
+    assert column(found, "all")[0] == 42

@@ -16,10 +16,12 @@ class Context:
     """Mistakes are collected, so that all of a file's are told at once, up to a bound.
 
     ``folder`` is where files that the model refers to must lie; None: it may refer to none.
+    ``vensims`` tells that Vensim has written the file, with its own functions.
     """
 
     name: str
     folder: Path | None
+    vensims: bool = False
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     _is_syntax: bool = False
     _errors: int = 0

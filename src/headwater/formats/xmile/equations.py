@@ -9,16 +9,27 @@ from dataclasses import replace
 from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.vensims import with_vensims_functions
 from headwater.language.builtins import find_spelling
+from headwater.language.names import canonical
 from headwater.language.parser import parse_expression
 from headwater.language.source import Source, Span
-from headwater.language.syntax import Call, Expression, Name, Number, Unary, transform
+from headwater.language.syntax import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Unary,
+    Wildcard,
+    transform,
+)
 
 NAMESPACES = frozenset({"std", "isee"})
 """Namespaces of functions; a module of that name would hide none of them."""
 
 NEVER_WRITTEN = re.compile(r"\?{2,}")
 
+_ALLOCATION = re.compile(r"\ballocate\s*\(", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\b(?:std|isee)\.", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _MARK = re.compile(r'["{()\[\],;]|//')
@@ -27,6 +38,8 @@ _OPERAND_DUE = re.compile(
     r"(?:^|[-+*/^=<>(\[,;:]|(?:^|[^\w.\"])(?:and|or|not|mod|if|then|else))$", re.IGNORECASE
 )
 _LONGEST_WORD = 8
+_EVERY_OF = re.compile(r'("(?:[^"\\]|\\.)*"|[^\W\d]\w*)\.\*(?=\s*[,\]])')
+"""``Dimension.*``: all elements of a dimension, as a subscript."""
 
 
 def is_written(node: Node | None) -> bool:
@@ -70,12 +83,19 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
         return []
     if "//" in source.text:
         source = _without_line_comments(source)
+    if ".*" in source.text:
+        text = _EVERY_OF.sub(r"*:\1", source.text)
+        source = Source(source.name, text, source.first_line, source.first_column)
     found: list[Expression] = []
     try:
         for start, stop in _split(source.text):
             found.append(_parse(source, start, stop))
         if _NAMESPACE.search(source.text):
             found = [transform(e, _without_namespace) for e in found]
+        if context.vensims:
+            found = [transform(e, with_vensims_functions) for e in found]
+        if _ALLOCATION.search(source.text):
+            found = [transform(e, _over_its_dimension) for e in found]
     except SyntaxFault as fault:
         context.add(fault, f"`{name}`")
         return []
@@ -92,6 +112,27 @@ def _without_namespace(node: Expression) -> Expression:
             space, _, name = text.partition(".")
             if space.lower() in NAMESPACES and find_spelling(name, "stella") is not None:
                 return Name(name, node.subscripts, node.span)
+    return node
+
+
+def _over_its_dimension(node: Expression) -> Expression:
+    """Return ALLOCATE with the requests and priorities of the element that it is computed for.
+
+    Stella writes all elements of the dimension that its second argument names.
+    """
+    match node:
+        case Call(
+            function=Name(key="allocate"), arguments=(supply, Name(subscripts=()) as over, *rest)
+        ):
+            own = [transform(a, lambda n: _own_element(n, over)) for a in rest]
+            return replace(node, arguments=(supply, over, *own))
+    return node
+
+
+def _own_element(node: Expression, over: Name) -> Expression:
+    match node:
+        case Wildcard(dimension=dimension) if canonical(dimension) == over.key:
+            return replace(over, span=node.span)
     return node
 
 

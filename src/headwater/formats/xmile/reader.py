@@ -28,6 +28,7 @@ from headwater.formats.xmile.specs import (
     replaced_method,
 )
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
+from headwater.formats.xmile.vensims import is_vensims
 from headwater.language.names import canonical
 from headwater.model.project import Macro, Project, SimSpecs, Submodel
 
@@ -49,6 +50,7 @@ def project_of(text: str, folder: Path | None, name: str) -> Project:
     """Return the model of a text; files that it refers to must lie in ``folder``."""
     context = Context(name, folder)
     root = _root(text, name)
+    context.vensims = is_vensims(root)
     return _Reader(context, root).run()
 
 

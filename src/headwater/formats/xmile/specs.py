@@ -9,6 +9,7 @@ from headwater.formats.xmile.document import VENDOR_SPACES, Node
 from headwater.formats.xmile.equations import read_number
 from headwater.formats.xmile.kept import METHOD, PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
+from headwater.language.names import canonical
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition
 from headwater.version import __version__
 
@@ -24,7 +25,10 @@ METHODS = {
 ADAPTIVE = {"rk45": "rk4", "gear": "rk4"}
 """Methods that choose their own step, and the one of fixed step that stands in for them."""
 
-SAVED = ("isee:save_interval", "save_step", "savestep", "saveper", "isee:saveper")
+SAVED = (
+    *("isee:save_interval", "save_step", "savestep", "saveper", "isee:saveper"),
+    "vensim:saveper",
+)
 PROPERTIES = (
     *("vendor", "product", "version", "caption", "author", "affiliation", "client", "copyright"),
     *("created", "modified", "uuid"),
@@ -46,7 +50,9 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
     for key in SAVED:
         child = node.first(key)
         written = child.text if child is not None else node.get(key)
-        if written.strip():
+        if canonical(written.strip()) == "time_step":
+            save = 0.0
+        elif written.strip():
             save = _number(context, node, key, written, save)
     step = _step(context, node, base.step)
     pause = node.get("pause").strip() or node.content("pause")

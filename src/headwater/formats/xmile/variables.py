@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal, TypedDict, cast
 
@@ -17,6 +17,7 @@ from headwater.formats.xmile.graphs import read_graph, read_range
 from headwater.formats.xmile.kept import attributes_kept
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.texts import plain_text
+from headwater.formats.xmile.vensims import KIND, NET_FLOW
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Expression, Name, Number, Unary
@@ -62,7 +63,7 @@ ATTRIBUTES = frozenset(
 )
 """Attributes of variables that have a meaning."""
 
-UNDERSTOOD = frozenset({*ONLY_AT_START, *OVENS})
+UNDERSTOOD = frozenset({*ONLY_AT_START, *OVENS, NET_FLOW})
 """Other tools' elements that are part of the model itself."""
 
 
@@ -115,7 +116,7 @@ class VariableReader:
 
     def read(self, nodes: Sequence[Node]) -> list[AnyVariable]:
         """Return the variables among the elements of a ``<variables>`` block."""
-        nodes = [n for n in nodes if n.tag in VARIABLES]
+        nodes = [n for n in nodes if n.tag in VARIABLES and not self._is_text(n)]
         self._named = {
             canonical(identifier(g.get("name"))): g
             for n in nodes
@@ -126,6 +127,13 @@ class VariableReader:
         for node in nodes:
             found += self._variable(node)
         return found
+
+    def _is_text(self, node: Node) -> bool:
+        """Tell whether a variable is a string, which Vensim has for links; it is left out."""
+        if node.get(KIND) != "string":
+            return False
+        self._context.warn(f"`{node.get('name')}` is a text, and is left out", node)
+        return True
 
     def _variable(self, node: Node) -> list[AnyVariable]:
         name = identifier(node.get("name"))
@@ -208,7 +216,7 @@ class VariableReader:
         if contents:
             equations: tuple[Equation, ...] = (Equation(contents[0]),)
         else:
-            equations = self._equations(node, name, dimensions)
+            equations = self._with_net_flow(node, name, self._equations(node, name, dimensions))
         discipline = read_discipline(
             self._context, node, name, contents, self._lengths(node, name, dimensions)
         )
@@ -219,6 +227,16 @@ class VariableReader:
             non_negative=_option(node, "non_negative", self._behavior.stocks),
             discipline=discipline,
         )
+
+    def _with_net_flow(
+        self, node: Node, name: str, equations: tuple[Equation, ...]
+    ) -> tuple[Equation, ...]:
+        """Return the equations of a stock with its change, where Vensim gives it no flows."""
+        net = node.first(NET_FLOW)
+        change = read_expression(self._context, net, name) if net is not None else None
+        if change is None:
+            return equations
+        return tuple(replace(e, rate=change) for e in equations)
 
     def _lengths(self, node: Node, name: str, dimensions: tuple[Dimension, ...]) -> list[Equation]:
         """Return the transit times that single elements of a conveyor have."""

@@ -1,0 +1,59 @@
+"""Files that Vensim itself exports: its functions as they are, and elements of its own."""
+
+import pytest
+
+from formats.xmile.xmile_texts import NAMESPACES, aux, column, run
+
+VENSIM = '<header><product version="1.0" lang="en">Vensim</product></header>'
+SPECS = (
+    '<sim_specs method="euler" time_units="Day"><start>0<doc>Begin</doc></start>'
+    "<stop>{}<doc>End</doc></stop><dt>0.5<doc>Step</doc></dt>"
+    "<vensim:saveper>{}<doc>Saved</doc></vensim:saveper></sim_specs>"
+)
+
+
+def exported(variables: str, *, stop: float = 2, saved: str = "1", after: str = "") -> str:
+    spaces = f'{NAMESPACES} xmlns:vensim="http://www.vensim.com/XMILE"'
+    return (
+        f'<xmile version="1.0" {spaces}>{VENSIM}{SPECS.format(stop, saved)}'
+        f"<model><variables>{variables}</variables></model>{after}</xmile>"
+    )
+
+
+@pytest.mark.parametrize(("saved", "times"), [("1", [0, 1, 2]), ("TIME_STEP", [0, 0.5, 1, 1.5, 2])])
+def test_settings_with_documentation_and_vensims_save_interval(
+    saved: str, times: list[float]
+) -> None:
+    assert column(run(exported(aux("t", "TIME"), saved=saved)), "t") == times
+
+
+def test_functions_are_vensims() -> None:
+    """PULSE from 1 for 2 days, a sign as the divisor's no more, and 0 for a division by 0."""
+    text = exported(
+        aux("p", "PULSE(1, 2)")
+        + aux("m", "MODULO(-3, 2) + INTEGER(-1.5)")
+        + aux("z", "ZIDZ(TIME, 0) + IF_THEN_ELSE(Time > 1, 5, 7)"),
+        stop=4,
+    )
+    found = run(text)
+    assert column(found, "p") == [0, 1, 1, 0, 0]
+    assert column(found, "m") == [-2] * 5
+    assert column(found, "z") == [7, 7, 5, 5, 5]
+
+
+def test_the_change_of_a_stock_as_an_expression() -> None:
+    """By Euler's steps of 0.5: a quarter leaves each day, in a macro a half."""
+    macro = (
+        '<macro name="FADE"><parm>from</parm><eqn>FADE</eqn><variables>'
+        '<stock name="FADE"><eqn>from</eqn><vensim:netflow>-FADE / 2</vensim:netflow></stock>'
+        "</variables></macro>"
+    )
+    stock = '<stock name="S"><eqn>64</eqn><vensim:netflow>-S / 4</vensim:netflow></stock>'
+    found = run(exported(stock + aux("x", "FADE(16)"), saved="TIME_STEP", after=macro))
+    assert column(found, "S") == [64, 56, 49, 42.875, 37.515625]
+    assert column(found, "x") == [16, 12, 9, 6.75, 5.0625]
+
+
+def test_texts_are_left_out() -> None:
+    link = '<aux vensim:kind="string" name="help"><eqn>:IS: \'a page\'</eqn></aux>'
+    assert column(run(exported(aux("x", "3") + link)), "x")[0] == 3
