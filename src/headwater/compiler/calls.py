@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from headwater.compiler.adaptive import STEP_SHARE, is_adaptive, time_slack
 from headwater.compiler.aggregates import AGGREGATES
 from headwater.compiler.allocation import ALLOCATION
+from headwater.compiler.calendars import CALENDARS
 from headwater.compiler.data_functions import DATA_FUNCTIONS
 from headwater.compiler.data_statistics import DATA_STATISTICS
 from headwater.compiler.dynamics import DYNAMIC as XMILE_DYNAMIC
@@ -40,6 +41,7 @@ DYNAMIC = {
     **VENSIM_DYNAMIC,
     **VENSIM_DELAYS,
     **VENSIM_FINANCIAL,
+    **CALENDARS,
 }
 
 PIPELINES = frozenset(

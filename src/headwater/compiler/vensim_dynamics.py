@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
 from headwater.compiler.expressions import Frame
-from headwater.compiler.resolved import Apply, Kind, Literal, Node, Now
+from headwater.compiler.resolved import Apply, Kind, Literal, Node
 from headwater.language.syntax import Call
 
 _SLACK = 1e-6
@@ -145,25 +145,10 @@ def _npv(frame: Frame, node: Call, arguments: Arguments) -> Node:
     return _op("*", _op("+", total, _op("*", flow, dt)), arguments["factor"])
 
 
-def _time_value(frame: Frame, node: Call, arguments: Arguments) -> Node:
-    relative, measure = arguments["relative_to"], arguments["measure"]
-    if not isinstance(relative, Literal) or not isinstance(measure, Literal):
-        return frame.error(node, "the first and the last argument of GET TIME VALUE are numbers")
-    if measure.value != 0 or relative.value not in (0, 1):
-        return frame.error(
-            node,
-            "GET TIME VALUE is only known for the model's own time",
-            "write 0 as its last argument, and 0 (now) or 1 (at the start) as its first",
-        )
-    start: Node = Literal(frame.resolver.specs.start)
-    return _op("+", Now() if relative.value == 0 else start, arguments["offset"])
-
-
 VENSIM_DYNAMIC: Mapping[str, Maker] = {
     "SAMPLE_IF_TRUE": _sample,
     "DELAY_FIXED": _delay_fixed,
     "VENSIM_DELAYN": _delay,
     "VENSIM_SMTHN": _smooth,
     "NPV": _npv,
-    "GET_TIME_VALUE": _time_value,
 }

@@ -179,12 +179,16 @@ INPUTS: tuple[Builtin, ...] = (
         "GET_TIME_VALUE",
         "constant relative_to: 1, offset: time, constant measure: 1",
         "any",
-        "The current time (relative_to 0) or that at the start (1), moved by `offset`. Only "
-        "`measure` 0 is known, which is the model's own time; the others need a calendar.",
+        "The current time (relative_to 0) or that at the start (1), moved by `offset`, as "
+        "`measure` says: in the model's unit (0), or its year (1), quarter (2), month (3), day of "
+        "the month (4), day of the week from 0 for Sunday (5), days since the year 0 began (6), "
+        "hour (7), minute (8) or second (9). Dates count from the date at time 0 that a Vensim "
+        "model has. Where time is in years, quarters or months, a month has 30 days, and there is "
+        "no week.",
         theme="time",
         kind="dynamic",
         example="GET_TIME_VALUE(0, -5, 0)",
-        reference=_MANUAL,
+        reference="Ventana Systems, Vensim Reference Manual, GET TIME VALUE",
         vensim="GET TIME VALUE",
     ),
 )

@@ -16,13 +16,27 @@ from headwater.model.variables import AnyVariable, Dimension
 Dialect = Literal["headwater", "xmile", "stella", "vensim"]
 
 
+CalendarUnit = Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The date at time 0 and the unit in which time is counted (Vensim's time labels)."""
+
+    year: int
+    month: int
+    day: int
+    unit: CalendarUnit
+
+
 @dataclass(frozen=True, slots=True)
 class SimSpecs:
     """When a run starts and stops, its step and what it saves (XMILE 1.0, section 2.3).
 
     ``save_step`` of 0 saves every step. ``method`` is a name in the table of methods. ``rtol`` and
     ``atol`` bound the error of a step where the method chooses it. ``pause`` is the interval at
-    which an interactive run stops (0: never); runs here do not.
+    which an interactive run stops (0: never); runs here do not. ``calendar`` is there where the
+    model asks for dates.
     Expressions replace the numbers where a file computes them (Vensim's ``FINAL TIME = x + 1``).
     """
 
@@ -39,6 +53,7 @@ class SimSpecs:
     save_expression: Expression | None = None
     rtol: float = 1e-6
     atol: float = 1e-9
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)

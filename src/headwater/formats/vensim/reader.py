@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -35,8 +36,10 @@ from headwater.formats.vensim.variables import Draft, VariableMaker
 from headwater.language.names import canonical
 from headwater.language.source import Source
 from headwater.model.case import Case, Check
-from headwater.model.project import Group, Macro, Project
+from headwater.model.project import Calendar, Group, Macro, Project
 from headwater.model.variables import AnyVariable, Dimension
+
+_ASKS_FOR_DATES = "get_time_value"
 
 MAX_FINDINGS = 100
 """Mistakes that are told at once; a file with more of them is no model."""
@@ -106,7 +109,7 @@ class _Reader:
         return Project(
             name=self._name,
             variables=tuple(variables),
-            sim_specs=control.specs,
+            sim_specs=replace(control.specs, calendar=self._calendar(listing)),
             dimensions=tuple(shapes.dimensions),
             units=read_equivalents(list(self._settings.equivalents)),
             groups=tuple(groups.values()),
@@ -116,6 +119,11 @@ class _Reader:
             views=self._sections.sketches,
             warnings=self._settings.warnings,
         )
+
+    def _calendar(self, listing: Listing) -> Calendar | None:
+        """Return the date at time 0 where a model asks for dates; in others it is a label."""
+        asks = any(_ASKS_FOR_DATES in canonical(e.equation.text) for e in listing.entries)
+        return self._settings.calendar if asks else None
 
     # Mistakes are collected, so that all of a file's are told at once.
 

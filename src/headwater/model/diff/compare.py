@@ -13,7 +13,7 @@ from headwater.model.diff.cells import aligned, with_elements
 from headwater.model.diff.neutral import RATE, VALUE, Neutral, neutral_variables
 from headwater.model.diff.renames import Pairs, find_renames, with_names
 from headwater.model.diff.report import Change, Difference, Entry, What
-from headwater.model.project import Project
+from headwater.model.project import Calendar, Project
 from headwater.model.uncertainty import Range
 from headwater.model.variables import AnyVariable, Data, GraphicalFunction
 
@@ -201,8 +201,15 @@ def _settings(first: Project, second: Project) -> Iterator[Change]:
     saved = [s.save_step or s.step for s in (a, b)]
     yield from _if_changed("save interval", "setting", *map(print_number, saved))
     yield from _if_changed("method", "setting", a.method, b.method)
+    yield from _if_changed("date at time 0", "setting", *(_date(s.calendar) for s in (a, b)))
     if _unit(a.time_unit).rstrip("s") != _unit(b.time_unit).rstrip("s"):
         yield Change("time unit", "setting", a.time_unit or NOTHING, b.time_unit or NOTHING)
+
+
+def _date(calendar: Calendar | None) -> str:
+    if calendar is None:
+        return NOTHING
+    return f"{calendar.year}-{calendar.month}-{calendar.day}, in {calendar.unit}s"
 
 
 def _dimensions(first: Project, second: Project) -> Iterator[Change]:

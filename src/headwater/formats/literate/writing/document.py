@@ -102,6 +102,8 @@ class _Writer:
 
     def _report(self) -> None:
         project, specs = self._terms.project, self._terms.project.sim_specs
+        if specs.calendar is not None:
+            self._losses.add("the date at time 0, which GET_TIME_VALUE needs, is not written")
         moving = (specs.start_expression, specs.stop_expression, specs.step_expression)
         saved = specs.save_expression
         follows = isinstance(saved, Name) and saved.key in ("time_step", "dt")

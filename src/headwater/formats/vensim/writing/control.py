@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from headwater.formats.losses import Losses
 from headwater.formats.vensim.control import CONTROLS
+from headwater.formats.vensim.settings import CALENDAR_UNITS, DAY, MONTH, UNIT, YEAR
 from headwater.formats.vensim.writing.expressions import Printer
 from headwater.formats.vensim.writing.layout import entry
 from headwater.formats.vensim.writing.names import number, spelled
@@ -56,6 +57,10 @@ def settings(project: Project, losses: Losses) -> str:
     if project.sim_specs.pause:
         losses.add("the interval at which an interactive run stops is not written")
     lines = ["///---\\\\\\", ":L\x7f<%^E!@", f"15:0,0,0,{_METHODS.get(method, '5')},0,0"]
+    calendar = project.sim_specs.calendar
+    if calendar is not None:
+        values = (calendar.year, calendar.month, calendar.day, CALENDAR_UNITS.index(calendar.unit))
+        lines += [f"{n}:{v}" for n, v in zip((YEAR, MONTH, DAY, UNIT), values, strict=True)]
     for unit in project.units:
         if unit.equation:
             what = "units that are defined by others are not written"

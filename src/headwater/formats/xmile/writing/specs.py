@@ -104,6 +104,8 @@ def specs_tag(specs: SimSpecs, properties: Iterable[tuple[str, str]], losses: Lo
             "settings that the model computes are written as the numbers that they are now: "
             + ", ".join(computed)
         )
+    if specs.calendar is not None:
+        losses.add("the date at time 0, which GET_TIME_VALUE needs, is not written")
     attributes = {"method": _SHOWN.get(method, method)}
     if specs.time_unit:
         attributes["time_units"] = specs.time_unit
