@@ -123,6 +123,7 @@ class BlockBuilder:
         self._literals: list[Attribute] = []
         self.accumulators: set[int] = set()
         self._written: list[int] = []
+        self._leaving: list[tuple[int, ...]] = []
         self._known = known or {}
         self._shared: list[dict[tuple[object, ...], int]] = [{}]
         self._cells: dict[int, dict[int, int]] = {}
@@ -255,13 +256,22 @@ class BlockBuilder:
         self._forget_accumulators()
         index = self._append(Op.LOOP, (), extent)
         self._shared.append({})
+        self._leaving.append(())
         before = len(self._written)
         yield index
         self._shared.pop()
-        self._append(Op.END, (), None)
+        condition = self._leaving.pop()
+        self._append(Op.END_WHEN if condition else Op.END, condition, None)
         for slot in self._written[before:]:
             self._cells.pop(slot, None)
         self._forget_accumulators()
+
+    def leave_when(self, condition: int) -> None:
+        """Let the innermost loop end where the condition is true after a turn.
+
+        More turns must change nothing that is read after the loop.
+        """
+        self._leaving[-1] = (condition,)
 
     def _forget_accumulators(self) -> None:
         """Make cells that change from one turn of a loop to the next be read again."""

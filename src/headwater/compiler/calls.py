@@ -21,6 +21,7 @@ from headwater.compiler.random_calls import draw
 from headwater.compiler.rejection import LOOKUP_DRAWS, SAMPLERS, sample
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
 from headwater.compiler.shifts import SHIFTS
+from headwater.compiler.simultaneous.calls import SIMULTANEOUS
 from headwater.compiler.stella_functions import STELLA_DYNAMIC, STELLA_READERS
 from headwater.compiler.vector_lookups import VECTOR_LOOKUPS
 from headwater.compiler.vectors import VECTORS, Reader
@@ -41,6 +42,7 @@ DYNAMIC = {
     **VENSIM_DYNAMIC,
     **VENSIM_DELAYS,
     **VENSIM_FINANCIAL,
+    **SIMULTANEOUS,
     **CALENDARS,
 }
 

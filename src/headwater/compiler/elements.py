@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from headwater.compiler.resolved import (
     Axis,
     Computed,
     Fixed,
     Follow,
+    Node,
     Quantity,
     Reference,
     Rule,
@@ -54,12 +55,25 @@ class ElementGraph:
         if found is None:
             cells: dict[Cell, None] = {}
             for rule, turns in self._rule.get(cell, ()):
-                cells.update(dict.fromkeys(self._of_rule(rule, turns)))
+                cells.update(dict.fromkeys(self._of(rule.expressions, turns)))
             found = self._mentioned[cell] = list(cells)
         return found
 
-    def _of_rule(self, rule: Rule, turns: Turns) -> Iterator[Cell]:
-        for node in nodes(rule.expression):
+    def is_sought(self, cell: Cell) -> bool:
+        """Tell whether an element may be solved for."""
+        return any(rule.search for rule, _ in self._rule.get(cell, ()))
+
+    def is_zero(self, cell: Cell) -> bool:
+        """Tell whether an element is what makes another number 0, and nothing else."""
+        return any(r.search.zero for r, _ in self._rule.get(cell, ()) if r.search)
+
+    def mentioned_by_search(self, cell: Cell) -> set[Cell]:
+        """Return the elements, within the group, that a search for an element starts from."""
+        rules = self._rule.get(cell, ())
+        return {c for rule, turns in rules for c in self._of(rule.expressions[1:], turns)}
+
+    def _of(self, expressions: Iterable[Node], turns: Turns) -> Iterator[Cell]:
+        for node in itertools.chain.from_iterable(map(nodes, expressions)):
             if isinstance(node, Reference) and node.quantity in self._members:
                 choices = [
                     possible(s, extent, turns)

@@ -18,6 +18,7 @@ import numpy as np
 
 from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.program import (
+    ENDS,
     SIGNATURES,
     GraphTable,
     Instruction,
@@ -55,11 +56,12 @@ def with_horizon(program: Program) -> Program:
     """Return the program with the block that looks for the next switch, where there are any."""
     code = program.step.instructions
     courses = _courses(program)
+    searching = _in_searches(code)
     events = [
         place
         for place, instruction in enumerate(code)
         if instruction.op in _SWITCHING and _LINE in [courses[a] for a in instruction.arguments]
-        if _OTHER not in [courses[a] for a in instruction.arguments]
+        if _OTHER not in [courses[a] for a in instruction.arguments] and not searching[place]
     ]
     if not events:
         return program
@@ -137,9 +139,23 @@ def _loops(code: Sequence[Instruction]) -> list[tuple[int, ...]]:
         around.append(tuple(opened))
         if instruction.op is Op.LOOP:
             opened.append(place)
-        elif instruction.op is Op.END:
+        elif instruction.op in ENDS:
             opened.pop()
     return around
+
+
+def _in_searches(code: Sequence[Instruction]) -> list[bool]:
+    """Tell which instructions belong to a search, after which all it computed is computed again."""
+    found: list[bool] = [False] * len(code)
+    opened: list[int] = []
+    for place, instruction in enumerate(code):
+        if instruction.op is Op.LOOP:
+            opened.append(place)
+        elif instruction.op in ENDS:
+            begin = opened.pop()
+            if instruction.op is Op.END_WHEN:
+                found[begin:place] = [True] * (place - begin)
+    return found
 
 
 @dataclass(slots=True)
@@ -168,7 +184,7 @@ class _Writer:
                 if (stack := loops[-1]) is not None:
                     extent = int(instruction.attribute or 0)
                     self.made[place] = stack.enter_context(builder.loop(extent))
-            elif instruction.op is Op.END:
+            elif instruction.op in ENDS:
                 if (stack := loops.pop()) is not None:
                     stack.close()
             elif place in needed:

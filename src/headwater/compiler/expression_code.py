@@ -92,6 +92,10 @@ class ExpressionCode:
         ):
             yield
 
+    def counter(self, axis: Axis) -> int:
+        """Return the counter that an axis stands for now."""
+        return self._counter[axis]
+
     @contextmanager
     def each(self, size: int) -> Iterator[list[int]]:
         """Give the flat indices of a quantity: all of them, or that of a loop where it is large."""

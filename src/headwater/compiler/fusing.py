@@ -33,12 +33,12 @@ Extents = tuple[int, ...]
 class Work:
     """Something to compute in a block: a ``task`` as a whole, or one rule with its ``slot``.
 
-    ``makes`` is the quantity whose value others in the block may then take. ``extents`` are those
-    of the loop that a rule becomes; without them the work is done straight on.
+    ``makes`` are the quantities whose values others in the block may then take. ``extents`` are
+    those of the loop that a rule becomes; without them the work is done straight on.
     """
 
     rules: Sequence[Rule]
-    makes: Quantity | None
+    makes: tuple[Quantity, ...]
     quantity: Quantity
     slot: int = -1
     task: Task | None = None
@@ -64,8 +64,8 @@ def fuse(items: Sequence[Work]) -> list[list[Work]]:
     for item in items:
         needed = [made[q] for rule in item.rules for q in rule.mentioned if q in made]
         level = max((_after(item, entries) for entries in needed), default=0)
-        if item.makes is not None:
-            _note(made.setdefault(item.makes, []), _Made(level, item))
+        for quantity in item.makes:
+            _note(made.setdefault(quantity, []), _Made(level, item))
         groups.setdefault((level, item.extents), []).append(item)
     ordered = sorted(groups.items(), key=lambda entry: entry[0][0])
     return [part for _, group in ordered for part in _parts(group)]
@@ -102,7 +102,7 @@ def _takes_own_element(item: Work, other: Work) -> bool:
     return all(
         [_pattern(s, own) for s in node.selectors] == wanted
         for node in nodes(rule.expression)
-        if isinstance(node, Reference) and node.quantity is other.makes
+        if isinstance(node, Reference) and node.quantity in other.makes
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from headwater.compiler.program import (
+    ENDS,
     Block,
     Input,
     Instruction,
@@ -100,7 +101,7 @@ def _index(
                 inside[position] = (begin, ends[begin])
             if instruction.op is Op.LOOP:
                 open_loops.append(position)
-            elif instruction.op is Op.END:
+            elif instruction.op in ENDS:
                 open_loops.pop()
             elif instruction.op is Op.STORE:
                 stores.setdefault(int(instruction.attribute or 0), []).append((b, position))
@@ -114,7 +115,7 @@ def _ends(block: Block) -> dict[int, int]:
     for position, instruction in enumerate(block.instructions):
         if instruction.op is Op.LOOP:
             open_loops.append(position)
-        elif instruction.op is Op.END:
+        elif instruction.op in ENDS:
             ends[open_loops.pop()] = position
     return ends
 

@@ -31,6 +31,7 @@ from headwater.compiler.resolved import (
     Rule,
     StepLength,
 )
+from headwater.compiler.simultaneous.solving import solve
 from headwater.compiler.storage import BlockName, Storage
 
 
@@ -171,21 +172,24 @@ class _Lowering:
         known = quantity.kind is Kind.INPUT or self.storage.is_literal(quantity)
         piped = quantity.kind is Kind.PIPELINE
         if known or (piped and code.block_name is BlockName.STEP):
-            yield Work((), quantity, quantity, task=task)
+            yield Work((), (quantity,), quantity, task=task)
         elif piped:
-            yield Work((*quantity.lag, *rules), quantity, quantity, task=task)
+            yield Work((*quantity.lag, *rules), (quantity,), quantity, task=task)
+        elif task.system is not None:
+            every = [rule for q in task.quantities for rule in _rules_of(q, code.block_name)]
+            yield Work(every, task.quantities, quantity, task=task)
         elif task.element is not None:
-            yield Work(rules, quantity, quantity, task=task)
+            yield Work(rules, (quantity,), quantity, task=task)
         else:
             slot = self.storage.slot(quantity, code.block_name)
             for rule in rules:
-                yield replace(self._work(rule, quantity, slot), makes=quantity)
+                yield replace(self._work(rule, quantity, slot), makes=(quantity,))
 
     def _work(self, rule: Rule, quantity: Quantity, slot: int) -> Work:
         """Return the work of a rule whose result goes to ``slot``, where none takes it from."""
         unrolled = quantity.size <= self.storage.unrolled or rule.extent == 1
         extents = () if unrolled else tuple(axis.extent for axis in rule.axes)
-        return Work((rule,), None, quantity, slot, extents=extents)
+        return Work((rule,), (), quantity, slot, extents=extents)
 
     def _carry_out(self, code: ExpressionCode, works: Sequence[Work]) -> None:
         for group in fuse(works):
@@ -201,7 +205,9 @@ class _Lowering:
     def _task(self, code: ExpressionCode, task: Task, rules: Sequence[Rule]) -> None:
         """Compute what is no plain value, or a single element."""
         quantity = task.quantity
-        if task.element is not None:
+        if task.system is not None:
+            solve(code, task.system, lambda q: _rules_of(q, code.block_name))
+        elif task.element is not None:
             slot = self.storage.slot(quantity, code.block_name)
             self._element(code, quantity, rules, slot, task.element)
         elif quantity.kind is not Kind.PIPELINE:
@@ -255,6 +261,10 @@ class _Lowering:
         with code.each(size) as elements:
             for index in elements:
                 builder.store(target, index, builder.load(source, index))
+
+
+def _rules_of(quantity: Quantity, block: BlockName) -> Sequence[Rule]:
+    return quantity.step if block is BlockName.STEP else quantity.initial
 
 
 def _read_by_update(quantities: Iterable[Quantity]) -> set[Quantity]:

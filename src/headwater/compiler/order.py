@@ -2,7 +2,8 @@
 
 A quantity depends on what its rules mention. Where quantities depend on each other in a circle,
 their elements are looked at one by one; when no element depends on itself the order is that of
-the elements, and otherwise the circle is an error that names its members in order.
+the elements. Otherwise the circle is a system of equations where it leads through numbers that are
+to be solved for (``simultaneous``), and an error that names its members in order where not.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from headwater.compiler.elements import ElementGraph
+from headwater.compiler.elements import Cell, ElementGraph
 from headwater.compiler.resolved import (
     Kind,
     Quantity,
     ResolvedModel,
     Rule,
 )
+from headwater.compiler.simultaneous.systems import System, untangle, visible
 from headwater.compiler.sorting import components
 from headwater.errors import Diagnostics, ModelError, Place
 
@@ -32,10 +34,21 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """Computes a quantity: all of it, or the element at a flat index."""
+    """Computes a quantity: all of it, or the element at a flat index.
+
+    With a ``system`` it solves that, of which the element is a part.
+    """
 
     quantity: Quantity
     element: int | None = None
+    system: System | None = None
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is computed, in part or as a whole."""
+        if self.system is None:
+            return (self.quantity,)
+        return tuple(dict.fromkeys(quantity for quantity, _ in self.system.cells))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,17 +125,32 @@ def _sorted(
     tasks: list[Task] = []
     for group in components(quantities, lambda q: _mentioned(rules(q))):
         if len(group) == 1 and group[0] not in set(_mentioned(rules(group[0]))):
-            tasks.append(Task(group[0]))
-            continue
+            if not any(r.search and r.search.zero for r in rules(group[0])):
+                tasks.append(Task(group[0]))
+                continue
         graph = ElementGraph(group, rules)
         for circle in components(graph.cells(), graph.mentioned):
             quantity, element = circle[0]
             if len(circle) > 1 or circle[0] in graph.mentioned(circle[0]):
-                _report(circle, graph, what, diagnostics)
-                return tasks
-            if graph.has_rule(circle[0]):
+                found = untangle(circle, graph, diagnostics)
+                if not isinstance(found, System):
+                    _report(found, graph, what, diagnostics)
+                    return tasks
+                tasks.append(Task(*found.unknowns[0], found))
+            elif graph.is_zero(circle[0]):
+                _report_free(circle[0], graph, diagnostics)
+            elif graph.has_rule(circle[0]):
                 tasks.append(Task(quantity, element))
     return tasks
+
+
+def _report_free(cell: Cell, graph: ElementGraph, diagnostics: Diagnostics) -> None:
+    name, place = visible(cell, graph)
+    diagnostics.error(
+        f"what must be 0 does not depend on `{name}`, so that no value of it can make it 0",
+        place,
+        "let the second equation lead back to the variable that is looked for",
+    )
 
 
 def _mentioned(rules: Sequence[Rule]) -> Iterator[Quantity]:
@@ -156,7 +184,7 @@ def _report(
         what = f"{what.removesuffix('s')} depends on itself"
     else:
         what = f"{what} depend on each other in a circle"
-    hint = "break the circle with a stock, a delay, or PREVIOUS"
+    hint = "break the circle with a stock, a delay, or PREVIOUS; SIMULTANEOUS solves it"
     if others:
         hint = f"{hint} (also in the circle: {', '.join(others)})"
     place: Place | None = first.place if first else None
@@ -185,10 +213,11 @@ def _shortest(
 
 def _phases(step: Sequence[Task], start: Sequence[Task]) -> dict[Quantity, Phase]:
     phase: dict[Quantity, Phase] = {}
-    for task in step:
-        if task.quantity.kind is not Kind.VALUE:
-            phase[task.quantity] = _KNOWN_FROM.get(task.quantity.kind, Phase.STEP)
-    values = [t.quantity for t in step if t.quantity.kind is Kind.VALUE]
+    ordered = [q for task in step for q in task.quantities]
+    for quantity in ordered:
+        if quantity.kind is not Kind.VALUE:
+            phase[quantity] = _KNOWN_FROM.get(quantity.kind, Phase.STEP)
+    values = [q for q in ordered if q.kind is Kind.VALUE]
     settled = False
     while not settled:
         # One turn is enough, unless elements of several quantities are computed in turns.
@@ -197,10 +226,10 @@ def _phases(step: Sequence[Task], start: Sequence[Task]) -> dict[Quantity, Phase
         for quantity in values:
             phase[quantity] = _phase_of_value(quantity, phase)
         settled = settled or before == phase
-    for task in start:
-        if task.quantity.kind is Kind.FROZEN:
-            own = max((_phase(r, phase) for r in task.quantity.initial), default=Phase.CONSTANT)
-            phase[task.quantity] = min(Phase.INITIAL, own)
+    for quantity in (q for task in start for q in task.quantities):
+        if quantity.kind is Kind.FROZEN:
+            own = max((_phase(r, phase) for r in quantity.initial), default=Phase.CONSTANT)
+            phase[quantity] = min(Phase.INITIAL, own)
     return phase
 
 

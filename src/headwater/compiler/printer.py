@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.compiler.program import Block, Instruction, Op, Program, Slot
+from headwater.compiler.program import ENDS, Block, Instruction, Op, Program, Slot
 
 _SLOTS = frozenset({Op.LOAD, Op.STORE})
 
@@ -50,10 +50,10 @@ def _slot(slot: Slot) -> str:
 def _block(program: Program, block: Block) -> Iterator[str]:
     depth = 1
     for position, instruction in enumerate(block.instructions):
-        if instruction.op is Op.END:
+        if instruction.op in ENDS:
             depth -= 1
         indent = "  " * depth
-        if instruction.op in (Op.STORE, Op.END):
+        if instruction.op is Op.STORE or instruction.op in ENDS:
             yield f"{indent}{_instruction(program, instruction)}"
         else:
             yield f"{indent}%{position} = {_instruction(program, instruction)}"

@@ -82,6 +82,7 @@ class Op(Enum):
     # Counted loops
     LOOP = "loop"  # [extent: int] the index, from 0
     END = "end"
+    END_WHEN = "end_when"  # END; where true, more turns change nothing that is read after the loop
 
     # Arithmetic, IEEE 754 double precision, never contracted or reassociated
     ADD = "add"
@@ -161,6 +162,7 @@ def _signatures() -> dict[Op, Signature]:
         Op.LOOKUP: Signature((_I, _F), _F),
         Op.LOOP: Signature((), _I),
         Op.END: Signature((), _N),
+        Op.END_WHEN: Signature((_B,), _N),
         Op.FMA: Signature((_F, _F, _F), _F),
         Op.SELECT: Signature((_B, _F, _F), _F),
         Op.ISELECT: Signature((_B, _I, _I), _I),
@@ -184,6 +186,9 @@ def _signatures() -> dict[Op, Signature]:
 
 
 SIGNATURES = _signatures()
+
+ENDS = frozenset({Op.END, Op.END_WHEN})
+"""The operations that close a loop. A target may leave one that ends in all its lanes."""
 
 
 class Role(Enum):

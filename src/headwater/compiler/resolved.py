@@ -7,6 +7,7 @@ counters that run over them. Nothing here can be wrong in a way that the user co
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -211,14 +212,34 @@ class GraphSet:
     others: tuple[tuple[GraphSet, GraphSet], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """How a number is found that its own equation depends on, at one and the same time.
+
+    ``zero``: the rule's expression is what the number must make 0; otherwise it is what the number
+    must be equal to. ``guess`` is where the search starts, ``scale`` what makes numbers of it that
+    are about 1 in size, ``tolerance`` how near is near enough, and ``turns`` are the most turns.
+    """
+
+    zero: bool
+    guess: Node
+    scale: Node
+    tolerance: Node
+    turns: int
+
+
 @dataclass(eq=False, slots=True)
 class Rule:
-    """Computes the elements ``target`` of a quantity, for every value of the axes."""
+    """Computes the elements ``target`` of a quantity, for every value of the axes.
+
+    With a ``search`` they are solved for where the equations lead back to them.
+    """
 
     axes: tuple[Axis, ...]
     target: tuple[Fixed | Follow, ...]
     expression: Node
     span: Span | None = None
+    search: Search | None = None
     _mentioned: tuple[Quantity, ...] | None = field(default=None, repr=False)
     _changes: bool = field(default=False, repr=False)
 
@@ -228,11 +249,18 @@ class Rule:
         return prod(axis.extent for axis in self.axes)
 
     @property
+    def expressions(self) -> tuple[Node, ...]:
+        """The expression, and those that a search for the numbers starts from."""
+        found = self.search
+        before = () if found is None else (found.guess, found.scale, found.tolerance)
+        return (self.expression, *before)
+
+    @property
     def mentioned(self) -> tuple[Quantity, ...]:
-        """The quantities in the expression, each once, in their order."""
+        """The quantities in the expressions, each once, in their order."""
         if self._mentioned is None:
             found: dict[Quantity, None] = {}
-            for node in nodes(self.expression):
+            for node in itertools.chain.from_iterable(map(nodes, self.expressions)):
                 if isinstance(node, Reference):
                     found[node.quantity] = None
                 elif isinstance(node, Now | StepLength | Draw):

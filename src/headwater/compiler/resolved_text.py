@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from headwater.compiler.order import Phase, Schedule
+from headwater.compiler.order import Phase, Schedule, Task
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,
@@ -50,9 +50,22 @@ def schedule_text(schedule: Schedule) -> str:
     for title, tasks in parts.items():
         lines.append(f"{title}:")
         for task in tasks:
-            element = "" if task.element is None else f" element {task.element + 1}"
-            lines.append(f"  {task.quantity.name}{element}")
+            lines += _task(task)
     return "\n".join(lines) + "\n"
+
+
+def _task(task: Task) -> Iterator[str]:
+    if task.system is None:
+        yield f"  {_cell(task.quantity, task.element)}"
+        return
+    yield f"  solve for {', '.join(_cell(*cell) for cell in task.system.unknowns)}, with"
+    yield from (f"    {_cell(*cell)}" for cell in task.system.others)
+
+
+def _cell(quantity: Quantity, element: int | None) -> str:
+    if element is None or not quantity.shape:
+        return quantity.name
+    return f"{quantity.name} element {element + 1}"
 
 
 def _quantity(quantity: Quantity) -> Iterator[str]:

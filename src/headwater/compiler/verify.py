@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from headwater.compiler.program import (
+    ENDS,
     SIGNATURES,
     Attribute,
     Block,
@@ -161,7 +162,7 @@ class _BlockCheck:
         self.live.append(True)
         if op is Op.LOOP:
             self.opened.append(position)
-        elif op is Op.END:
+        elif op in ENDS:
             if not self.opened:
                 self._fail(position, "no loop is open")
             begin = self.opened.pop()

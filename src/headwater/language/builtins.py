@@ -2,8 +2,8 @@
 
 Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else. The
 entries themselves are in ``builtins_math``, ``builtins_dynamic``, ``builtins_random``,
-``builtins_array``, ``builtins_stella`` and ``builtins_vensim*``; what an entry says is explained in
-``builtins_entry``.
+``builtins_array``, ``builtins_simultaneous``, ``builtins_stella`` and ``builtins_vensim*``; what an
+entry says is explained in ``builtins_entry``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIM
 from headwater.language.builtins_entry import Builtin, Parameter, Spelling
 from headwater.language.builtins_math import GROWTH, LOGICAL, MATHEMATICAL
 from headwater.language.builtins_random import RANDOM
+from headwater.language.builtins_simultaneous import SOLVED
 from headwater.language.builtins_stella import STELLA
 from headwater.language.builtins_vensim import VENSIM
 from headwater.language.builtins_vensim_arrays import TABLES, VECTORS
@@ -42,6 +43,7 @@ _ENTRIES = (
     *VECTORS,
     *TABLES,
     *STELLA,
+    *SOLVED,
 )
 
 BUILTINS: Mapping[str, Builtin] = MappingProxyType({e.name: e for e in _ENTRIES})

@@ -32,6 +32,7 @@ Theme = Literal[
     "array",
     "graphical",
     "financial",
+    "simultaneous equations",
 ]
 
 STANDARD_SECTIONS: Mapping[str, str] = {

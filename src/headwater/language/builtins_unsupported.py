@@ -8,10 +8,6 @@ from headwater.language.names import canonical
 
 _MARKET = "it finds the price at which a market clears; ALLOCATE AVAILABLE shares a supply"
 _QUEUE = "it follows the attributes of what waits in a queue; a DELAY MATERIAL conserves material"
-_SOLVER = (
-    "it solves equations that depend on each other at one time; write the solution as an "
-    "equation, or let a stock with a short adjustment time approach it"
-)
 _DATA = (
     "it makes a new data series before the run, by rules that are not published; compute the "
     "series in the data's own file"
@@ -20,8 +16,6 @@ _CYCLE = "it follows single items through conveyors; compute it from stocks and 
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
 
 _VENSIM = {
-    "SIMULTANEOUS": _SOLVER,
-    "FIND ZERO": _SOLVER,
     "ALLOC P": _MARKET,
     "MARKETP": _MARKET,
     "FIND MARKET PRICE": _MARKET,
@@ -56,7 +50,6 @@ _STELLA = {
     "times its discount factor in a stock",
     "LOOKUPMEAN": "what it weights is not published in full; the mean height is LOOKUPAREA divided "
     "by the width of the interval",
-    "SIMULTANEOUS": _SOLVER,
 }
 
 _BY_DIALECT: Mapping[str, Mapping[str, str]] = {

@@ -74,6 +74,7 @@ def trace(
     if change is not None:
         change(model)
     schedule = order(model, model.by_key.values())
+    _refuse_systems(schedule)
     kept = [q for q in schedule.phase if q.kind is not Kind.INPUT]
     cells = sum(q.size for q in kept)
     if cells * (clock.steps + 1) * 8 > MOST_BYTES:
@@ -98,6 +99,18 @@ def trace(
     found = Trace(flat, model, schedule, clock, clock.saved_times(), values)
     _check_finite(found)
     return found
+
+
+def _refuse_systems(schedule: Schedule) -> None:
+    for task in schedule.step:
+        if task.system is not None:
+            owner = task.quantity.origin or task.quantity
+            raise UsageError(
+                f"`{owner.name}` is solved for together with what depends on it: a loop without a "
+                "stock has no course that could be told",
+                owner.span.place if owner.span else None,
+                "let a stock with a short adjustment time take its place",
+            )
 
 
 def _every_step(clock: Clock) -> Clock:

@@ -24,6 +24,7 @@ from headwater.compiler.derivatives.cost import fewest_operations
 from headwater.compiler.derivatives.rules import GUARDED, Rest, Rules
 from headwater.compiler.liveness import prune, with_blocks
 from headwater.compiler.program import (
+    ENDS,
     Block,
     GraphTable,
     Input,
@@ -214,8 +215,10 @@ class _Transform:
                 self._flush()
                 loops.append(builder.loop(int(instruction.attribute or 0)))
                 self.new[place] = loops[-1].__enter__()
-            elif instruction.op is Op.END:
+            elif instruction.op in ENDS:
                 self._flush()
+                for condition in instruction.arguments:
+                    builder.leave_when(self.new[condition])
                 loops.pop().__exit__(None, None, None)
             else:
                 self._instruction(place, instruction)
@@ -231,7 +234,7 @@ class _Transform:
         """Return the slots, with those of their derivatives, that some loop writes."""
         depth, found = 0, set()
         for op, _, attribute in self.code:
-            depth += (op is Op.LOOP) - (op is Op.END)
+            depth += (op is Op.LOOP) - (op in ENDS)
             if op is Op.STORE and depth:
                 found.add(int(attribute or 0))
         return found | {self.work.tangent[s] for s in found if s in self.work.tangent}

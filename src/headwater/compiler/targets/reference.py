@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.program import Block, Instruction, Op, Program, Role
+from headwater.compiler.program import ENDS, Block, Instruction, Op, Program, Role
 from headwater.compiler.targets import Floats, Integers, Progress
 from headwater.compiler.targets.arguments import check_arguments, result_array
 from headwater.compiler.targets.fma import fused_multiply_add
@@ -154,6 +154,9 @@ class Machine:
                 for index in range(_whole(instruction)):
                     values[here] = np.int64(index)
                     self._range(code, ends, values, here + 1, ends[here])
+                    leaving = code[ends[here]].arguments
+                    if leaving and np.all(values[leaving[0]]):
+                        break
                 here = ends[here]
             else:
                 values[here] = self._value(instruction, [values[a] for a in instruction.arguments])
@@ -252,7 +255,7 @@ def _loop_ends(code: tuple[Instruction, ...]) -> dict[int, int]:
     for here, instruction in enumerate(code):
         if instruction.op is Op.LOOP:
             open_loops.append(here)
-        elif instruction.op is Op.END:
+        elif instruction.op in ENDS:
             ends[open_loops.pop()] = here
     return ends
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headwater.compiler.elementary import ELEMENTARY
-from headwater.compiler.program import Instruction, Op, Program, Type
+from headwater.compiler.program import ENDS, Instruction, Op, Program, Type
 from headwater.compiler.targets.llvm.facts import Facts
 from headwater.compiler.targets.llvm.lookup import LookupWriter
 from headwater.compiler.targets.llvm.memory import Memory
@@ -66,11 +66,11 @@ class BlockWriter(ValueWriter):
         """Write one instruction; a loop without turns is left out whole."""
         op, arguments, attribute = instruction
         if self._skipping or (op is Op.LOOP and attribute == 0):
-            self._skipping += (op is Op.LOOP) - (op is Op.END)
+            self._skipping += (op is Op.LOOP) - (op in ENDS)
         elif op is Op.LOOP:
             self._begin_loop(place, int(attribute or 0))
-        elif op is Op.END:
-            self._end_loop()
+        elif op in ENDS:
+            self._end_loop(*arguments)
         elif op is Op.STORE:
             self._store(arguments, int(attribute or 0))
         elif (result := self._result(place, instruction)) is not None:
@@ -160,11 +160,22 @@ class BlockWriter(ValueWriter):
         self._loops.append(_Loop(extent, body, index))
         self.define(place, index)
 
-    def _end_loop(self) -> None:
+    def _end_loop(self, leaving: int | None = None) -> None:
         function, loop = self.function, self._loops.pop()
         function.jump(f"end.{loop.body}")
         function.begin(f"end.{loop.body}")
         function.line(f"%next.{loop.body} = add nuw nsw i64 {loop.index}, 1")
         again = function.value(f"icmp slt i64 %next.{loop.body}, {loop.extent}")
+        if leaving is not None:
+            stay = function.value(f"xor i1 {self._in_all_lanes(leaving)}, true")
+            again = function.value(f"and i1 {again}, {stay}")
         function.branch(again, loop.body, f"after.{loop.body}")
         function.begin(f"after.{loop.body}")
+
+    def _in_all_lanes(self, condition: int) -> str:
+        """Return whether a truth value holds in every lane, as one of its own."""
+        if self.facts.uniform[condition]:
+            return self.scalars[condition]
+        kind, suffix = self.shape.type(Type.BOOL), self.shape.suffix(Type.BOOL)
+        given = (kind, self.vectors[condition])
+        return self.function.call(f"llvm.vector.reduce.and.{suffix}", "i1", given)

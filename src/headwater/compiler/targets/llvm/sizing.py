@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from headwater.compiler.program import Block, Instruction, Op, Program
+from headwater.compiler.program import ENDS, Block, Instruction, Op, Program
 from headwater.compiler.targets.llvm.processor import Processor
 from headwater.compiler.targets.stepping import stepping
 
@@ -50,7 +50,7 @@ def _work(block: Block) -> int:
     for instruction in block.instructions:
         if instruction.op is Op.LOOP:
             turns.append(turns[-1] * int(instruction.attribute or 0))
-        elif instruction.op is Op.END:
+        elif instruction.op in ENDS:
             turns.pop()
         else:
             total += WEIGHTS.get(instruction.op, 1) * turns[-1]

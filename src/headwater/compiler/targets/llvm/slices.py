@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from headwater.compiler.program import Block, Instruction, Op, Program, Role
+from headwater.compiler.program import ENDS, Block, Instruction, Op, Program, Role
 
 
 def derivatives_only(program: Program) -> Block:
@@ -58,7 +58,7 @@ def _enclosing(code: tuple[Instruction, ...]) -> list[tuple[int, ...]]:
             inside[-1].append(place)
         if instruction.op is Op.LOOP:
             inside.append([place])
-        elif instruction.op is Op.END:
+        elif instruction.op in ENDS:
             begin, *members = inside.pop()
             for member in members:
                 around[member] += (begin, place)

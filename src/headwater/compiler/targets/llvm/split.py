@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from headwater.compiler.program import Instruction, Op
+from headwater.compiler.program import ENDS, Instruction, Op
 from headwater.compiler.targets.llvm.memory import Frame
 from headwater.compiler.targets.llvm.sizing import weigh
 
@@ -96,7 +96,7 @@ def _items(code: Sequence[Instruction]) -> list[range]:
     for place, instruction in enumerate(code):
         if depth == 0:
             begin = place
-        depth += (instruction.op is Op.LOOP) - (instruction.op is Op.END)
+        depth += (instruction.op is Op.LOOP) - (instruction.op in ENDS)
         if depth == 0:
             items.append(range(begin, place + 1))
     return items

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from headwater.formats.vensim.translating import aggregates, memory, noise, pulses
+from headwater.formats.vensim.translating import aggregates, memory, noise, pulses, solved
 from headwater.formats.vensim.translating.equation import is_random
 from headwater.formats.vensim.translating.graphs import graph_call, inverse, look_up
 from headwater.formats.vensim.translating.operators import floor
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from headwater.formats.vensim.translating.expressions import Translator
 
 OTHER_DRAWS = "random functions draw other numbers"
-_ALONE = frozenset({"DELAY_FIXED", "SAMPLE_IF_TRUE", "INIT"})
+_ALONE = frozenset({"DELAY_FIXED", "SAMPLE_IF_TRUE", "INIT", "SIMULTANEOUS", "FIND_ZERO"})
 
 
 def has_random(node: Expression) -> bool:
@@ -77,7 +77,7 @@ def builtin(
         return look_up(translator, node, arguments)
     if name == "LOOKUPINV":
         return inverse(translator, node, arguments)
-    for special in (memory.SPECIAL, pulses.SPECIAL, noise.SPECIAL):
+    for special in (memory.SPECIAL, pulses.SPECIAL, noise.SPECIAL, solved.SPECIAL):
         if name in special:
             made = special[name](translator, node, _bound(translator, found, arguments))
             if made is not None:

@@ -1,0 +1,48 @@
+"""Numbers that are solved for: Vensim wants vectors along the last range of the left side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from headwater.formats.vensim.translating.memory import Arguments, Special
+from headwater.language.syntax import Call, Expression, Name
+from headwater.model.variables import Auxiliary, Equation
+
+if TYPE_CHECKING:
+    from headwater.formats.vensim.translating.expressions import Translator
+
+_VECTORS = ("scale", "zero", "zero_scale", "guess")
+_NUMBERS = ("skip", "tolerance", "max_iterations", "method")
+
+
+def _find_zero(translator: Translator, node: Call, given: Arguments) -> Expression:
+    left = translator.context.left
+    if not left or left[-1].written is None:
+        return translator.fail(
+            node,
+            "Vensim's FIND ZERO finds the elements of an array, all in one equation",
+            "give the variable a dimension, of one element if need be",
+        )
+    count = given.get("count") or Call(Name("ELMCOUNT"), (Name(left[-1].text),))
+    vectors = [_vector(translator, given[key], key.replace("_", " ")) for key in _VECTORS]
+    arguments = (*vectors, count, *(given[key] for key in _NUMBERS))
+    return Call(Name("FIND ZERO"), arguments, node.span)
+
+
+def _vector(translator: Translator, node: Expression, label: str) -> Expression:
+    """Return what has an element for each of the left side's: a name, or a variable made for it."""
+    context = translator.context
+    last = context.left[-1].text
+    if isinstance(node, Name) and node.subscripts and node.subscripts[-1] == Name(last):
+        return node
+    ranges = tuple(context.free_dimensions())
+    name = context.scope.free(f"{context.scope.name(context.owner.name)} {label}")
+    equation = Equation(node, ranges)
+    group, span = context.owner.group, context.owner.span
+    made = Auxiliary(name=name, dimensions=ranges, equations=(equation,), group=group, span=span)
+    context.made.append(made)
+    return Name(name, tuple(map(Name, ranges)))
+
+
+SPECIAL: Mapping[str, Special] = {"FIND_ZERO": _find_zero}
