@@ -91,7 +91,22 @@ def belts() -> None:
     served, done = [3, 2, 3, 2, 0, 0, 0], [0, 3, 2, 3, 2, 0, 0]
     line = integrated(0, [a - b for a, b in zip([5, 5, 0, 0, 0, 0, 0], served, strict=True)])
     desk = integrated(0, [a - b for a, b in zip(served, done, strict=True)])
+    spread_evenly()
     write("queue", steps(6), {"line": line, "served": served, "desk": desk, "done": done})
+
+
+def spread_evenly() -> None:
+    """Six places of half a time unit; one inflow goes to the last, the other to all alike."""
+    t = steps(8, 0.5)
+    entering = [4.0 if v < 1 else 0.0 for v in t]
+    joining = [12.0 if v == 2 else 6.0 if v == 2.5 else 0.0 for v in t]
+    places, belt, leaving = [1.0] * 6, [], []
+    for a, b in zip(entering, joining, strict=True):
+        belt.append(sum(places))
+        leaving.append(places[0] / 0.5)
+        places = [p + b * 0.5 / 6 for p in [*places[1:], a * 0.5]]
+    columns = {"entering": entering, "joining": joining, "leaving": leaving, "belt": belt}
+    write("conveyor_spread", t, columns)
 
 
 def limits() -> None:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
 
 
-def arrivals(vessel: Vessel) -> Node:
-    """Return the rate at which material arrives in a stock."""
-    return total([vessel.arrival(q) for q in vessel.inflows])
+def arrivals(vessel: Vessel, inflows: Sequence[Quantity] | None = None) -> Node:
+    """Return the rate at which material arrives in a stock, by all of its inflows or by some."""
+    return total([vessel.arrival(q) for q in (vessel.inflows if inflows is None else inflows)])
 
 
 def allowance(

@@ -2,13 +2,15 @@
 
 The belt is a row of slats, one for each step of the transit time; slat 0 is the exit. In a step
 material leaks, what is left on slat 0 leaves, every slat moves up by one, and what flows in is put
-on the slat as far from the exit as the transit time says. Material that is on the belt is not
+on the slat as far from the exit as the transit time says; an inflow that is spread evenly goes to
+that slat and to all before it in equal parts. Material that is on the belt is not
 moved by a later change of the transit time. While a conveyor is arrested nothing moves; what would
 leave for an arrested conveyor waits on slat 0.
 
 Linear leakage takes the same amount from a batch in every step, fixed when the batch enters;
-exponential leakage takes the same fraction of what is there. Source beyond the standard: isee
-systems, Stella help, Traditional Conveyor Computation.
+exponential leakage takes the same fraction of what is there. A part that entered nearer to the exit
+leaks from there on what one of its size that came from the beginning would. Source beyond the
+standard: isee systems, Stella help, Traditional Conveyor Computation, Spreading Conveyor Inputs.
 """
 
 from __future__ import annotations
@@ -112,6 +114,13 @@ class Belt:
             return
         exit_ = by_role[Role.EXIT][0]
         length = self._length()
+        if self.spec.fifo and not self.resolver.is_constant(length):
+            self.resolver.diagnostics.error(
+                f"the conveyor `{self.vessel.variable.name}` is FIFO, and its transit time changes",
+                self.vessel.place,
+                "what then happens on the belt is not known here: switch FIFO off, or fix the time",
+            )
+            return
         self.asked = self.hidden.value("slats", most(ONE, nearest(divide(length, self.dt))))
         if self._is_plain(exit_, by_role[Role.LEAK], length):
             self._build_plain(exit_, length)
@@ -130,7 +139,7 @@ class Belt:
         leaving = divide(self.hidden.at(rest.quantity, Fixed(0)), self.dt)
         drive(exit_, self.vessel.region, unless(held, leaving))
         self._bound_inflows()
-        arriving = self.hidden.value("arriving", multiply(arrivals(self.vessel), self.dt))
+        arriving = self._arriving()
         contents, profile = initial_contents(
             self.resolver, self.vessel, self.axis, self.asked, leaks, discrete=self.discrete
         )
@@ -185,6 +194,7 @@ class Belt:
             or spec.sample
             or spec.contents
             or self.discrete
+            or any(map(self._is_spread, self.vessel.inflows))
             or self._stop(exit_) is not None
             or not self.resolver.is_constant(length)
         )
@@ -267,6 +277,24 @@ class Belt:
 
     # The belt
 
+    def _arriving(self) -> Node:
+        """Return what enters on a slat."""
+        even = [q for q in self.vessel.inflows if self._is_spread(q)]
+        whole = [q for q in self.vessel.inflows if q not in even]
+        here = position(self.axis)
+        entry = multiply(arrivals(self.vessel, whole), self.dt)
+        entry = self.hidden.value("arriving", entry)
+        entering = choose(equal(here, subtract(self.slats, ONE)), entry, ZERO)
+        if even:
+            each = divide(multiply(arrivals(self.vessel, even), self.dt), self.asked)
+            each = self.hidden.value("spread", each)
+            entering = add(entering, choose(less(here, self.asked), each, ZERO))
+        return entering
+
+    def _is_spread(self, flow: Quantity) -> bool:
+        variable = self.resolver.variable_of(flow)
+        return isinstance(variable, Flow) and variable.spread_evenly
+
     def _remaining(self, taken: Sequence[_Taken]) -> Node:
         rest: Node = self.hidden.at(self.belt, Follow(self.axis))
         for part in taken:
@@ -291,8 +319,7 @@ class Belt:
         if held is not None:
             waits = both(equal(here, ZERO), held)
             moved = add(moved, choose(waits, self.hidden.at(rest, Follow(axis)), ZERO))
-        entry = equal(here, subtract(self.slats, ONE))
-        moved = add(moved, choose(entry, arriving, ZERO))
+        moved = add(moved, arriving)
         self.hidden.define(self.belt, contents, self._unless_stopped(self.belt, moved), axis)
 
     def _move_allocation(self, part: _Taken, arriving: Node, contents: Node, profile: Node) -> None:
@@ -302,9 +329,7 @@ class Belt:
             return
         axis = self.axis
         moved = self.hidden.at(state, Follow(axis, (*range(1, axis.extent), -1)))
-        each = quotient(multiply(leak.fraction, arriving), leak.count)
-        entry = equal(position(axis), subtract(self.slats, ONE))
-        following = add(moved, choose(entry, each, ZERO))
+        following = add(moved, quotient(multiply(leak.fraction, arriving), leak.count))
         entered = quotient(contents, profile)
         initial = multiply(entered, quotient(leak.fraction, leak.count))
         self.hidden.define(state, initial, self._unless_stopped(state, following), axis)

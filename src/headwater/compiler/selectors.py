@@ -30,12 +30,22 @@ from headwater.language.syntax import (
     Slice,
     Wildcard,
 )
+from headwater.model.variables import Conveyor, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.expressions import Frame
 
 INVALID = Literal(float("nan"))
 """Stands for an expression that was reported as wrong."""
+
+
+def _no_array(frame: Frame, name: str) -> tuple[str, str]:
+    """Return why a variable takes no subscripts, and what to do about it."""
+    variable = frame.resolver.project.find(name)
+    if isinstance(variable, Stock) and variable.discipline is not None:
+        part = "slats" if isinstance(variable.discipline, Conveyor) else "batches"
+        return f"the single {part} of `{name}` cannot be asked for", "its name is all it holds"
+    return f"`{name}` is not an array", "remove the subscripts"
 
 
 def read_selectors(
@@ -47,7 +57,7 @@ def read_selectors(
 ) -> tuple[Selector, ...] | None:
     if len(subscripts) != len(dimensions):
         if not dimensions:
-            frame.error(node, f"`{name}` is not an array", "remove the subscripts")
+            frame.error(node, *_no_array(frame, name))
         else:
             names = ", ".join(d.name for d in dimensions)
             frame.error(

@@ -43,6 +43,11 @@ _STELLA = {
         ("ATTRCOUNT", "ATTRMAX", "ATTRMEAN", "ATTRMIN", "ATTRSDDEV", "AGECOUNT"),
         "it follows the attributes of batches; keep stocks apart by attribute, in an array",
     ),
+    **dict.fromkeys(
+        ("QELEM", "QLEN", "PROCTIME", "COOKTIME", "TRANSTIME", "OSTATE", "CAPACITY", "CAP"),
+        "it asks what goes on inside a conveyor, a queue or an oven; give what it would tell, such "
+        "as a capacity, a name of its own",
+    ),
     "REWORK": "it is a game of chance over single items; multiply the flow by the share instead",
     "IRR": "how it counts payments is not published in full; write it out with the function "
     "INTERNAL_RATE_OF_RETURN",

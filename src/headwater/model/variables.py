@@ -95,6 +95,7 @@ class Conveyor:
     ``lengths`` give the transit time, one equation or one per element. The conditions and limits
     are of one conveyor: the same expression for every element of an arrayed one. Where
     ``contents`` are given they fill the belt, the exit's end first, in place of a steady state.
+    ``fifo`` (isee systems) lets nothing overtake; it makes no difference to a fixed transit time.
     """
 
     lengths: tuple[Equation, ...]
@@ -107,6 +108,7 @@ class Conveyor:
     batch_integrity: bool = False
     one_at_a_time: bool = True
     exponential_leakage: bool = False
+    fifo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,8 @@ class Flow(Variable):
 
     With ``graphs`` its value is the graphical function of its equation. The ``multiplier`` converts
     what leaves the stock upstream into the unit of the stock downstream. Outflows of conveyors,
-    queues and ovens need no equation.
+    queues and ovens need no equation. What flows into a conveyor enters at its beginning, or with
+    ``spread_evenly`` in equal parts along all of it.
     """
 
     equations: tuple[Equation, ...]
@@ -222,6 +225,7 @@ class Flow(Variable):
     multiplier: Expression | None = None
     leakage: Leakage | None = None
     overflow: bool = False
+    spread_evenly: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

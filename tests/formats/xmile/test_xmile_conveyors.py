@@ -8,6 +8,8 @@ import pytest
 
 from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
 from headwater.errors import HeadwaterError
+from headwater.formats.xmile import write
+from headwater.simulation.building import TargetName
 
 
 def belt(
@@ -251,11 +253,84 @@ def test_conveyors_that_are_not_in_order(text: str, message: str) -> None:
         run(text)
 
 
-def test_an_inflow_that_spreads_over_the_belt_is_refused() -> None:
-    """Stella's ways of spreading an inflow are no part of the standard, and are not known here."""
-    text = belt().replace('<flow name="entering">', '<flow name="entering" isee:spreadflow="even">')
-    with pytest.raises(HeadwaterError, match="spreads over"):
-        read(text)
+def evenly(text: str) -> str:
+    return text.replace('<flow name="entering">', '<flow name="entering" isee:spreadflow="even">')
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+def test_an_inflow_that_is_spread_evenly(target: TargetName) -> None:
+    """Stella help, Spreading Conveyor Inputs: with five places a fifth comes out in each step."""
+    text = evenly(belt("<len>5</len>", inflow="IF TIME = 0 THEN 10 ELSE 0"))
+    found = run(text, target=target)
+    assert column(found, "leaving") == [0, 2, 2, 2, 2, 2, 0]
+    assert column(found, "belt") == [0, 10, 8, 6, 4, 2, 0]
+
+
+def test_what_is_spread_leaks_from_where_it_enters() -> None:
+    """A third of 6 to each of three slats; a half of each would leak over three steps: 1/3 a step.
+
+    The part at the exit leaks once, and leaves with 5/3; the next leaks twice, the last thrice.
+    """
+    text = belt(leak="<eqn>0.5</eqn><leak/>", inflow="IF TIME = 0 THEN 6 ELSE 0")
+    found = run(evenly(text))
+    assert column(found, "leaving") == pytest.approx([0, 5 / 3, 4 / 3, 1, 0, 0, 0])
+    assert column(found, "leaking") == pytest.approx([0, 1, 2 / 3, 1 / 3, 0, 0, 0])
+
+
+def test_inflows_at_the_beginning_and_along_the_belt() -> None:
+    """Of 6 at the beginning all leave after 3 steps; of 3 along the belt a third in each."""
+    text = belt(
+        inflow="IF TIME = 0 THEN 6 ELSE 0",
+        extra='<flow name="joining" isee:spreadflow="even"><eqn>IF TIME = 1 THEN 3 ELSE 0</eqn>'
+        "</flow>",
+    ).replace("<outflow>leaving", "<inflow>joining</inflow><outflow>leaving")
+    assert column(run(text), "leaving") == [0, 0, 1, 7, 1, 0, 0]
+
+
+def test_spread_over_a_belt_whose_length_changes() -> None:
+    """At time 0 over 2 slats, at time 1 over 4."""
+    text = belt(
+        "<len>IF TIME &lt; 1 THEN 2 ELSE 4</len>",
+        inflow="IF TIME = 0 THEN 4 ELSE IF TIME = 1 THEN 8 ELSE 0",
+    )
+    assert column(run(evenly(text)), "leaving") == [0, 2, 2 + 2, 2, 2, 2, 0]
+
+
+def test_a_belt_that_nothing_overtakes_on() -> None:
+    """Stella help: with a fixed transit time FIFO makes no difference; otherwise it does."""
+    fixed = belt(options='isee:fifo="true"')
+    assert column(run(fixed), "leaving") == column(run(belt()), "leaving")
+    assert 'isee:fifo="true"' in write(read(fixed))[0]
+    with pytest.raises(HeadwaterError, match="is FIFO, and its transit time changes"):
+        run(belt("<len>3 - TIME / 4</len>", options='isee:fifo="true"'))
+
+
+@pytest.mark.parametrize("equation", ["line[1]", "SUM(line[*])", "belt[2]", "QELEM(line, 1)"])
+def test_single_batches_and_slats_are_not_told(equation: str) -> None:
+    text = file(
+        '<stock name="line"><eqn>0</eqn><outflow>o</outflow><queue/></stock><flow name="o"/>'
+        '<stock name="belt"><eqn>0</eqn><inflow>o</inflow><outflow>p</outflow><conveyor>'
+        '<len>2</len></conveyor></stock><flow name="p"/>' + aux("a", equation)
+    )
+    with pytest.raises(HeadwaterError, match=r"cannot be asked for|is not computed here"):
+        run(text)
+
+
+def test_a_spread_inflow_is_written_as_one() -> None:
+    project = read(evenly(belt()))
+    copy, losses = write(project)
+    assert not losses and 'isee:spreadflow="even"' in copy
+    assert read(copy).find("entering") == project.find("entering")
+
+
+def test_an_inflow_that_spreads_by_another_rule_is_refused() -> None:
+    """Of Stella's ways of spreading an inflow those that its help leaves open stop."""
+    for rule in ("dest", "dist", "source", "middle"):
+        text = belt().replace(
+            '<flow name="entering">', f'<flow name="entering" isee:spreadflow="{rule}">'
+        )
+        with pytest.raises(HeadwaterError, match=f"spreads over its conveyor by the rule `{rule}`"):
+            read(text)
 
 
 # Queues

@@ -353,11 +353,11 @@ def test_what_other_tools_say_comes_back() -> None:
 
 def test_what_is_not_known_is_told() -> None:
     text = file(
-        '<stock name="s"><eqn>0</eqn><outflow>o</outflow><conveyor isee:fifo="true"><len>2</len>'
+        '<stock name="s"><eqn>0</eqn><outflow>o</outflow><conveyor isee:pretty="true"><len>2</len>'
         '<speed>3</speed></conveyor><sometimes/></stock><flow name="o"/>'
     )
     told = "\n".join(d.message for d in read(text).warnings)
-    for option in ("`isee:fifo`", "`speed`", "<sometimes>"):
+    for option in ("`isee:pretty`", "`speed`", "<sometimes>"):
         assert option in told
 
 

@@ -11,11 +11,14 @@ from headwater.language.syntax import Expression
 from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue
 
 OVENS = ("oven", "isee:oven")
+SPREAD = ("isee:spreadflow", "spreadflow")
+"""Attributes that say where on a conveyor's belt a flow enters."""
+
 OPTIONS: Mapping[str, frozenset[str]] = {
     "conveyor": frozenset(
         {
             *("len", "capacity", "in_limit", "sample", "arrest", "discrete", "batch_integrity"),
-            *("one_at_a_time", "exponential_leak", "exponential_leakage"),
+            *("one_at_a_time", "exponential_leak", "exponential_leakage", "fifo"),
         }
     ),
     "queue": frozenset(),
@@ -75,6 +78,7 @@ def _conveyor(
         mark.flag("batch_integrity"),
         mark.flag("one_at_a_time", default=True),
         mark.flag("exponential_leak") or mark.flag("exponential_leakage"),
+        mark.flag("isee:fifo") or mark.flag("fifo"),
     )
 
 
@@ -112,6 +116,17 @@ def read_leakage(context: Context, node: Node, name: str) -> Leakage | None:
         context.error(message, node, "give leak_start below leak_end")
     integers = node.first("leak_integers")
     return Leakage(start, end, integers is not None and is_true(integers.text))
+
+
+def read_spread(context: Context, node: Node, name: str) -> bool:
+    """Tell whether an inflow enters along all of a conveyor's belt, in place of its beginning."""
+    written = next((node.get(key).strip().lower() for key in SPREAD if node.get(key)), "")
+    if written not in ("", "beginning", "even"):
+        message = f"`{name}` spreads over its conveyor by the rule `{written}`"
+        hint = "how Stella counts its places is not published in full: let it enter at the "
+        hint += "beginning of the belt, or evenly"
+        context.error(message, node, hint)
+    return written == "even"
 
 
 def _fraction(context: Context, node: Node, name: str, key: str, default: float) -> float:

@@ -10,7 +10,13 @@ from typing import Literal, TypedDict, cast
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
-from headwater.formats.xmile.disciplines import OVENS, read_discipline, read_leakage
+from headwater.formats.xmile.disciplines import (
+    OVENS,
+    SPREAD,
+    read_discipline,
+    read_leakage,
+    read_spread,
+)
 from headwater.formats.xmile.document import Node, is_true, serialize
 from headwater.formats.xmile.equations import is_written, read_entries, read_expression
 from headwater.formats.xmile.graphs import read_graph, read_range
@@ -58,7 +64,7 @@ ELEMENT = frozenset({"eqn", "gf", "len", "conveyor", "mathml", "doc", "units", *
 ATTRIBUTES = frozenset(
     {
         *("name", "access", "leak_start", "leak_end", "type", "discrete"),
-        *("spreadflow", "isee:spreadflow"),
+        *SPREAD,
     }
 )
 """Attributes of variables that have a meaning."""
@@ -278,11 +284,6 @@ class VariableReader:
             equations = self._equations(node, name, dimensions)
         multiplier = node.first("multiplier")
         overflow = node.first("overflow")
-        for tag in ("spreadflow", "isee:spreadflow"):
-            if node.get(tag, "beginning") not in ("beginning", ""):
-                message = f"`{name}` spreads over its conveyor ({tag}), which is not known here"
-                hint = "let it enter at the beginning of the belt, as the standard has it"
-                self._context.error(message, node, hint)
         return Flow(
             **common,
             equations=equations,
@@ -293,6 +294,7 @@ class VariableReader:
             else None,
             leakage=read_leakage(self._context, node, name),
             overflow=overflow is not None and is_true(overflow.text),
+            spread_evenly=read_spread(self._context, node, name),
         )
 
     # Equations

@@ -35,7 +35,8 @@ class DisciplineWriter:
                 batch_integrity=conveyor.batch_integrity,
                 one_at_a_time=None if conveyor.one_at_a_time else False,
                 exponential_leak=conveyor.exponential_leakage,
-            ),
+            )
+            | ({"isee:fifo": "true"} if conveyor.fifo else {}),
             children=list(lengths.own),
         )
         for name, expression in (
@@ -86,16 +87,20 @@ def leak_tags(flow: Flow) -> list[Tag]:
     return found
 
 
-def leak_attributes(flow: Flow) -> dict[str, str]:
-    """Return the zone of a conveyor that a flow leaks from, where that is not all of it."""
+def belt_attributes(flow: Flow) -> dict[str, str]:
+    """Return where on a conveyor a flow enters, and which zone of one it leaks from.
+
+    The beginning and the whole belt are not written.
+    """
     leakage = flow.leakage
+    spread = {"isee:spreadflow": "even"} if flow.spread_evenly else {}
     if leakage is None:
-        return {}
+        return spread
     zone = {
         "leak_start": leakage.start if leakage.start != 0 else None,
         "leak_end": leakage.end if leakage.end != 1 else None,
     }
-    return {k: print_number(v) for k, v in zone.items() if v is not None}
+    return {**spread, **{k: print_number(v) for k, v in zone.items() if v is not None}}
 
 
 def _flags(**flags: bool | None) -> dict[str, str]:

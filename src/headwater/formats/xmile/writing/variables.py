@@ -10,7 +10,7 @@ from headwater.formats.xmile.texts import escaped_text, plain_text
 from headwater.formats.xmile.writing.data import graphs_of, time_of
 from headwater.formats.xmile.writing.disciplines import (
     DisciplineWriter,
-    leak_attributes,
+    belt_attributes,
     leak_tags,
 )
 from headwater.formats.xmile.writing.equations import EquationWriter, Parts
@@ -105,7 +105,7 @@ class VariableWriter:
 
     def _flow(self, flow: Flow) -> Tag:
         tag = self._filled(self._tag("flow", flow), flow, flow.equations)
-        tag.attributes = {**tag.attributes, **leak_attributes(flow)}
+        tag.attributes = {**tag.attributes, **belt_attributes(flow)}
         if flow.multiplier is not None:
             text = self._equations.text(flow, flow.multiplier)
             tag.children.append(Tag("multiplier", text=text))
