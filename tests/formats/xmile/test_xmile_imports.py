@@ -148,6 +148,38 @@ def test_a_path_beside_the_model_as_stella_writes_it(tmp_path: Path) -> None:
         read(model(aux("x", "1"), 'resource="r../../in.csv"'), tmp_path)
 
 
+def test_modules_are_named_wherever_they_lie(tmp_path: Path) -> None:
+    written(tmp_path, "Farm.yield\n8\n")
+    inner = f'<model name="Farm"><variables>{aux("yield", "1")}</variables></model>'
+    outer = '<model name="Land"><variables><module name="Farm"/></variables></model>'
+    text = file(
+        '<module name="Land"/>' + aux("seen", "Land.Farm.yield"),
+        before='<data><import resource="in.csv"/></data>',
+        after=outer + inner,
+    )
+    assert column(run(text, tmp_path), "seen")[0] == 8
+
+
+def test_a_path_of_another_computer(tmp_path: Path) -> None:
+    """Stella keeps whole paths; the file is looked for beside the model."""
+    for resource in ("/Users/ann/Model/Data/in.csv", "C:\\Users\\ann\\Model\\Data\\in.csv"):
+        text = model(aux("x", "1"), f'resource="{resource}"')
+        project = read(text, tmp_path)
+        assert numbers(project, "x") == ["1.0"] and "no such file" in warnings(project)
+        with pytest.raises(HeadwaterError, match="out of the model's folder"):
+            read(model(aux("x", ""), f'resource="{resource}"'), tmp_path)
+    written(tmp_path, "x\n7\n", "Data/in.csv")
+    project = read(text, tmp_path)
+    assert numbers(project, "x") == ["7.0"] and "beside the model" in warnings(project)
+
+
+def test_values_over_time_are_not_carried_out(tmp_path: Path) -> None:
+    written(tmp_path, "Year,x\n0,1\n1,2\n")
+    text = model(aux("x", "1"), 'isee:timevarying="true" resource="in.csv"')
+    with pytest.raises(HeadwaterError, match="values over time"):
+        read(text, tmp_path)
+
+
 def test_a_worksheet(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()

@@ -15,13 +15,14 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from headwater.errors import HeadwaterError, SyntaxFault, did_you_mean
-from headwater.formats.files import inside, is_there, read_bytes
+from headwater.formats.files import is_there, read_bytes
 from headwater.formats.sheets import Sheet, Sheets
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.graphs import MAX_POINTS, spread
 from headwater.formats.xmile.names import qualified, split_identifiers
+from headwater.formats.xmile.references import is_absolute, locate, resource_of
 from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Number, Unary
 from headwater.model.project import Project, Submodel
@@ -38,19 +39,11 @@ from headwater.model.variables import (
     GraphicalFunction,
 )
 
-BESIDE = "r../"
-"""How Stella begins a path that counts from the model's own folder."""
-
 KINDS = ("csv", "excel")
 _EVEN = 1e-6
 _HELD = "the values that the file itself holds are used"
 
 Cell = tuple[str, ...]
-
-
-def beside(resource: str) -> str:
-    """Return a resource's path from the model's folder, as Stella and others write it."""
-    return resource.strip().removeprefix(BESIDE)
 
 
 def carry_out(
@@ -95,30 +88,55 @@ class _Importer:
 
     def read(self, node: Node) -> None:
         """Carry out one import."""
-        resource = beside(node.get("resource"))
+        resource = resource_of(node)
         if not node.flag("enabled", default=True) or not resource:
             return
         if "://" in resource or self._context.folder is None:
             self._leave(node, resource, "nothing is read from the network")
-            return
+        elif node.get("frequency").strip().lower() == "on_demand":
+            self._leave(node, resource, "it is carried out on demand only")
+        elif node.flag("isee:timevarying"):
+            self._over_time(node, resource)
+        else:
+            self._carry_out(node, resource)
+
+    def _carry_out(self, node: Node, resource: str) -> None:
         try:
-            path = inside(self._context.folder, resource, node.place, SyntaxFault, "model")
-            if node.get("frequency").strip().lower() == "on_demand":
-                self._leave(node, resource, "it is carried out on demand only")
-            elif not is_there(path):
-                self._miss(node, path, resource)
-            else:
+            path = self._path(node, resource)
+            if path is None:
+                self._leave(node, resource, "there is no such file beside the model")
+            elif is_there(path):
                 self._apply(node, resource, self._open(node, path, resource))
+            else:
+                self._miss(node, path, resource)
         except HeadwaterError as fault:
             self._context.add(fault)
+
+    def _path(self, node: Node, resource: str) -> Path | None:
+        """Return where a file lies; None where one of another computer can be done without."""
+        try:
+            return locate(self._context, node, resource)
+        except SyntaxFault:
+            if is_absolute(resource) and not self._empty():
+                return None
+            raise
+
+    def _empty(self) -> list[str]:
+        """Return the names of the variables that wait for a value."""
+        return [v.name for m in self._models.values() for v in m.variables if _is_empty(v)]
 
     def _leave(self, node: Node, resource: str, reason: str) -> None:
         message = f"the import of `{resource}` is not carried out: {reason}"
         self._context.warn(message, node, _HELD)
 
+    def _over_time(self, node: Node, resource: str) -> None:
+        message = f"`{resource}` holds values over time, whose import is not carried out"
+        hint = 'make them graphical functions of TIME in the model, or write enabled="false"'
+        self._context.error(message, node, hint)
+
     def _miss(self, node: Node, path: Path, resource: str) -> None:
         """Report a file that is not there: an error where variables are left without a value."""
-        empty = [v.name for m in self._models.values() for v in m.variables if _is_empty(v)]
+        empty = self._empty()
         if not empty:
             self._leave(node, resource, "there is no such file")
         try:
@@ -167,11 +185,7 @@ class _Importer:
                 return
             name, subscripts = _heading(heading)
             if index == 0 and canonical(name) == "time" and self._find(name)[1] is None:
-                self._context.error(
-                    f"`{resource}` holds values over time, whose import is not carried out",
-                    node,
-                    'make them graphical functions of TIME in the model, or write enabled="false"',
-                )
+                self._over_time(node, resource)
                 return
             values = self._values(node, f"`{resource}`: `{heading}`", sheet, cells[1:])
             if values:
@@ -196,20 +210,29 @@ class _Importer:
     # Variables
 
     def _find(self, name: str) -> tuple[str, AnyVariable | None]:
-        """Return the model, by its key, and the variable that a heading names."""
-        model = self._models[""]
-        *path, last = name.split(".")
-        for part in path:
-            modules = {canonical(m.name): m for m in model.modules}
-            module = modules.get(canonical(part))
-            if module is None or canonical(module.model) not in self._models:
+        """Return the model, by its key, and the variable that a heading names.
+
+        A module is named from the whole model or, as in Stella, wherever it lies.
+        """
+        *path, last = (canonical(part) for part in name.split("."))
+        for start in self._models.values():
+            found = self._within(start, path)
+            if found is not None:
+                variable = next((v for v in found.variables if v.key == last), None)
+                return canonical(found.name), variable
+            if not path:
                 break
-            model = self._models[canonical(module.model)]
-        else:
-            key = canonical(last)
-            return canonical(model.name), next((v for v in model.variables if v.key == key), None)
         key = canonical(name)
         return "", next((v for v in self._models[""].variables if v.key == key), None)
+
+    def _within(self, model: Submodel, path: Iterable[str]) -> Submodel | None:
+        """Return the model that modules within modules lead to."""
+        for part in path:
+            modules = {canonical(m.name): canonical(m.model) for m in model.modules}
+            if modules.get(part) not in self._models:
+                return None
+            model = self._models[modules[part]]
+        return model
 
     def _put(self, owner: str, variable: AnyVariable, changed: AnyVariable) -> None:
         model = self._models[owner]

@@ -23,6 +23,12 @@ def resource_of(node: Node) -> str:
     return written.removeprefix(BESIDE)
 
 
+def is_absolute(resource: str) -> bool:
+    """Tell whether a path is one of this or another computer, from its root."""
+    path = PureWindowsPath(resource)
+    return bool(path.drive or path.root)
+
+
 def locate(context: Context, node: Node, resource: str) -> Path:
     """Return the path of a file, which must lie in the model's folder or below.
 
@@ -34,7 +40,7 @@ def locate(context: Context, node: Node, resource: str) -> Path:
     if folder is None:
         raise SyntaxFault(f"`{resource}` cannot be read here", node.place)
     windows = PureWindowsPath(resource)
-    if windows.drive or windows.root:
+    if is_absolute(resource):
         return _elsewhere(context, folder, node, windows)
     within = _folder_within(context, folder, node)
     if within:
