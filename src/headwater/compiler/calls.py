@@ -12,6 +12,7 @@ from headwater.compiler.allocation import ALLOCATION
 from headwater.compiler.calendars import CALENDARS
 from headwater.compiler.data_functions import DATA_FUNCTIONS
 from headwater.compiler.data_statistics import DATA_STATISTICS
+from headwater.compiler.depreciation import DEPRECIATIONS, SCHEDULES
 from headwater.compiler.dynamics import DYNAMIC as XMILE_DYNAMIC
 from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import read_in_kind
@@ -44,11 +45,12 @@ DYNAMIC = {
     **VENSIM_FINANCIAL,
     **SIMULTANEOUS,
     **CALENDARS,
+    **DEPRECIATIONS,
 }
 
 PIPELINES = frozenset(
     {"DELAY", "DELAY_FIXED", "DERIVN", "HISTORY", *VENSIM_DELAYS, *VENSIM_PROFILES}
-    | set(VENSIM_FINANCIAL)
+    | {*VENSIM_FINANCIAL, *DEPRECIATIONS, *SCHEDULES}
 )
 """Functions that count steps."""
 
@@ -65,6 +67,7 @@ READERS: Mapping[str, Reader] = {
     **MADE_SERIES,
     **STELLA_READERS,
     **VENSIM_PROFILES,
+    **SCHEDULES,
     **LOOKUP_DRAWS,
     **SHIFTS,
 }

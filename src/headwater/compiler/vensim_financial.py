@@ -28,7 +28,7 @@ _LOWEST, _HIGHEST = -1.0 + 1e-9, 1.0
 MOST_PERIODS = 10_000
 
 
-def _known(frame: Frame, node: Call, argument: int, what: str) -> float | None:
+def known(frame: Frame, node: Call, argument: int, what: str) -> float | None:
     value = frame.resolver.at_start(node, argument)
     if value is None or not value > 0.0 or not math.isfinite(value):
         frame.error(
@@ -40,12 +40,12 @@ def _known(frame: Frame, node: Call, argument: int, what: str) -> float | None:
     return value
 
 
-def _passed(frame: Frame) -> Node:
+def passed(frame: Frame) -> Node:
     """Return the time since the start, at the step's beginning."""
     return op("-", Now(at_step=True), Literal(frame.resolver.clock.start))
 
 
-def _number_of(time: Node, period: float, dt: float) -> Node:
+def number_of(time: Node, period: float, dt: float) -> Node:
     """Return the number, from 0, of the period that a time since the start lies in."""
     return op("floor", op("/", op("+", time, Literal(_SLACK * dt)), Literal(period)))
 
@@ -54,7 +54,7 @@ def _rate_of_return(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """The rate at which the sums of the periods, each moved to the end of the run, cancel out."""
     name, resolver = node.function.text, frame.resolver
     dt = resolver.clock.dt
-    period = _known(frame, node, 1, "fiscal period")
+    period = known(frame, node, 1, "fiscal period")
     if period is None:
         return _ZERO
     count = math.floor(resolver.clock.steps * dt / period + _SLACK) + 1
@@ -65,7 +65,7 @@ def _rate_of_return(frame: Frame, node: Call, arguments: Arguments) -> Node:
     when = op("-", arguments["initial_time"], Literal(resolver.clock.start))
     when = resolver.shared(frame, f"{name}.when", op("/", when, Literal(period)))
     sums = make_slots(frame, node, f"{name}.sums", [stream, initial, when], count)
-    current = op("=", sums.place, _number_of(_passed(frame), period, dt))
+    current = op("=", sums.place, number_of(passed(frame), period, dt))
     more = op("if", current, op("*", stream, Literal(dt)), _ZERO)
     total = op("+", sums.here, more)
     sums.complete(_ZERO, total)
@@ -94,35 +94,6 @@ def _sign(value: Node) -> Node:
     return op("if", op(">", value, _ZERO), _ONE, negative)
 
 
-def _straight_line(frame: Frame, node: Call, arguments: Arguments) -> Node:
-    """What each fiscal period took in, the current one first."""
-    name, resolver = node.function.text, frame.resolver
-    dt = resolver.clock.dt
-    lifetime, period = _known(frame, node, 1, "lifetime"), _known(frame, node, 2, "fiscal period")
-    if lifetime is None or period is None:
-        return _ZERO
-    count = max(1, round(lifetime / period))
-    stream = resolver.shared(frame, f"{name}.stream", arguments["stream"])
-    sums = make_slots(frame, node, f"{name}.sums", [stream, arguments["initial"]], count)
-    is_first = op("=", sums.place, _ZERO)
-    full = op("*", arguments["initial"], Literal(period))
-    more = op("if", is_first, op("*", stream, Literal(dt)), _ZERO)
-    after = op("+", _passed(frame), Literal(dt))
-    turns = op(">", _number_of(after, period, dt), _number_of(_passed(frame), period, dt))
-    taken_in = op("+", sums.previous, op("if", op("=", sums.place, _ONE), _now(stream, dt), _ZERO))
-    sums.complete(
-        op("if", is_first, _ZERO, full),
-        op("if", turns, taken_in, op("+", sums.here, more)),
-    )
-    earlier = Aggregate("sum", (sums.axis,), op("if", is_first, _ZERO, sums.here), node.span)
-    parts = op("+", stream, op("/", earlier, Literal(period)))
-    return op("/", parts, Literal(float(count)))
-
-
-def _now(stream: Node, dt: float) -> Node:
-    return op("*", stream, Literal(dt))
-
-
 def _present_value_at_end(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """As NPV, the discount factor being that of the step's end."""
     name, resolver = node.function.text, frame.resolver
@@ -140,6 +111,5 @@ def _present_value_at_end(frame: Frame, node: Call, arguments: Arguments) -> Nod
 
 VENSIM_FINANCIAL: Mapping[str, Maker] = {
     "INTERNAL_RATE_OF_RETURN": _rate_of_return,
-    "DEPRECIATE_STRAIGHTLINE": _straight_line,
     "NPVE": _present_value_at_end,
 }

@@ -141,6 +141,23 @@ FINANCIAL: tuple[Builtin, ...] = (
         reference=_MANUAL + "DEPRECIATE STRAIGHTLINE",
         vensim="DEPRECIATE STRAIGHTLINE",
     ),
+    entry(
+        "DEPRECIATE_BY_SCHEDULE",
+        "stream: x, array schedule: any, array initial: x, constant lifetime: time, "
+        "constant first_period: time",
+        "x",
+        "Depreciation of an investment stream: what is invested in a fiscal period is written off "
+        "by the schedule, whose first element is named and whose shares are scaled to 1: the first "
+        "in that period, by the stream's current value, the others in the later ones. The lifetime "
+        "has as many fiscal periods as the schedule elements; one begins at `first_period`. "
+        "`initial` is what else is written off in each period from the start, by its first element "
+        "or as one number; unless it is 0 a period must be 1 long.",
+        theme="financial",
+        kind="dynamic",
+        example="DEPRECIATE_BY_SCHEDULE(investment, share[first], 0, 6, STARTTIME)",
+        reference=_MANUAL + "DEPRECIATE BY SCHEDULE",
+        vensim="DEPRECIATE BY SCHEDULE",
+    ),
 )
 
 VENSIM_DISCRETE: tuple[Builtin, ...] = (*DISCRETE_DELAYS, *FINANCIAL)

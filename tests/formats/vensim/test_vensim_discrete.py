@@ -369,3 +369,55 @@ def test_the_targets_draw_the_same() -> None:
     one, two = run(text, 4, target="reference"), run(text, 4)
     for k in range(5):
         np.testing.assert_allclose(values(one, f"x{k}"), values(two, f"x{k}"), rtol=1e-12)
+
+
+# Depreciation by a schedule
+
+MACRS = (20.0, 32.0, 19.2, 11.52, 11.52, 5.76)
+"""Shares of property of five years, in per cent (IRS Publication 946, table A-1)."""
+
+SCHEDULE = "y: (y1-y6) ~~|\nshare[y] = 20,32,19.2,11.52,11.52,5.76 ~~|\nnone = 0 ~~|\n"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_depreciation_by_a_published_table(target: TargetName) -> None:
+    """What is invested in a year is written off by the table, the first share at once."""
+    text = SCHEDULE + (
+        "x = IF THEN ELSE(Time < 1, 1000, 0) + IF THEN ELSE(Time = 2, 500, 0) ~~|\n"
+        "d = DEPRECIATE BY SCHEDULE(x, share[y1], none, 6, INITIAL TIME) ~~|\n"
+    )
+    expected = np.zeros(10)
+    expected[:6] += 10 * np.array(MACRS)
+    expected[2:8] += 5 * np.array(MACRS)
+    assert np.allclose(values(run(text, 9, target=target), "d"), expected)
+
+
+def test_fiscal_periods_begin_when_they_are_said_to() -> None:
+    """Quarters of years: what is invested from 0.25 to 1.25 counts as one year, and is all used."""
+    text = SCHEDULE + (
+        "x = 8 + 4 * Time ~~|\nd = DEPRECIATE BY SCHEDULE(x, share[y1], none, 12, .25) ~~|\n"
+    )
+    step, length = 0.25, 2.0
+    found = values(run(text, 20, step), "d")
+    time = np.arange(81) * step
+    stream, year = 8 + 4 * time, np.floor((time - 0.25) / length + 1e-9)
+    shares = np.array(MACRS) / 100
+    for now in range(81):
+        expected = shares[0] * stream[now]
+        for ago in range(1, 6):
+            taken = stream[:now][year[:now] == year[now] - ago].sum() * step
+            expected += shares[ago] * taken / length
+        assert found[now] == pytest.approx(expected), now
+
+
+def test_depreciation_that_began_before_the_run() -> None:
+    """What is still to be written off of 100 a year makes the whole constant."""
+    shares = np.cumsum(MACRS)
+    rest = ",".join(f"{100 - s:.10g}" for s in shares)
+    text = SCHEDULE + (
+        f"old[y] = {rest} ~~|\nd = DEPRECIATE BY SCHEDULE(100, share[y1], old[y1], 6, Time) ~~|\n"
+        "half = DEPRECIATE BY SCHEDULE(100, share[y1], old[y1], 3, Time) ~~|\n"
+    )
+    found = run(text, 12, 0.5)
+    assert np.allclose(values(found, "d"), 100)
+    assert np.isnan(values(found, "half")[0])
