@@ -190,6 +190,36 @@ def arrays() -> None:
     write("initial_order", t, {**chain, "first": [54] * 4, "t": active, "s": [100] * 4})
 
 
+def solved() -> None:
+    """Loops that settle, by hand; a circle and a line; shares of income; cube roots."""
+    t = steps(4)
+    load = [(900 + 100 * v) / 800 / (1 + (900 + 100 * v) / 1600) for v in t]
+    calls = [800 * v for v in load]
+    columns: dict[str, Sequence[float | None]] = {
+        "load": load,
+        "calls": calls,
+        "served": integrated(0, calls),
+    }
+    for k in (1, 2, 3):
+        columns[f"root[s{k}]"] = [math.sqrt(k * (1 + v)) for v in t]
+        columns[f"start[s{k}]"] = [math.sqrt(k) / 2**n for n in range(5)]
+    # first = second / 4 + 3 and second * 4 / 3 = first / 2 + t
+    second = [(1.5 + v) / (4 / 3 - 1 / 8) for v in t]
+    columns |= {"first": [v / 4 + 3 for v in second], "second": second}
+    write("simultaneous", t, columns)
+    # y (y + 1) = (24 + t) / 2, and x is one more.
+    y = [(math.sqrt(49 + 2 * v) - 1) / 2 for v in t]
+    # What each good sells for is its share of the income; the first price stays at 2.
+    income = 2 * 1 / 0.5
+    prices = {"bread": 2.0, "wine": 0.3 * income / 2, "coal": 0.2 * income / 4}
+    cubes = {
+        f"cube[r{r},s{k}]": [(r * (k + v)) ** (1 / 3) for v in t] for r in (1, 2) for k in (1, 2)
+    }
+    columns = {"x[s1]": [v + 1 for v in y], "x[s2]": y, "income": [income] * 5}
+    columns |= {f"price[{good}]": [p] * 5 for good, p in prices.items()}
+    write("find_zero", t, {**columns, **cubes})
+
+
 def inputs() -> None:
     """Pulses and ramps, graphical functions."""
     t = steps(6, 0.5)
@@ -234,7 +264,7 @@ def main() -> None:
     """Write all outputs."""
     for part in (
         *(methods, modules_and_macros, belts, limits, vensim_delays),
-        *(arithmetic, arrays, inputs, others),
+        *(arithmetic, arrays, solved, inputs, others),
     ):
         part()
 
