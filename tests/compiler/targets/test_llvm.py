@@ -19,7 +19,7 @@ from scipy.integrate import solve_ivp
 from compiler.targets.assembling import Assembly, epidemic, oscillator
 from compiler.targets.random_programs import random_program
 from headwater.compiler.elementary import expand
-from headwater.compiler.program import Clock, Op, Role
+from headwater.compiler.program import ENDS, Clock, Op, Role
 from headwater.compiler.targets.llvm import compile_llvm, jit, sizing, split
 from headwater.compiler.targets.llvm.kernel import write_program
 from headwater.compiler.targets.llvm.processor import Processor, host
@@ -386,6 +386,6 @@ def test_every_operation_is_known_to_both_targets():
     from headwater.compiler.targets.reference import VALUES
 
     elsewhere = {Op.FLOAT, Op.INTEGER, Op.BOOLEAN, Op.TIME, Op.STEP, Op.RUN, Op.SEED, Op.LOAD}
-    elsewhere |= {Op.STORE, Op.TABLE, Op.INDEX_TABLE, Op.LOOKUP, Op.LOOP, Op.END}
+    elsewhere |= {Op.STORE, Op.TABLE, Op.INDEX_TABLE, Op.LOOKUP, Op.LOOP, *ENDS}
     assert set(Op) == set(VALUES) | elsewhere
     assert set(Op) == VALUE_OPERATIONS | ELEMENTARY | elsewhere | {Op.SELECT, Op.ISELECT}
