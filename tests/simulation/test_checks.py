@@ -9,7 +9,8 @@ import pytest
 
 from headwater.model.project import Project
 from headwater.model.uncertainty import Range
-from headwater.simulation.checks import Plan, check_model
+from headwater.simulation.checks import Plan, check_model, lanes
+from headwater.simulation.checks.conditions import prepare_checks
 from headwater.simulation.checks.numerics import changes
 from headwater.simulation.checks.stated import stated_findings
 from headwater.simulation.run import Request, run_once
@@ -86,6 +87,32 @@ def test_a_condition_that_fails_in_some_draws_says_in_how_many() -> None:
     # A hypercube of 16 draws over 0.1 to 0.5 has half of them above the middle; central is 0.3.
     assert "in 8 of 17 runs" in found.message
     assert "rate = " in found.hint
+
+
+@pytest.mark.parametrize("size", [1, 5_000])
+def test_runs_that_do_not_fit_together_are_taken_apart(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Down to one run at a time, with the same findings: the first that fails, and how many."""
+    text = (
+        SOUND
+        + 'check "t" always rate < 0.3001\ncheck "u" always left > 75\n'
+        + 'check "v" when rate = 0 then left = 79'
+    )
+    together = findings(text, draws=16)
+    assert len(together) == 3
+    monkeypatch.setattr(lanes, "LANE_BYTES", size)
+    assert findings(text, draws=16) == together
+
+
+def test_a_model_without_anything_uncertain_runs_once() -> None:
+    """A draw would be the same run again; one that draws random numbers is another."""
+    plain = "constant a : 1 = 2\naux b : 1 = a\n"
+    for text, runs in ((plain, 1), (plain + "aux c : 1 = NORMAL(0, 1)\n", 5)):
+        model = case(text)
+        prepared = prepare_checks(model.project, ())
+        found = lanes.outcomes(prepared, model.case, [lanes.Scenario()], Plan(draws=4))
+        assert sum(outcome.values.shape[2] for outcome in found) == runs
 
 
 def test_equality_has_the_stated_tolerance() -> None:

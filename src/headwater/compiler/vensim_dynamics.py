@@ -92,8 +92,9 @@ def _chosen(outputs: list[Node], number: Node) -> Node:
 def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """A material delay: stocks in a row, each holding its inflow for an equal share.
 
-    A change of the delay time travels with the material: the first stage has it at once, each later
-    one a step after the stage before it.
+    Every stage has the delay time of the moment but the last, which has that of the step before:
+    what a delay gives is computed where its stocks are, at the end of a step. Outputs recorded with
+    Vensim, of orders 2 and 10, show it.
     """
     name, resolver = node.function.text, frame.resolver
     inflow = resolver.shared(frame, f"{name}.input", arguments["input"])
@@ -101,15 +102,19 @@ def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
     initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
     most, number = _stages(frame, node, arguments, duration)
     share = resolver.shared(frame, f"{name}.share", _op("/", duration, number))
+    before = share
+    if not isinstance(share, Literal):
+        before = resolver.hidden(frame, f"{name}.share before", Kind.STATE, share, share)
     outputs: list[Node] = []
     for stage in range(1, most + 1):
+        last = before if stage == most else share
+        if not isinstance(number, Literal) and stage < most:
+            last = _op("if", _op("=", number, Literal(float(stage))), before, share)
         stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [inflow, share, initial])
-        outflow = _op("/", stock, share)
+        outflow = _op("/", stock, last)
         resolver.complete(stock, _op("*", initial, share), _op("-", inflow, outflow))
         outputs.append(outflow)
         inflow = outflow
-        if not isinstance(share, Literal):
-            share = resolver.hidden(frame, f"{name}.share {stage}", Kind.STATE, share, share)
     return _chosen(outputs, number)
 
 

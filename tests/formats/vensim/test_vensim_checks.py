@@ -13,3 +13,12 @@ def test_constants_need_no_source_or_range() -> None:
     project = project_of(Source("m.mdl", text), None, "m")
     report = check_model(project, None, Plan(draws=2))
     assert [f.message for f in report.findings if f.subject in ("constants", "units")] == []
+
+
+def test_ranges_are_for_sliders_and_only_warn() -> None:
+    text = MODEL.replace("People", "People [0,5]").replace("Year ~", "Year [0,3,1] ~")
+    project = project_of(Source("m.mdl", text + control(8, 0.125)), None, "m")
+    report = check_model(project, None, Plan(draws=2))
+    found = [f for f in report.findings if f.subject == "ranges"]
+    assert {f.severity for f in found} == {"warning"}
+    assert "`life` is 4, outside its range 0 to 3" in [f.message for f in found]

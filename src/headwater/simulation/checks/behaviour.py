@@ -16,7 +16,13 @@ from headwater.model.case import Check
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Stock
 from headwater.simulation.checks.conditions import Prepared, condition_name
-from headwater.simulation.checks.findings import Finding, Severity, place_of, span_place
+from headwater.simulation.checks.findings import (
+    Finding,
+    Severity,
+    place_of,
+    range_severity,
+    span_place,
+)
 from headwater.simulation.checks.lanes import Outcome
 from headwater.simulation.finite import Record, culprit_error, rows_to_check
 from headwater.simulation.labels import label
@@ -29,7 +35,7 @@ ROUNDING = 1e-9
 
 @dataclass(slots=True)
 class Tally:
-    """How often something was seen. ``first`` describes the first time; run 0 is central."""
+    """How often something was seen. ``first`` describes the first time."""
 
     severity: Severity
     subject: str
@@ -134,7 +140,7 @@ class Watch:
             outside = (values < limits.low - slack) | (values > limits.high + slack)
             tally = self._tally(
                 ("range", saved.key),
-                "error",
+                range_severity(self.project),
                 "ranges",
                 f"`{saved.name}` leaves its range {limits.low:g} to {limits.high:g}",
                 place_of(variable),
@@ -184,7 +190,8 @@ class Watch:
     def _where(self, outcome: Outcome, run: int) -> str:
         policy = outcome.scenario.policy
         under = f" under policy `{self.policies[policy - 1]}`" if policy else ""
-        return ("with central values" if run == 0 else f"in draw {run - 1}") + under
+        number = outcome.first + run
+        return ("with central values" if number == 0 else f"in draw {number - 1}") + under
 
 
 def _is_physical(stock: Stock) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from headwater.errors import Diagnostic, Place
 from headwater.language.source import Span
+from headwater.model.project import Project
 from headwater.model.variables import AnyVariable
 
 Severity = Literal["broken", "error", "warning", "note"]
@@ -45,6 +46,11 @@ class Report:
     def worst(self) -> Severity:
         """The worst severity found; ``note`` where there is nothing to find."""
         return next((s for s in SEVERITIES if self.count(s)), "note")
+
+
+def range_severity(project: Project) -> Severity:
+    """Return how bad a value outside its range is. In Vensim ranges are for sliders: it warns."""
+    return "warning" if project.dialect == "vensim" else "error"
 
 
 def place_of(thing: AnyVariable | None) -> Place | None:

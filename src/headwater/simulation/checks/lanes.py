@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.program import Op, Program
 from headwater.model.case import Case
 from headwater.model.project import Project
 from headwater.simulation.building import TargetName, Workshop
@@ -45,11 +46,15 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """One scenario: ``values`` is (elements of all outputs, time, run); run 0 is central."""
+    """Runs of one scenario: ``values`` is (elements of all outputs, time, run).
+
+    The runs are those from number ``first`` on; number 0 has the central values.
+    """
 
     scenario: Scenario
     experiment: Experiment
     values: Floats
+    first: int = 0
 
     @property
     def arm(self) -> Arm:
@@ -74,19 +79,50 @@ def outcomes(
     arm = experiment.arms[0]
     u = experiment.design.rows(0, plan.draws)
     base = np.hstack([_central(arm, prepared.project), arm.inputs(u, 0, plan.draws)])
-    runs = base.shape[1]
+    if not arm.factors and not _is_random(arm.built.program):
+        base = base[:, :1]
     size = arm.built.program.output_size * len(experiment.selection.clock.saved_steps())
-    at_once = max(1, LANE_BYTES // (8 * size * runs))
+    at_once = max(1, LANE_BYTES // (8 * size))
     ids = np.concatenate([[0], np.arange(plan.draws)]).astype(np.int64)
-    for first in range(0, len(scenarios), at_once):
-        piece = scenarios[first : first + at_once]
-        inputs = np.hstack([_columns(prepared, arm, base, s) for s in piece])
+    for piece in _pieces(scenarios, base.shape[1], at_once):
+        inputs = np.hstack([_columns(prepared, arm, base, s)[:, runs] for s, runs in piece])
         raw = arm.built.executable.run(
-            inputs, np.tile(ids, len(piece)), plan.seed, threads=available_threads()
+            inputs,
+            np.concatenate([ids[runs] for _, runs in piece]),
+            plan.seed,
+            threads=available_threads(),
         )
         values = experiment.selection.apply(raw)
-        for n, scenario in enumerate(piece):
-            yield Outcome(scenario, experiment, values[:, :, n * runs : (n + 1) * runs])
+        done = 0
+        for scenario, runs in piece:
+            here = slice(done, done + runs.stop - runs.start)
+            yield Outcome(scenario, experiment, values[:, :, here], runs.start)
+            done = here.stop
+
+
+def _pieces(
+    scenarios: Sequence[Scenario], runs: int, at_once: int
+) -> Iterator[list[tuple[Scenario, slice]]]:
+    """Yield scenarios with those of their runs that go together, at most ``at_once`` runs."""
+    piece: list[tuple[Scenario, slice]] = []
+    room = at_once
+    for scenario in scenarios:
+        first = 0
+        while first < runs:
+            if not room:
+                yield piece
+                piece, room = [], at_once
+            stop = min(runs, first + room)
+            piece.append((scenario, slice(first, stop)))
+            first, room = stop, room - (stop - first)
+    if piece:
+        yield piece
+
+
+def _is_random(program: Program) -> bool:
+    """Tell whether anything is drawn anew in every run."""
+    blocks = program.blocks.values()
+    return any(i.op is Op.RUN for block in blocks for i in block.instructions)
 
 
 def _experiment(prepared: Prepared, case: Case | None, plan: Plan) -> Experiment:

@@ -9,7 +9,7 @@ from headwater.compiler.constants import number_of
 from headwater.language.syntax import Name, walk
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Flow, Stock
-from headwater.simulation.checks.findings import Finding, place_of
+from headwater.simulation.checks.findings import Finding, Severity, place_of, range_severity
 from headwater.simulation.distributions import support
 
 
@@ -22,7 +22,7 @@ def stated_findings(project: Project, *, argued: bool) -> Iterator[Finding]:
     for variable in project.variables:
         if isinstance(variable, Constant) and project.dialect == "headwater":
             yield from _constant(variable, argued)
-        yield from _ranges(variable)
+        yield from _ranges(variable, range_severity(project))
 
 
 def _constant(variable: Constant, argued: bool) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def _bounded(variable: Constant) -> bool:
     return not (isinf(limits.low) or isinf(limits.high))
 
 
-def _ranges(variable: AnyVariable) -> Iterator[Finding]:
+def _ranges(variable: AnyVariable, severity: Severity) -> Iterator[Finding]:
     """Yield literal values outside the variable's own range, and draws that could be."""
     limits = variable.range
     if limits is None:
@@ -60,7 +60,7 @@ def _ranges(variable: AnyVariable) -> Iterator[Finding]:
         value = number_of(equation.expression)
         if value is not None and not limits.low <= value <= limits.high:
             yield Finding(
-                "error",
+                severity,
                 "ranges",
                 f"`{variable.name}` is {value:g}, outside its range "
                 f"{limits.low:g} to {limits.high:g}",
