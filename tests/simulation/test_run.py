@@ -211,6 +211,34 @@ aux both : 1/person^2 = SUM(each[*])
     assert "men" in str(caught.value)
 
 
+def test_what_an_equation_leaves_without_a_value_has_none() -> None:
+    """Stella's NAN is what has no value, as before the first observation of a series."""
+    model = case(
+        """
+aux seen = IF TIME > 1 THEN TIME ELSE NAN
+aux twice = 2 * seen
+aux most = INF
+stock s = 1
+  + filling
+flow filling = MIN(1, most)
+"""
+    )
+    results = model.run()
+    assert np.isnan(results["twice"].values[:2]).all()
+    assert results["twice"].values[2] == 4
+    assert np.isposinf(results["most"].values).all()
+
+
+def test_what_has_no_value_fills_no_stock() -> None:
+    model = case("stock s = 1\n  + filling\nflow filling = IF TIME < 1 THEN 1 ELSE NAN")
+    with pytest.raises(SimulationError, match="`s` is not a number at time 1") as caught:
+        model.run()
+    assert "`filling` has no value at time 1" in str(caught.value)
+    wrong = case("aux seen = IF TIME > 1 THEN TIME ELSE NAN\naux other = 1 / (TIME - TIME)")
+    with pytest.raises(SimulationError, match="`other` is infinite"):
+        wrong.run()
+
+
 def test_runaway_growth_is_named() -> None:
     model = case("stock x = 1\n  + grow\nflow grow = 1000 * x * x", method="euler")
     with pytest.raises(SimulationError, match="`"):

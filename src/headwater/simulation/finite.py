@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import SimulationError
-from headwater.language.syntax import Binary, Expression, Name, walk
+from headwater.language.syntax import Binary, Conditional, Expression, Name, Unary, walk
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Data, Equation, Graph, Stock
 from headwater.simulation.labels import label
@@ -33,11 +33,16 @@ class Record:
 
 
 def rows_to_check(project: Project, layout: Layout) -> npt.NDArray[np.bool_]:
-    """Return which rows of a result must be finite: all but those of data series."""
+    """Return which rows of a result must be finite.
+
+    Those of data series need not be, nor those of variables that are without a value by their own
+    equations (``NAN``, ``INF``).
+    """
     size = max((v.stop for v in layout.variables), default=0)
     rows = np.ones(size, dtype=np.bool_)
+    exempt = without_value(project)
     for variable in layout.variables:
-        if isinstance(project.by_key.get(variable.key), Data):
+        if isinstance(project.by_key.get(variable.key), Data) or variable.key in exempt:
             rows[variable.start : variable.stop] = False
         rows[[variable.start + cell for cell in variable.missing]] = False
     return rows
@@ -55,6 +60,43 @@ def finite_lanes(values: Floats) -> npt.NDArray[np.bool_]:
     if len(doubtful):
         finite[doubtful] = np.isfinite(values[..., doubtful]).all(axis=(0, 1))
     return np.asarray(finite)
+
+
+def without_value(project: Project) -> set[str]:
+    """Return which variables are without a number where an equation gives ``NAN`` or ``INF``.
+
+    What is computed from a ``NAN`` has no value either; a stock must have one.
+    """
+    found: set[str] = set()
+    lacking: list[str] = []
+    readers: dict[str, set[str]] = {}
+    for variable in project.variables:
+        if isinstance(variable, Stock):
+            continue
+        values = {k for e in _expressions(variable) for k in _literals(e)} - project.by_key.keys()
+        if values:
+            found.add(variable.key)
+        if "nan" in values:
+            lacking.append(variable.key)
+        for name in {n.key for e in _expressions(variable) for n in _names(e)}:
+            readers.setdefault(name, set()).add(variable.key)
+    while lacking:
+        more = readers.get(lacking.pop(), set()) - found
+        found |= more
+        lacking += more
+    return found
+
+
+def _literals(expression: Expression) -> Iterable[str]:
+    """Yield which of ``NAN`` and ``INF`` may be the value of an expression as they stand."""
+    match expression:
+        case Name(key=("nan" | "inf") as key):
+            yield key
+        case Unary(operand=operand):
+            yield from _literals(operand)
+        case Conditional(then=then, otherwise=otherwise):
+            yield from _literals(then)
+            yield from _literals(otherwise)
 
 
 def keepable_variables(project: Project) -> tuple[str, ...]:
@@ -107,13 +149,30 @@ def _describe(
     name = label(saved.name, _element(record.layout, saved, first))
     value_of = _reader(record, saved, first, step)
     place = variable.span.place if variable and variable.span else None
-    hint = _hint(variable, step, value_of) if variable else ""
+    hint = ""
+    if isinstance(variable, Stock) and step > 0:
+        hint = _hint_of_stock(record, variable, step)
+    elif variable:
+        hint = _hint(variable, value_of)
     if record.adaptive and isinstance(variable, Stock) and step > 0:
         hint = (
             "the method could not keep its tolerance: look for runaway growth or a jump, "
             "loosen `rtol` and `atol`, or choose rk4"
         )
     return SimulationError(f"`{name}` {what} {when}", place, hint)
+
+
+def _hint_of_stock(record: Record, stock: Stock, step: int) -> str:
+    flows = {n.key for f in stock.flows for n in _names(f.expression)}
+    for at in (step - 1, step):
+        for saved in record.layout.variables:
+            values = record.values[saved.start : saved.stop, at]
+            if saved.key in flows and not np.isfinite(values).all():
+                return f"its flow `{saved.name}` has no value at time {record.times[at]:g}"
+    return (
+        "its flows are finite, so it grew beyond all bounds: look for runaway growth, "
+        "or shorten the step"
+    )
 
 
 def _element(layout: Layout, saved: SavedVariable, position: int) -> list[str]:
@@ -144,12 +203,7 @@ def _reader(
     return read
 
 
-def _hint(variable: AnyVariable, step: int, value_of: Callable[[Name], float | None]) -> str:
-    if isinstance(variable, Stock) and step > 0:
-        return (
-            "its flows are finite, so it grew beyond all bounds: look for runaway growth, "
-            "or shorten the step"
-        )
+def _hint(variable: AnyVariable, value_of: Callable[[Name], float | None]) -> str:
     expressions = _expressions(variable)
     for expression in expressions:
         for node in walk(expression):
