@@ -92,3 +92,26 @@ def test_a_file_that_is_missing_or_no_table(tmp_path: Path) -> None:
     (tmp_path / "bad.parquet").write_bytes(b"no parquet")
     with pytest.raises(DataError, match="cannot be read"):
         read_run(tmp_path / "bad.parquet")
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "y"),
+    [
+        ('Time,"x[a, b]",y\n0,1,2\n1,1e-3,nan\n', [1.0, 1e-3], [2.0, math.nan]),
+        ('\ufeffTime,"x[a, b]", y \r\n0,1,2\r\n1,.5,inf\r\n', [1.0, 0.5], [2.0, math.inf]),
+        ('Time,"x[a, b]",y\n0,1,2\n1,,3\n', [1.0, math.nan], [2.0, 3.0]),
+        ('Time,"x[a, b]",y\n0,1,2\n1,NA,3\n\n', [1.0, math.nan], [2.0, 3.0]),
+        ('Time,0,1\n"x[a, b]",1,2\ny,3,4\n', [1.0, 2.0], [3.0, 4.0]),
+        ('Time,"x[a,\nb]",y\n0,1,2\n1,3,4\n', [1.0, 3.0], [2.0, 4.0]),
+    ],
+)
+def test_tables_of_plain_numbers_and_others_read_alike(
+    text: str, x: list[float], y: list[float], tmp_path: Path
+) -> None:
+    """Plain ones are read at once, others cell by cell."""
+    path = tmp_path / "run.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    columns = read_run(path).by_key()
+    for key, values in ((("x", ("a", "b")), x), (("y", ()), y)):
+        assert columns[key].times.tolist() == [0.0, 1.0]
+        assert np.array_equal(columns[key].values, values, equal_nan=True)

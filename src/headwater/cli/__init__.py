@@ -70,6 +70,7 @@ class Headwater(click.Group):
         try:
             with warnings.catch_warnings():
                 warnings.showwarning = _show_warning
+                warnings.filterwarnings("default", category=UserWarning, module=r"headwater\.")
                 status = super().main(words, *rest, **extra)
         except HeadwaterError as error:
             show_error(error)

@@ -6,6 +6,8 @@ not written: tools write a constant at the first time only.
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 from collections.abc import Sequence
@@ -70,12 +72,38 @@ def read_table(path: Path, name: str = "", place: Place | None = None) -> Result
     if path.suffix.lower() == ".dat":
         return _read_dat(path, shown, place)
     delimiter = "," if path.suffix.lower() == ".csv" else "\t"
+    plain = _read_plain(path, shown, delimiter, place)
+    if plain is not None:
+        return plain
     rows = [row for row in read_delimited(path, shown, delimiter, place) if any(row)]
     if not rows or len(rows[0]) < 2:
         raise DataError(f"`{shown}` holds no table of results", place or Place(shown))
     if all(_parse(cell) is not None for cell in rows[0][1:] if cell is not None):
         return _across(rows, shown)
     return _down(rows, shown)
+
+
+def _read_plain(path: Path, shown: str, delimiter: str, place: Place | None) -> ResultTable | None:
+    """Read a line of names and rows of nothing but numbers; None where the file is anything else.
+
+    Cell by cell, a large run would take many times its size in memory.
+    """
+    content = read_bytes(path, shown, DataError, asked_at=place, max_bytes=MAX_BYTES)
+    line, _, body = content.partition(b"\n")
+    if line.count(b'"') % 2 or not body.strip():
+        return None
+    try:
+        header = next(csv.reader([line.decode("utf-8-sig").strip("\r")], delimiter=delimiter))
+        numbers = np.loadtxt(io.BytesIO(body), delimiter=delimiter, ndmin=2, comments=None)
+    except (ValueError, csv.Error):
+        return None
+    names = [name.strip() for name in header]
+    if len(names) < 2 or numbers.shape[1] != len(names) or not all(names):
+        return None
+    if all(_parse(name) is not None for name in names[1:]):
+        return None
+    times = numbers[:, 0]
+    return ResultTable(tuple(Column(n, times, numbers[:, j]) for j, n in enumerate(names) if j))
 
 
 def _down(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:
