@@ -1,38 +1,18 @@
 """Equations that depend on each other at one time: closed forms, scipy, and all targets."""
 
 import math
-from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import optimize
 
-from headwater.compiler.derivatives import Plan, differentiate
-from headwater.compiler.elementary import expand
+from compiler.systems import KEPLER, MARKET, SPHERES, compiled, ran
 from headwater.compiler.pipeline import compile_project, compile_stages
 from headwater.compiler.resolved_text import schedule_text
 from headwater.compiler.targets.llvm import compile_llvm
 from headwater.compiler.targets.reference import compile_reference
-from headwater.compiler.verify import verify
 from headwater.errors import ModelError
 from model_lines import project, run
-
-ONE_STEP = (0.0, 1.0, 1.0)
-
-
-def ran(program, values, target=compile_llvm, **options):
-    """Outputs (values, times, runs) of runs with these inputs (one column each)."""
-    inputs = np.array(values, dtype=float)
-    return target(program, **options).run(inputs, np.arange(inputs.shape[1]), 3)
-
-
-def compiled(text, outputs, inputs=(), **settings):
-    settings.setdefault("time", ONE_STEP)
-    found = compile_project(project(text, **settings), outputs=outputs, inputs=list(inputs))
-    verify(found)
-    return found
 
 
 def refusal(text, **settings):
@@ -42,13 +22,6 @@ def refusal(text, **settings):
 
 
 # Fixed points
-
-KEPLER = """
-constant mean = 1
-constant eccentricity = 0.1
-aux anomaly = SIMULTANEOUS(mean + eccentricity * SIN(seen), mean)
-aux seen = anomaly
-"""
 
 
 @pytest.mark.parametrize("target", [compile_reference, compile_llvm])
@@ -71,8 +44,8 @@ def test_a_fixed_point_in_closed_form_in_every_step():
     np.testing.assert_allclose(found["x"], np.sqrt(np.arange(1.0, 10)), rtol=1e-15)
 
 
-def test_a_loop_through_several_variables_as_vensim_tells_it():
-    """Calls that depend on their quality, which depends on the load that the calls make."""
+def test_a_loop_through_several_variables():
+    """Calls depend on their quality, that on the load, and that on the calls."""
     text = """
 constant customers = 1000
 constant usual = 0.1
@@ -132,14 +105,6 @@ def test_a_search_that_does_not_settle_has_no_value():
 
 # Zeros
 
-MARKET = """
-constant shift = 1
-aux price = FIND_ZERO(excess, 1)
-aux excess = demand - supply
-aux demand = 100 * shift * price ^ -0.8
-aux supply = 40 * price ^ 0.5
-"""
-
 
 @pytest.mark.parametrize("target", [compile_reference, compile_llvm])
 def test_the_price_at_which_a_market_clears(target):
@@ -175,15 +140,6 @@ def test_no_zero_has_no_value_in_its_run_alone():
     found = ran(program, [[-4.0, 1.0, -9.0]])[0, 0]
     np.testing.assert_allclose(found[[0, 2]], [2, 3], rtol=1e-14)
     assert np.isnan(found[1])
-
-
-SPHERES = """
-aux x[d] = FIND_ZERO(left[d], d, 1e-10, 50, 1, 1)
-array left over d
-aux left[a] = x[a] ^ 2 + x[b] ^ 2 + x[c] ^ 2 - 14
-aux left[b] = x[a] * x[b] * x[c] - 6
-aux left[c] = EXP(x[a] - 1) + x[b] - x[c]
-"""
 
 
 def test_a_system_of_several_unknowns():
@@ -312,126 +268,6 @@ def test_what_cannot_be_solved_is_refused(text, message):
 def test_a_circle_beside_a_system_is_still_an_error():
     fault = refusal("aux x = SIMULTANEOUS(0.5 * x, 1)\naux a = b + x\naux b = a")
     assert fault.message.endswith("a -> b -> a")
-
-
-# Targets
-
-
-def assert_same(program, inputs):
-    """The bytes of the reference, at any number of lanes and threads."""
-    runs = inputs.shape[1]
-    ids = np.arange(runs)
-    expected = compile_reference(expand(program)).run(inputs, ids, 3)
-    for lanes in (1, 4, 8):
-        found = compile_llvm(program, lanes=lanes).run(inputs, ids, 3, threads=2)
-        assert found.tobytes() == expected.tobytes(), lanes
-    alone = compile_llvm(program).run(inputs[:, 4:5], ids[4:5], 3)
-    assert alone.tobytes() == expected[..., 4:5].tobytes()
-
-
-@pytest.mark.parametrize(
-    ("text", "outputs", "inputs"),
-    [
-        (KEPLER, ["anomaly"], ["mean", "eccentricity"]),
-        (MARKET, ["price", "demand"], ["shift"]),
-        (SPHERES + "constant c = 1\naux y = x[a] * c", ["x", "left", "y"], ["c"]),
-        (
-            "constant k = 1\nconstant m = 1\naux x = SIMULTANEOUS(1 + k * y, m)\naux y = x",
-            ["x", "y"],
-            ["k", "m"],
-        ),
-    ],
-)
-def test_targets_and_lanes_give_the_same_bytes(text, outputs, inputs):
-    program = compiled(text, outputs, inputs, dimensions={"d": list("abc")}, time=(0, 3, 1))
-    given = np.random.default_rng(5).normal(1, 0.7, size=(len(inputs), 13))
-    assert_same(program, given)
-
-
-@settings(max_examples=8, deadline=None)
-@given(seed=st.integers(0, 2**32))
-def test_random_contractions_are_solved_as_scipy_solves_them(seed):
-    """x = b + A f(x) with rows of A that sum to less than 1 has one solution."""
-    random = Random(seed)
-    size = random.randint(1, 5)
-    bends = [random.choice(["SIN", "COS", "ARCTAN"]) for _ in range(size)]
-    weights = [[random.uniform(-0.9, 0.9) / size for _ in range(size)] for _ in range(size)]
-    offsets = [random.uniform(-3, 3) for _ in range(size)]
-    through = [random.random() < 0.5 for _ in range(size)]
-    lines = ["constant more = 0"]
-    for i in range(size):
-        terms = " + ".join(
-            f"({weights[i][j]!r}) * {bends[j]}({'y' if through[j] else 'x'}{j})"
-            for j in range(size)
-        )
-        lines.append(f"aux x{i} = SIMULTANEOUS(more + ({offsets[i]!r}) + {terms}, 1)")
-        lines.append(f"aux y{i} = x{i}")
-    names = [f"x{i}" for i in range(size)]
-    program = compiled("\n".join(lines), names, ["more"])
-    plain = {"SIN": math.sin, "COS": math.cos, "ARCTAN": math.atan}
-
-    def left(x):
-        bent = [plain[b](v) for b, v in zip(bends, x, strict=True)]
-        return x - np.array(offsets) - np.array(weights) @ bent
-
-    exact = optimize.root(left, np.ones(size), tol=1e-13).x
-    inputs = np.linspace(0, 2, 5)[None, :]
-    found = ran(program, inputs)[:, 0, 0]
-    np.testing.assert_allclose(found, exact, rtol=1e-10, atol=1e-12)
-    assert_same(program, inputs)
-
-
-# Derivatives
-
-
-def slopes(program, values, target=compile_llvm):
-    """Values and derivatives by every input: of each output cell, at the start."""
-    count = len(program.inputs)
-    derived = differentiate(program, Plan(tuple(range(count)), count))
-    raw = target(derived).run(np.array(values, dtype=float)[:, None], np.zeros(1, np.int64), 3)
-    size = program.output_size
-    plain = ran(program, np.array(values, dtype=float)[:, None], target)
-    assert raw[:size].tobytes() == plain.tobytes()
-    assert len(raw) == size * (1 + count)
-    return raw[:size, 0, 0], raw[size:, 0, 0].reshape(size, count)
-
-
-@pytest.mark.parametrize("target", [compile_reference, compile_llvm])
-@pytest.mark.parametrize("start", ["mean", "1.8", "solution"])
-def test_derivatives_are_those_of_the_implicit_function(target, start):
-    """Whatever the guess, even the solution itself, where no turn changes anything."""
-    e, a = 0.4, 1.1
-    m = a - e * math.sin(a)
-    guess = repr(a) if start == "solution" else start
-    text = KEPLER.replace("SIN(seen), mean)", f"SIN(seen), {guess})")
-    program = compiled(text, ["anomaly"], ["mean", "eccentricity"])
-    values, found = slopes(program, [m, e], target)
-    np.testing.assert_allclose(values, a, rtol=1e-14)
-    fall = 1 - e * math.cos(a)
-    np.testing.assert_allclose(found, [[1 / fall, math.sin(a) / fall]], rtol=1e-7)
-
-
-@pytest.mark.parametrize("guess", [1.0, 2.5 ** (1 / 1.3)])
-def test_derivatives_of_a_zero(guess):
-    text = MARKET.replace("(excess, 1)", f"(excess, {guess!r})")
-    values, found = slopes(compiled(text, ["price"], ["shift"]), [1.0])
-    np.testing.assert_allclose(values, 2.5 ** (1 / 1.3), rtol=1e-13)
-    np.testing.assert_allclose(found, [[values[0] / 1.3]], rtol=1e-6)
-
-
-def test_derivatives_of_a_system():
-    """Those of A x = b by b are the columns of the inverse of A."""
-    text = """
-constant b1 = 1
-constant b2 = 2
-aux x = SIMULTANEOUS(0.3 * x + 0.5 * y + b1, 0)
-aux y = SIMULTANEOUS(0.2 * x - 0.4 * y + b2, 0)
-"""
-    program = compiled(text, ["x", "y"], ["b1", "b2"])
-    values, found = slopes(program, [1.0, 2.0])
-    matrix = np.array([[0.7, -0.5], [-0.2, 1.4]])
-    np.testing.assert_allclose(values, np.linalg.solve(matrix, [1, 2]), rtol=1e-13)
-    np.testing.assert_allclose(found, np.linalg.inv(matrix), rtol=1e-7)
 
 
 # What people are shown

@@ -42,6 +42,7 @@ class Preview:
         self._specs = specs
         self._parsed: dict[str, Expression] = {}
         self.used: set[str] = set()
+        self._open: set[str] = set()
 
     def value(self, node: Expression, time: float) -> float | None:
         """Return the value of an expression at a time, None where it is not known."""
@@ -86,9 +87,13 @@ class Preview:
         if variable is not None:
             self.used.add(variable.key)
             expression = _scalar_equation(variable)
-            if expression is None:
+            if expression is None or variable.key in self._open:
                 return None
-            return self._value(expression, time, {}, self._project.dialect, depth + 1)
+            self._open.add(variable.key)
+            try:
+                return self._value(expression, time, {}, self._project.dialect, depth + 1)
+            finally:
+                self._open.discard(variable.key)
         return self._call(node, [], time, dialect, depth)
 
     def _call(
