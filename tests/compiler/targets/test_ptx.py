@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import headwater
+from compiler.systems import KEPLER, compiled
 from compiler.targets.assembling import epidemic, oscillator
 from compiler.targets.ptx_machine import Machine
 from compiler.targets.random_programs import random_program
@@ -72,6 +73,29 @@ def test_random_programs_give_the_bytes_of_the_processor(seed, elementary):
 )
 def test_small_models_give_the_bytes_of_the_processor(program):
     assert_same_bytes(program)
+
+
+ZERO = """
+constant c = 1
+aux x = FIND_ZERO(left, 1, 1e-9, 20)
+aux left = x * x + c
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "given"),
+    [
+        (KEPLER, "anomaly", [[1.0, 1.5, 2.5], [0.0, 0.5, 0.8]]),
+        (ZERO, "x", [[-4.0, 1.0, -9.0]]),
+    ],
+    ids=["turns", "zeros"],
+)
+def test_each_thread_searches_by_itself(text, name, given):
+    """Three runs that take fewer turns or more; one of the zeros there is not."""
+    program = compiled(text, [name], [v.split()[1] for v in text.split("\n") if "constant" in v])
+    inputs, ids = np.array(given), np.arange(3)
+    expected = compile_llvm(program).run(inputs, ids, SEED)
+    assert carried_out(program, inputs, ids).tobytes() == expected.tobytes()
 
 
 def test_the_flagship_gives_the_bytes_of_the_processor():
