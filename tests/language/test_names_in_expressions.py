@@ -54,6 +54,16 @@ def test_spellings_are_kept(text: str, spelled: str) -> None:
     assert name(text).text == spelled
 
 
+def test_an_apostrophe_between_letters_belongs_to_a_name() -> None:
+    """Stella writes such names without quotes; one at the end transposes."""
+    assert name("Women's_share").text == "Women's_share"
+    assert name("driver's own rate").text == "driver's own rate"
+    found = parse_text("women's_share'*b'")
+    assert isinstance(found, Binary)
+    transposed = parse_text('TRANSPOSE("women\'s_share")')
+    assert found.left == transposed
+
+
 def test_case_does_not_matter_beyond_the_roman_letters() -> None:
     assert name("STRASSE") == name("straße")
     assert name("ΣΊΣΥΦΟΣ") == name("σίσυφος")

@@ -1,7 +1,8 @@
 """From characters to tokens (XMILE 1.0, sections 3.2.1, 3.2.2 and 3.3).
 
 Line breaks are blanks; ``{...}`` is a comment, which does not nest. Beyond the standard, words
-separated by blanks join into one name, so that ``net birth rate`` needs no quotes.
+separated by blanks join into one name, so that ``net birth rate`` needs no quotes; and as in Stella
+an apostrophe between letters belongs to a name, since nothing else could stand there.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ LOOKALIKES = {
     "\u2019": "'",
     **{chr(ord(c) + 0xFEE0): c for c in "+-*/^=<>()[],"},
 }
-_WORD = rf"(?![{''.join(LOOKALIKES)}])[A-Za-z_{WIDE_CHARACTERS}][A-Za-z0-9_${WIDE_CHARACTERS}]*"
+_LETTER = f"[A-Za-z0-9_${WIDE_CHARACTERS}]"
+_SIMPLE = rf"(?![{''.join(LOOKALIKES)}])[A-Za-z_{WIDE_CHARACTERS}]{_LETTER}*"
+_WORD = rf"{_SIMPLE}(?:'{_LETTER}+)*"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _PART = rf"(?:{_WORD}|{_QUOTED})"
 
@@ -63,7 +66,7 @@ _NEXT_WORD = re.compile(
 _TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _OPERATOR = re.compile(r"<=|>=|<>|!=|//|[-+*/^=<>()\[\],:'@]")
 _GLUED = re.compile(rf"[A-Za-z0-9_$\"{WIDE_CHARACTERS}]+")
-_PLAIN = re.compile(rf"{_WORD}(?<!_)")
+_PLAIN = re.compile(rf"{_SIMPLE}(?<!_)")
 _PIECE = re.compile(rf"{_QUOTED}|[^\"]+", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {'"': '"', "'": "'", "n": "\n", "\\": "\\"}

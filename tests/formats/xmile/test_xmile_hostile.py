@@ -123,7 +123,7 @@ def test_references_out_of_the_folder(path: str, tmp_path: Path) -> None:
         "</header>", f'<includes><include resource="{path}"/></includes></header>'
     )
     for text in (
-        file(aux("x", "1"), before=DATA.format(path)),
+        file(aux("x", ""), before=DATA.format(path)),
         file(aux("x", "1"), header=include),
         file(aux("x", "1") + f'<module name="m" resource="{path}"/>'),
         file(aux("x", "1"), after=f'<model name="m" resource="{path}"/>'),
