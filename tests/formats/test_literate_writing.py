@@ -178,7 +178,6 @@ def test_stocks_that_cannot_fall_below_zero() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a = ACTIVE INITIAL(s, 9) ~~|\ns = INTEG(1, a) ~~|\n", "`a` has a value of its own at"),
         ("l((0, 1), (0, 5), (3, -1)) ~~|\na = l(Time) ~~|\n", "`l` has two points at the same x"),
         ("d: a, b ~~|\nx[d] = 1, 2 ~~|\ny = SUM(m[d!, d!]) ~~|\nm[d, d] = 1 ~~|\n", "diagonal"),
     ],

@@ -129,7 +129,8 @@ def _ready(project: Project, writer: Writer) -> Project:
         name: getattr(given, name)
         for name in ("start_expression", "stop_expression", "step_expression", "save_expression")
     }
-    return replace(project, sim_specs=replace(specs, **computed))
+    saved = specs.save_step or given.save_step
+    return replace(project, sim_specs=replace(specs, save_step=saved, **computed))
 
 
 def _units_fit(project: Project) -> bool:

@@ -48,8 +48,9 @@ from headwater.compiler.assembling import (
 )
 from headwater.compiler.belt_contents import initial_contents
 from headwater.compiler.constants import number_of
-from headwater.compiler.disciplines import Connections, Role, Vessel
+from headwater.compiler.disciplines import Connections, Vessel
 from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
+from headwater.model.disciplines import Role
 from headwater.model.variables import Conveyor, Flow, Leakage
 
 if TYPE_CHECKING:

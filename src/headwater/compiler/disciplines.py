@@ -1,22 +1,20 @@
 """Stocks that drive their outflows: conveyors, queues and ovens (XMILE 1.0, 3.7.2 and 3.7.3).
 
-Which flows they drive is known before any equation is read, since those flows need none. What the
-stocks do is computed once a step: their contents lie in hidden states, moved between steps.
+Which flows they drive is known before any equation is read (``model.disciplines``). What the stocks
+do is computed once a step: their contents lie in hidden states, moved between steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from headwater.compiler.assembling import Hidden
 from headwater.compiler.resolved import Apply, Follow, Kind, Node, Quantity, Reference
 from headwater.compiler.subscripts import Region
 from headwater.errors import Place
-from headwater.language.syntax import Name
-from headwater.model.variables import AnyVariable, Conveyor, Flow, Oven, Queue, Stock
+from headwater.model.variables import Queue, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
@@ -34,15 +32,6 @@ class Term:
     def amount(self) -> Node:
         """What the stock gains or loses, without the sign."""
         return self.node if self.factor is None else Apply("*", (self.node, self.factor))
-
-
-class Role(Enum):
-    """What a stock with a discipline does with an outflow."""
-
-    EXIT = "exit"
-    LEAK = "leak"
-    QUEUE = "queue"
-    OVEN = "oven"
 
 
 @dataclass(slots=True)
@@ -102,38 +91,6 @@ class Connections:
         """Tell whether a flow comes out of a queue."""
         source = self.upstream.get(flow)
         return source is not None and isinstance(source.variable.discipline, Queue)
-
-
-def driven_flows(variables: Sequence[AnyVariable]) -> Mapping[str, Role]:
-    """Return the flows that a stock drives, by canonical name.
-
-    Of a conveyor the first outflow that is not marked as leaking is the exit; the others leak.
-    """
-    by_key = {v.key: v for v in variables}
-    found: dict[str, Role] = {}
-    for stock in variables:
-        if not isinstance(stock, Stock) or stock.discipline is None:
-            continue
-        outflows = [
-            t.expression.key
-            for t in stock.flows
-            if t.sign < 0 and isinstance(t.expression, Name) and t.expression.key in by_key
-        ]
-        match stock.discipline:
-            case Queue():
-                found.update(dict.fromkeys(outflows, Role.QUEUE))
-            case Oven():
-                found.update(dict.fromkeys(outflows, Role.OVEN))
-            case Conveyor():
-                marked = {k for k in outflows if _leaks(by_key[k])}
-                exits = [k for k in outflows if k not in marked]
-                found.update(dict.fromkeys(outflows, Role.LEAK))
-                found.update(dict.fromkeys(exits[:1], Role.EXIT))
-    return found
-
-
-def _leaks(variable: AnyVariable) -> bool:
-    return isinstance(variable, Flow) and variable.leakage is not None
 
 
 def vessel_of(

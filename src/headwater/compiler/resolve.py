@@ -17,7 +17,7 @@ import numpy.typing as npt
 from headwater.compiler.calls import call_builtin
 from headwater.compiler.constants import number_of
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
-from headwater.compiler.disciplines import Role, Term, driven_flows
+from headwater.compiler.disciplines import Term
 from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set, read_in_kind
 from headwater.compiler.holes import check_uses, leave_out
@@ -53,6 +53,7 @@ from headwater.language.names import canonical
 from headwater.language.parser import parse_text
 from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression, NumberTable
+from headwater.model.disciplines import Role, driven_flows
 from headwater.model.project import Macro, Project, SimSpecs
 from headwater.model.variables import (
     AnyVariable,

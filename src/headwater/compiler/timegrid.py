@@ -1,8 +1,9 @@
 """The clock of a run: a regular one, or one whose step, end or save interval changes with time.
 
-Vensim's control variables may be expressions of time. Their values are computed ahead, as far as
-they depend on constants and time alone: the step and the save interval hold until the next step or
-saved row, and the run ends when the final time, as it is then, is reached.
+Vensim's control variables may be expressions of time, and so may the step and the save interval of
+a case. Their values are computed ahead, as far as they depend on constants and time alone: the step
+and the save interval hold until the next step or saved row, and the run ends when the final time,
+as it is then, is reached.
 """
 
 from __future__ import annotations
@@ -64,9 +65,7 @@ def _saved_unevenly(specs: SimSpecs) -> Clock:
 
 
 def _moving(project: Project, specs: SimSpecs) -> bool:
-    """Tell whether some setting depends on time, which only Vensim's may."""
-    if project.dialect != "vensim":
-        return False
+    """Tell whether some setting depends on time, as Vensim's and those of cases may."""
     for expression in _expressions(specs):
         preview = Preview(project, specs)
         values = {preview.value(expression, t) for t in (0.0, 1.0)}

@@ -315,8 +315,9 @@ def _mark_worded(statement: Statement, keywords: tuple[str, ...], marks: Marks) 
 def _mark_declaration(statement: Statement, marks: Marks) -> None:
     found = split_declaration(statement)
     body = statement.body
-    equals = body.plain.rfind("=", 0, found.value.start - body.start)
-    marks.separators.add(body.start + equals)
+    if found.value:
+        equals = body.plain.rfind("=", 0, found.value.start - body.start)
+        marks.separators.add(body.start + equals)
     if found.unit:
         marks.separators.add(body.start + body.plain.rfind(":", 0, found.unit.start - body.start))
         _mark_raw(marks, found.unit, unit=True)

@@ -9,9 +9,10 @@ import yaml
 
 from headwater.errors import CaseError, ModelError, Place, SyntaxFault, did_you_mean
 from headwater.formats.literate.collect import Findings
-from headwater.formats.literate.numbers import read_number
+from headwater.formats.literate.numbers import constant_value, read_number
 from headwater.formats.literate.stretch import Stretch
 from headwater.language.source import Source, Span
+from headwater.language.syntax import Expression
 from headwater.model.project import SimSpecs
 
 KEYS = (
@@ -245,7 +246,8 @@ def _whole(entry: Entry, low: int, high: int) -> int:
 
 
 def _time(text: Stretch) -> SimSpecs:
-    """Read ``START to STOP UNIT, step S, save S``."""
+    """Read ``START to STOP UNIT, step S, save S``; S may be an expression in parentheses."""
+    text = Stretch.of(text.source, text.start, text.end)
     parts = text.split(",")
     to = parts[0].word("to")
     if to is None:
@@ -255,7 +257,9 @@ def _time(text: Stretch) -> SimSpecs:
     unit = re.search(r"[^\W\d]\w*$", end.surface)
     stop_text = end.cut(0, unit.start()) if unit and unit.start() else end
     stop = read_number(stop_text, "the stop time")
-    steps = _options(parts[1:])
+    options = _options(parts[1:])
+    steps = {k: v for k, v in options.items() if isinstance(v, float)}
+    moving = {k: v for k, v in options.items() if not isinstance(v, float)}
     step = steps.get("step", 1.0)
     save = steps.get("save", 1.0 if _is_multiple(1.0, step) else step)
     if stop <= start:
@@ -268,11 +272,17 @@ def _time(text: Stretch) -> SimSpecs:
     if (stop - start) / step > MAX_STEPS:
         hint = f"a run has up to {MAX_STEPS:,} steps"
         raise ModelError(f"a run of {(stop - start) / step:,.0f} steps", text.place, hint)
-    if not _is_multiple(save, step):
+    if not moving and not _is_multiple(save, step):
         hint = f"save every {step:g} or a multiple of it"
         raise ModelError(f"{save:g} is no multiple of the step {step:g}", text.place, hint)
     return SimSpecs(
-        start, stop, step, save, time_unit=unit.group() if unit and unit.start() else ""
+        start,
+        stop,
+        step,
+        steps.get("save", 0.0) if moving else save,
+        time_unit=unit.group() if unit and unit.start() else "",
+        step_expression=moving.get("step"),
+        save_expression=moving.get("save"),
     )
 
 
@@ -283,8 +293,9 @@ def _is_multiple(save: float, step: float) -> bool:
     return abs(ratio - round(ratio)) <= 1e-6 * ratio
 
 
-def _options(parts: list[Stretch]) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _options(parts: list[Stretch]) -> dict[str, float | Expression]:
+    """Return the step and the save interval: numbers, or expressions that change with time."""
+    found: dict[str, float | Expression] = {}
     for part in parts:
         match = part.find(_OPTION)
         if match is None or match.start():
@@ -292,5 +303,10 @@ def _options(parts: list[Stretch]) -> dict[str, float]:
             raise SyntaxFault("expected `step` or `save`", part.place, hint)
         if match.group() in found:
             raise SyntaxFault(f"`{match.group()}` is given twice", part.place, "keep one of them")
-        found[match.group()] = read_number(part.cut(match.end()), f"the {match.group()}")
+        value = part.cut(match.end())
+        expression = value.expression(f"the {match.group()}")
+        if value.plain.startswith("(") and constant_value(expression) is None:
+            found[match.group()] = expression
+        else:
+            found[match.group()] = read_number(value, f"the {match.group()}")
     return found

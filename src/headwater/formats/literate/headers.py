@@ -9,8 +9,7 @@ from headwater.errors import SyntaxFault
 from headwater.formats.literate.numbers import short
 from headwater.formats.literate.statements import (
     COMMON_CLAUSES,
-    DATA_CLAUSES,
-    GRAPH_KINDS,
+    OWN_CLAUSES,
     Clause,
     Statement,
     split_clauses,
@@ -30,7 +29,10 @@ _TITLE = re.compile(r'"\0*"$')
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The pieces of a variable's statement. ``unit`` and ``input_unit`` may be missing."""
+    """The pieces of a variable's statement. ``unit`` and ``input_unit`` may be missing.
+
+    ``value`` is empty for a flow that a conveyor, a queue or an oven drives.
+    """
 
     statement: Statement
     name: Stretch
@@ -62,6 +64,9 @@ def split_declaration(statement: Statement) -> Declaration:
         raise SyntaxFault(f"expected a name after `{keyword}`", statement.head.place, example)
     mark = body.find(_COLON_OR_EQUALS)
     equals = body.find(_EQUALS)
+    words = [*COMMON_CLAUSES, *OWN_CLAUSES.get(keyword, ())]
+    if equals is None and keyword == "flow":
+        return _driven(statement, words)
     if mark is None or equals is None or equals.start() < mark.start():
         place = body.cut(0, mark.start() if mark else _line_end(body)).place
         raise SyntaxFault(f"expected `= …` in this {keyword}", place, example)
@@ -75,18 +80,25 @@ def split_declaration(statement: Statement) -> Declaration:
             unit = unit.cut(0, of.start())
         if not unit or (of and not input_unit):
             raise SyntaxFault("the unit is missing", body.cut(*mark.span()).place, example)
-    clause_words = [*COMMON_CLAUSES]
-    if keyword == "graph":
-        clause_words += GRAPH_KINDS
-    elif keyword == "data":
-        clause_words += DATA_CLAUSES
     value, clauses = split_clauses(
-        body.cut(equals.end()), clause_words, flows=keyword == "stock", commas=keyword == "data"
+        body.cut(equals.end()), words, flows=keyword == "stock", commas=keyword == "data"
     )
     if not value:
         place = body.cut(*equals.span()).place
         raise SyntaxFault("nothing follows the `=`", place, example)
     return Declaration(statement, body.cut(0, mark.start()), unit, input_unit, value, clauses)
+
+
+def _driven(statement: Statement, words: list[str]) -> Declaration:
+    """Take apart the statement of a flow without an equation."""
+    head, clauses = split_clauses(statement.body, words)
+    colon = head.find(_COLON_OR_EQUALS)
+    name = head.cut(0, colon.start()) if colon else head
+    unit = head.cut(colon.end()) if colon else None
+    if not name or (unit is not None and not unit):
+        example = "write `flow name : unit = …`, without `= …` only where a stock drives it"
+        raise SyntaxFault("expected a name and a unit", statement.head.place, example)
+    return Declaration(statement, name, unit, None, head.cut(len(head.plain)), clauses)
 
 
 def _line_end(text: Stretch) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from headwater.errors import SyntaxFault, did_you_mean
@@ -29,8 +29,20 @@ KEYWORDS = (
     "fit",
 )
 COMMON_CLAUSES = ("range", "uncertain", "truncated", "shared", "because", "assume", "note")
+STOCK_CLAUSES = ("conveyor", "queue", "oven")
+FLOW_CLAUSES = ("leak", "overflow", "spread")
+INITIAL_CLAUSES = ("initially",)
 GRAPH_KINDS = ("continuous", "extrapolated", "discrete")
 DATA_CLAUSES = ("column", "time", "where", "by", "interpolate", "scale")
+OWN_CLAUSES: Mapping[str, tuple[str, ...]] = {
+    "stock": STOCK_CLAUSES,
+    "flow": (*FLOW_CLAUSES, *INITIAL_CLAUSES),
+    "aux": INITIAL_CLAUSES,
+    "graph": GRAPH_KINDS,
+    "data": DATA_CLAUSES,
+}
+"""The clauses that only one kind of variable has."""
+
 MAX_LINE = 100_000
 _CLAUSE_START = re.compile(rf"{WORD.pattern}|[+-]")
 _SEPARATOR = re.compile(r'[\s)\]}",]')
@@ -196,7 +208,8 @@ def _statement(
 
 
 def _keyword_hint(word: str, keywords: Collection[str]) -> str:
-    if keywords is KEYWORDS and word in (*COMMON_CLAUSES, *GRAPH_KINDS, *DATA_CLAUSES):
+    own = {w for words in OWN_CLAUSES.values() for w in words}
+    if keywords is KEYWORDS and word in own.union(COMMON_CLAUSES):
         return f"`{word}` belongs to the statement above: indent the line"
     if _OTHER_WORDS.get(word) in keywords:
         return f"did you mean `{_OTHER_WORDS[word]}`?"

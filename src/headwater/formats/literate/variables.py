@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
@@ -13,6 +13,11 @@ from headwater.errors import ModelError, SyntaxFault
 from headwater.formats.literate.clauses import Common, read_common
 from headwater.formats.literate.collect import Findings
 from headwater.formats.literate.data import read_data_clauses
+from headwater.formats.literate.disciplines import (
+    read_discipline,
+    read_flow_clauses,
+    read_initially,
+)
 from headwater.formats.literate.elements import find_dimensions, is_list, read_list
 from headwater.formats.literate.graphs import read_graphs
 from headwater.formats.literate.headers import (
@@ -25,10 +30,12 @@ from headwater.formats.literate.headers import (
 from headwater.formats.literate.numbers import constant_value
 from headwater.formats.literate.statements import (
     COMMON_CLAUSES,
-    DATA_CLAUSES,
-    GRAPH_KINDS,
+    FLOW_CLAUSES,
+    INITIAL_CLAUSES,
+    OWN_CLAUSES,
     Clause,
     Statement,
+    once,
 )
 from headwater.formats.literate.stretch import Stretch
 from headwater.formats.literate.tables import Tables
@@ -52,8 +59,7 @@ _PLAIN_CLAUSES = ("range", "because", "assume", "note")
 _ALLOWED = {
     "constant": COMMON_CLAUSES,
     "stock": (*_PLAIN_CLAUSES, "+", "-"),
-    "graph": (*_PLAIN_CLAUSES, *GRAPH_KINDS),
-    "data": (*_PLAIN_CLAUSES, *DATA_CLAUSES),
+    **{k: (*_PLAIN_CLAUSES, *OWN_CLAUSES[k]) for k in ("graph", "data", "flow", "aux")},
 }
 
 
@@ -84,7 +90,7 @@ def _read(
 ) -> AnyVariable | None:
     keyword = declaration.statement.keyword
     flows = [c for c in declaration.clauses if c.keyword in "+-"]
-    own = [c for c in declaration.clauses if c.keyword in (*GRAPH_KINDS, *DATA_CLAUSES)]
+    own = [c for c in declaration.clauses if c.keyword in OWN_CLAUSES.get(keyword, ())]
     shared = [c for c in declaration.clauses if c not in flows and c not in own]
     common: Common | None = None
     with scope.findings.collecting():
@@ -98,21 +104,39 @@ def _read(
     if keyword == "graph":
         graphs = read_graphs(declaration.value, own, dimensions, scope.dimensions)
         return Graph(**fields, graphs=graphs, input_unit=unit_text(declaration.input_unit))
-    equations = read_equations(declaration.value, dimensions, scope.dimensions)
+    equations: tuple[Equation, ...] = ()
+    if declaration.value:
+        equations = read_equations(declaration.value, dimensions, scope.dimensions)
+    start = read_initially([c for c in _once(own) if c.keyword in INITIAL_CLAUSES])
+    if start is not None:
+        equations = tuple(replace(e, initial=start) for e in equations)
     if common:
         _check_values(keyword, equations, common, declaration.value)
     match keyword:
         case "stock":
             terms = tuple(_flow_term(clause) for clause in flows)
-            return Stock(**fields, equations=equations, flows=terms)
+            discipline = read_discipline(own)
+            return Stock(**fields, equations=equations, flows=terms, discipline=discipline)
         case "flow":
-            return Flow(**fields, equations=equations)
+            ends = read_flow_clauses([c for c in own if c.keyword in FLOW_CLAUSES])
+            return Flow(
+                **fields,
+                equations=equations,
+                leakage=ends.leakage,
+                overflow=ends.overflow,
+                spread_evenly=ends.spread_evenly,
+            )
         case "aux":
             return Auxiliary(**fields, equations=equations)
         case "constant":
             return Constant(**fields, equations=equations)
         case _:
             return Lever(**fields, equations=equations)
+
+
+def _once(clauses: list[Clause]) -> list[Clause]:
+    """Return clauses of which none stands twice. Raises :class:`SyntaxFault`."""
+    return list(once(clauses, {c.keyword for c in clauses}, "a variable").values())
 
 
 def _article(keyword: str) -> str:

@@ -17,15 +17,16 @@ from headwater.formats.literate.writing.units import written_units
 from headwater.formats.literate.writing.variables import StatementWriter
 from headwater.formats.losses import Losses, Written
 from headwater.language.names import canonical
-from headwater.language.printer import print_name, print_number
+from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Name
 from headwater.model.project import Project, SimSpecs
-from headwater.model.variables import AnyVariable, Dimension
+from headwater.model.variables import AnyVariable, Auxiliary, Dimension
 
 FENCE = "```"
 _METHODS = {"rk2": "heun"}
 _SPECIAL = re.compile(r"^(\s*)([#>`~-])", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w*")
+_SAVING = frozenset({"saveper", "saveper_value"})
 METHODS = ("euler", "heun", "rk4", "discrete", "dopri5", "bosh3")
 
 
@@ -86,7 +87,8 @@ class _Writer:
             self._losses.add("a save interval that is no multiple of the step becomes the step")
             save = specs.step
         span = f"{print_number(specs.start)} to {print_number(specs.stop)}"
-        steps = f"step {print_number(specs.step)}, save {print_number(save)}"
+        numbers = {"step": print_number(specs.step), "save": print_number(save)}
+        steps = ", ".join(f"{word} {text}" for word, text in (numbers | self._moving()).items())
         settings = {
             "title": project.name or self._name,
             "time": f"{span} {unit}".rstrip() + f", {steps}",
@@ -100,14 +102,30 @@ class _Writer:
         text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=100)
         return f"---\n{text}---\n"
 
+    def _moving(self) -> dict[str, str]:
+        """Return the step and the save interval where they change during the run, as text."""
+        specs, known = self._terms.project.sim_specs, self._terms.known
+        found: dict[str, str] = {}
+        steps = "time_step" in known
+        for word, expression, moves in (
+            ("step", specs.step_expression, steps),
+            ("save", specs.save_expression, steps or not _SAVING.isdisjoint(known)),
+        ):
+            if expression is not None and moves:
+                owner = Auxiliary(name=word, equations=())
+                found[word] = f"({print_expression(self._terms.expression(owner, expression))})"
+        return found
+
     def _report(self) -> None:
         project, specs = self._terms.project, self._terms.project.sim_specs
         if specs.calendar is not None:
             self._losses.add("the date at time 0, which GET_TIME_VALUE needs, is not written")
-        moving = (specs.start_expression, specs.stop_expression, specs.step_expression)
-        saved = specs.save_expression
+        written = self._moving()
+        step = specs.step_expression if "step" not in written else None
+        saved = specs.save_expression if "save" not in written else None
+        computed = (specs.start_expression, specs.stop_expression, step)
         follows = isinstance(saved, Name) and saved.key in ("time_step", "dt")
-        if any(e is not None for e in moving) or not (saved is None or follows):
+        if any(e is not None for e in computed) or not (saved is None or follows):
             what = "settings that the model computes are written as the numbers that they are now"
             self._losses.add(what)
         if specs.pause:

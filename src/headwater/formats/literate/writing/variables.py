@@ -9,14 +9,15 @@ from itertools import pairwise, product
 from headwater.formats.flow_limits import Limits
 from headwater.formats.literate.writing.clauses import clauses
 from headwater.formats.literate.writing.data import DataFiles, in_parts, is_plain
+from headwater.formats.literate.writing.disciplines import Disciplines
 from headwater.formats.literate.writing.lists import Cell, listed
 from headwater.formats.literate.writing.terms import Terms
-from headwater.formats.vensim.control import CONTROLS
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary
 from headwater.model.variables import (
     AnyVariable,
+    Auxiliary,
     Constant,
     Data,
     Equation,
@@ -39,11 +40,21 @@ class StatementWriter:
         self._data = data
         variables = terms.project.variables
         self._limits = Limits(variables, lambda name: name, "DT")
+        self._further: list[AnyVariable] = []
+        self._disciplines = Disciplines(terms, self._further.append)
         self._flows = _names_of_flows(variables)
 
     def write(self, variable: AnyVariable) -> list[str]:
-        """Return the statements of a variable."""
+        """Return the statements of a variable, and of those that it makes necessary."""
         self._refuse(variable)
+        own = self._own(variable)
+        further, self._further[:] = list(self._further), []
+        return [s for v in further for s in self.write(v)] + own
+
+    def _own(self, variable: AnyVariable) -> list[str]:
+        if isinstance(variable, Flow) and self._disciplines.is_driven(variable):
+            head = self._head("flow", variable).removesuffix(" =")
+            return ["\n".join((head, *self._flow_clauses(variable), *self._clauses(variable)))]
         match variable:
             case Data():
                 return self._data_statements(variable)
@@ -75,19 +86,36 @@ class StatementWriter:
 
     def _plain(self, variable: AnyVariable, kind: str, equations: Sequence[Equation]) -> str:
         text = f"{self._head(kind, variable)} {self._value(variable, equations)}"
-        return "\n".join((text, *self._clauses(variable)))
+        start = self._initially(variable, equations)
+        own = self._flow_clauses(variable)
+        return "\n".join((text, *start, *own, *self._clauses(variable)))
+
+    def _flow_clauses(self, variable: AnyVariable) -> list[str]:
+        if not isinstance(variable, Flow):
+            return []
+        return [f"  {c}" for c in self._disciplines.of_flow(variable)]
+
+    def _initially(self, variable: AnyVariable, equations: Sequence[Equation]) -> list[str]:
+        """Return the clause for a value that counts at the start of the run alone."""
+        if all(e.initial is None for e in equations):
+            return []
+        starts = [replace(e, expression=e.initial or e.expression, initial=None) for e in equations]
+        whole = self._terms.whole(variable, starts)
+        if whole is not None:
+            text = print_expression(self._terms.expression(variable, whole.expression))
+            return [f"  initially {text}"]
+        name = f"start of {variable.name}"
+        made = Auxiliary(name=name, dimensions=variable.dimensions, equations=tuple(starts))
+        self._further.append(made)
+        what = "values of single elements at the start are written as a variable of their own"
+        self._terms.losses.add(what, variable.name, variable.span)
+        return [f"  initially {print_expression(Name(name, tuple(map(Name, made.dimensions))))}"]
 
     def _clauses(self, variable: AnyVariable) -> list[str]:
         return [f"  {c}" for c in clauses(variable, self._terms.losses)]
 
     def _value(self, variable: AnyVariable, equations: Sequence[Equation]) -> str:
         """Return the right side of a variable: an expression, or a list by element."""
-        if any(e.initial is not None for e in equations):
-            self._terms.fail(
-                variable,
-                "has a value of its own at the start of the run, for which there is no form",
-                "remove it (ACTIVE INITIAL, init_eqn), or convert to another format",
-            )
         whole = self._terms.whole(variable, equations)
         if whole is not None:
             expression = self._terms.expression(variable, whole.expression)
@@ -113,7 +141,8 @@ class StatementWriter:
     # Stocks
 
     def _stock(self, stock: Stock) -> list[str]:
-        value = self._value(stock, [replace(e, rate=None) for e in stock.equations])
+        initial = self._disciplines.initial(stock)
+        value = self._value(stock, [replace(e, rate=None) for e in initial])
         lines = [f"{self._head('stock', stock)} {value}"]
         before: list[str] = []
         terms = [FlowTerm(t.sign, self._amount(stock, t)) for t in stock.flows]
@@ -128,6 +157,7 @@ class StatementWriter:
             text = print_expression(term.expression)
             loose = isinstance(term.expression, Binary | Unary)
             lines.append(f"  {sign} ({text})" if loose else f"  {sign} {text}")
+        lines += [f"  {c}" for c in self._disciplines.of_stock(stock)]
         return [*before, "\n".join((*lines, *self._clauses(stock)))]
 
     def _amount(self, stock: Stock, term: FlowTerm) -> Expression:
@@ -231,16 +261,12 @@ class StatementWriter:
     # What has no place
 
     def _refuse(self, variable: AnyVariable) -> None:
-        if self._terms.is_vensim and variable.key in CONTROLS:
-            self._terms.fail(variable, "changes during the run, for which there is no form")
-        if isinstance(variable, Stock) and variable.discipline is not None:
-            what = type(variable.discipline).__name__.lower()
-            self._terms.fail(variable, f"is a stock of the kind `{what}`", "convert to XMILE")
-        elif variable.key in self._limits.refused:
+        self._disciplines.refuse(variable)
+        if variable.key in self._limits.refused:
             why = self._limits.refused[variable.key]
             self._terms.fail(variable, f"cannot fall below 0, and that has no form for {why}")
-        elif isinstance(variable, Flow) and (variable.leakage is not None or variable.overflow):
-            self._terms.fail(variable, "leaks or overflows", "convert to XMILE")
+        elif self._disciplines.is_driven(variable):
+            pass
         elif not isinstance(variable, Data | Graph) and not variable.equations:
             self._terms.fail(variable, "has no equation", "give it a number or an expression")
         if variable.display:
