@@ -32,6 +32,7 @@ from headwater.compiler.resolved import (
     StepLength,
 )
 from headwater.compiler.simultaneous.solving import solve
+from headwater.compiler.single_writes import put, single_writes
 from headwater.compiler.storage import BlockName, Storage
 
 
@@ -100,7 +101,8 @@ class _Lowering:
         self.schedule = schedule
         self.clock = clock
         quantities = list(schedule.phase)
-        self.storage = Storage(schedule.phase, clock)
+        self.writes = single_writes(quantities)
+        self.storage = Storage(schedule.phase, clock, frozenset(self.writes))
         self.pipelines = Pipelines(self.storage, clock)
         saved = set(outputs)
         kept = saved | _read_by_update(quantities)
@@ -134,15 +136,28 @@ class _Lowering:
         update = self._code(BlockName.UPDATE)
         commit = self._code(BlockName.COMMIT)
         states = self._of(Kind.STATE) + self._of(Kind.PIPELINE)
-        following = [self._work(r, q, storage.next(q)) for q in states for r in q.step]
+        following = [work for quantity in states for work in self._following(quantity)]
         self._carry_out(update, following)
         for quantity in states:
             if quantity.kind is Kind.PIPELINE:
                 self.pipelines.write(commit, quantity)
+            elif quantity in self.writes:
+                slots = storage.state(quantity), storage.place(quantity), storage.next(quantity)
+                put(commit, quantity, *slots)
             else:
                 self._copy(commit, storage.next(quantity), storage.state(quantity), quantity.size)
         codes = (constants, initial, step, update, commit)
         return {c.block_name.value: c.builder.block() for c in codes}
+
+    def _following(self, quantity: Quantity) -> Iterator[Work]:
+        """Yield the work of finding what a state holds next."""
+        write = self.writes.get(quantity)
+        if write is not None:
+            yield self._work(write.number, write.rows, self.storage.place(quantity))
+            yield self._work(write.value, write.rows, self.storage.next(quantity))
+            return
+        for rule in quantity.step:
+            yield self._work(rule, quantity, self.storage.next(quantity))
 
     def _per_step(self, rule: Rule) -> Rule:
         """Return a rate for the program's own step, which is 1 where the model's step changes."""

@@ -9,12 +9,14 @@ from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
     Apply,
     Axis,
+    Computed,
     ElementNumber,
     Fixed,
     Follow,
     Kind,
     Literal,
     Node,
+    Now,
     Quantity,
     Reference,
     Rule,
@@ -30,6 +32,13 @@ MOST = 1_000_000
 def op(name: str, *arguments: Node) -> Node:
     """Return an operation."""
     return Apply(name, arguments)
+
+
+def step_number(frame: Frame) -> Node:
+    """Return the number, from 0, of the current step."""
+    clock = frame.resolver.clock
+    passed = op("-", Now(at_step=True), Literal(clock.start))
+    return op("floor", op("+", op("/", passed, Literal(clock.dt)), Literal(0.5)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,18 @@ class Slots:
         table = tuple(max(k - 1, 0) for k in range(self.axis.extent))
         is_first = op("=", self.place, Literal(0.0))
         return op("if", is_first, Literal(0.0), self.at(Follow(self.axis, table)))
+
+    def numbered(self, number: Node) -> Reference:
+        """Return the content of the place with a number that is computed, from 0."""
+        return self.at(Computed(op("+", number, Literal(1.0))))
+
+    def replace(self, initial: Node, number: Node, value: Node) -> None:
+        """Say what each place holds at the start, and which one holds something else after a step.
+
+        A number that is none of a place changes nothing.
+        """
+        here = op("=", ElementNumber(Follow(self.axis)), op("+", number, Literal(1.0)))
+        self.complete(initial, op("if", here, value, self.here))
 
     def complete(self, initial: Node, step: Node) -> None:
         """Say what each place holds at the start, and what in the next step (or now)."""

@@ -15,11 +15,11 @@ from headwater.compiler.resolved import (
     Kind,
     Literal,
     Node,
-    Now,
     Quantity,
     Reference,
     Rule,
 )
+from headwater.compiler.slots import step_number
 from headwater.compiler.stella_graphs import STELLA_GRAPHS
 from headwater.compiler.vectors import Reader
 from headwater.language.syntax import Call
@@ -29,12 +29,6 @@ _A_LITTLE = Literal(1e-6)
 
 def _op(name: str, *arguments: Node) -> Node:
     return Apply(name, arguments)
-
-
-def _steps_so_far(frame: Frame) -> Node:
-    clock = frame.resolver.clock
-    passed = _op("/", _op("-", Now(at_step=True), Literal(clock.start)), Literal(clock.dt))
-    return _op("floor", _op("+", passed, Literal(0.5)))
 
 
 def _derivative(frame: Frame, node: Call, arguments: Arguments) -> Node:
@@ -49,7 +43,7 @@ def _derivative(frame: Frame, node: Call, arguments: Arguments) -> Node:
     for level in range(1, round(order.value) + 1):
         before = resolver.hidden(frame, f"DERIVN.before {level}", Kind.STATE, value, value)
         change = _op("/", _op("-", value, before), dt)
-        early = _op("<", _steps_so_far(frame), Literal(float(level)))
+        early = _op("<", step_number(frame), Literal(float(level)))
         change = _op("if", early, Literal(0.0), change)
         value = resolver.shared(frame, f"DERIVN.{level}", change)
     return value
@@ -78,7 +72,7 @@ def _history(frame: Frame, node: Call, arguments: Arguments) -> Node:
     resolver.made.append(past)
     axis = Axis(clock.steps + 1, "step")
     here = (*map(Follow, axes), Follow(axis))
-    now = _op("=", ElementNumber(Follow(axis)), _op("+", _steps_so_far(frame), Literal(1.0)))
+    now = _op("=", ElementNumber(Follow(axis)), _op("+", step_number(frame), Literal(1.0)))
     kept = _op("if", now, value, Reference(past, here))
     span = frame.owner.span
     past.initial = [Rule((*axes, axis), here, Literal(0.0), span)]
@@ -87,8 +81,8 @@ def _history(frame: Frame, node: Call, arguments: Arguments) -> Node:
     step = resolver.shared(frame, "HISTORY.step", _op("floor", _op("+", since, _A_LITTLE)))
     number = Computed(_op("+", step, Literal(1.0)))
     then = Reference(past, (*map(Follow, axes), number), node.span)
-    late = _op("<", _op("+", _steps_so_far(frame), _A_LITTLE), since)
-    present = _op("=", step, _steps_so_far(frame))
+    late = _op("<", _op("+", step_number(frame), _A_LITTLE), since)
+    present = _op("=", step, step_number(frame))
     return _op("if", late, Literal(0.0), _op("if", present, value, then))
 
 

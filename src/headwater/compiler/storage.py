@@ -66,10 +66,15 @@ class Storage:
     """Slots and tables of one program.
 
     ``known`` are cells that hold a literal in every block. Arrays of up to ``unrolled`` elements
-    are unrolled.
+    are unrolled. Of ``written`` states each step replaces one element a row.
     """
 
-    def __init__(self, phase: Mapping[Quantity, Phase], clock: Clock) -> None:
+    def __init__(
+        self,
+        phase: Mapping[Quantity, Phase],
+        clock: Clock,
+        written: frozenset[Quantity] = frozenset(),
+    ) -> None:
         self.clock = clock
         self.slots: list[Slot] = []
         self.tables: list[Table] = []
@@ -78,9 +83,11 @@ class Storage:
         self.known: dict[tuple[int, int], float] = {}
         self.unrolled = unrolled_size(q.size for q in phase)
         self._phase = phase
+        self._written = written
         self._main: dict[Quantity, int] = {}
         self._start: dict[Quantity, int] = {}
         self._next: dict[Quantity, int] = {}
+        self._place: dict[Quantity, int] = {}
         self._derivative: dict[Quantity, int] = {}
         self._buffer: dict[Quantity, int] = {}
         self._lag: dict[Quantity, int] = {}
@@ -113,6 +120,9 @@ class Storage:
                 self._derivative[quantity] = self.make(f"d({name})", Role.DERIVATIVE, size)
             case Kind.STATE:
                 self._main[quantity] = self.make(name, Role.STATE, size)
+                if quantity in self._written:
+                    size //= quantity.shape[-1]
+                    self._place[quantity] = self.make(f"place({name})", Role.NEXT, size)
                 self._next[quantity] = self.make(f"next({name})", Role.NEXT, size)
             case Kind.PIPELINE:
                 self._next[quantity] = self.make(f"next({name})", Role.NEXT, size)
@@ -145,6 +155,10 @@ class Storage:
     def next(self, quantity: Quantity) -> int:
         """Return where the next value of a state goes."""
         return self._next[quantity]
+
+    def place(self, quantity: Quantity) -> int:
+        """Return where the number of the place goes that a state's next value is for."""
+        return self._place[quantity]
 
     def state(self, quantity: Quantity) -> int:
         """Return where a state is."""

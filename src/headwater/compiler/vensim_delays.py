@@ -1,7 +1,8 @@
 """Vensim's discrete delays whose time may change, batches, conveyors and response profiles.
 
-Each keeps what is on its way in a row of states, a place for each step to come (or, on a conveyor,
-for each step in which something was put on it).
+Each keeps what is on its way in a row of states, a place for each step (on a conveyor, for each
+step in which something was put on it). Where the time is one number there are only as many places
+as steps in it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.constants import number_of
 from headwater.compiler.data_functions import Reader, integral
 from headwater.compiler.dynamics import Arguments, Maker
 from headwater.compiler.expressions import Frame
@@ -27,8 +29,9 @@ from headwater.compiler.resolved import (
     Node,
     Now,
 )
-from headwater.compiler.slots import Slots, make_slots, op
-from headwater.language.syntax import Call, Expression, Number
+from headwater.compiler.slots import Slots, make_slots, op, step_number
+from headwater.language.syntax import Call, Expression, Name, Number
+from headwater.model.variables import Auxiliary, Constant
 
 _SLACK = 1e-6
 """The share of a step by which a time may fall short of a whole number of steps."""
@@ -49,51 +52,53 @@ def _whole_steps(frame: Frame, duration: Node) -> Node:
     return op("max", op("floor", op("+", steps, Literal(0.5 + _SLACK))), _ONE)
 
 
-def _arriving(slots: Slots, lag: Node) -> Node:
-    """Tell whether what enters now is for the place that is being computed for the next step."""
-    return op("=", op("+", slots.place, _ONE), lag)
-
-
 def _material(frame: Frame, node: Call, arguments: Arguments) -> Node:
-    """What enters at a step is added to what arrives after the delay time of that step."""
+    """What enters at a step is added to what arrives with the step of its arrival."""
     name, shared = node.function.text, frame.resolver.shared
     value = shared(frame, f"{name}.input", arguments["input"])
     lag = shared(frame, f"{name}.steps", _whole_steps(frame, arguments["delay_time"]))
     initial = arguments["initial"]
-    count = frame.resolver.clock.steps + 1
     depends = [value, lag, initial]
-    amount = make_slots(frame, node, f"{name}.amount", depends, count)
-    full = make_slots(frame, node, f"{name}.full", depends, count, axis=amount.axis)
+    amount, full = _arrivals(frame, node, ("amount", "full"), depends)
+    now = step_number(frame)
+    then = op("+", now, lag)
     early = op("<", amount.place, lag)
-    amount.complete(
-        op("if", early, initial, _ZERO),
-        op("+", amount.following, op("if", _arriving(amount, lag), value, _ZERO)),
-    )
-    full.complete(
-        op("if", early, _ONE, _ZERO),
-        op("+", full.following, op("if", _arriving(full, lag), _ONE, _ZERO)),
-    )
-    return op("if", op(">", full.first, _ZERO), amount.first, arguments["missing"])
+    amount.replace(op("if", early, initial, _ZERO), then, op("+", amount.numbered(then), value))
+    full.replace(op("if", early, _ONE, _ZERO), then, op("+", full.numbered(then), _ONE))
+    arrives = op(">", full.numbered(now), _ZERO)
+    return op("if", arrives, amount.numbered(now), arguments["missing"])
 
 
 def _information(frame: Frame, node: Call, arguments: Arguments) -> Node:
-    """What enters replaces everything that would arrive later."""
-    name, shared = node.function.text, frame.resolver.shared
+    """What entered last of all that has arrived: what a later value overtakes is dropped."""
+    name, shared, resolver = node.function.text, frame.resolver.shared, frame.resolver
     value = shared(frame, f"{name}.input", arguments["input"])
     lag = shared(frame, f"{name}.steps", _whole_steps(frame, arguments["delay_time"]))
     initial = arguments["initial"]
-    count = frame.resolver.clock.steps + 1
     depends = [value, lag, initial]
-    amount = make_slots(frame, node, f"{name}.value", depends, count)
-    full = make_slots(frame, node, f"{name}.full", depends, count, axis=amount.axis)
-    amount.complete(initial, op("if", _arriving(amount, lag), value, amount.following))
-    later = op(">", op("+", full.place, _ONE), lag)
-    kept = op("if", later, _ZERO, full.following)
-    full.complete(_ZERO, op("if", _arriving(full, lag), _ONE, kept))
-    held = frame.resolver.reserve(frame, f"{name}.held", Kind.STATE, depends)
-    current = op("if", op(">", full.first, _ZERO), amount.first, held)
-    frame.resolver.complete(held, initial, current)
+    amount, entered = _arrivals(frame, node, ("value", "entered"), depends)
+    now = step_number(frame)
+    then = op("+", now, lag)
+    amount.replace(initial, then, value)
+    entered.replace(_ZERO, then, op("+", now, _ONE))
+    held, latest = (
+        resolver.reserve(frame, f"{name}.{what}", Kind.STATE, depends) for what in ("held", "last")
+    )
+    arriving = shared(frame, f"{name}.arriving", entered.numbered(now))
+    newer = op(">", arriving, latest)
+    current = op("if", newer, amount.numbered(now), held)
+    resolver.complete(held, initial, current)
+    resolver.complete(latest, _ZERO, op("if", newer, arriving, latest))
     return current
+
+
+def _arrivals(
+    frame: Frame, node: Call, labels: tuple[str, str], depends: Sequence[Node]
+) -> tuple[Slots, Slots]:
+    """Make two rows with a place for each step of the run, in which something may arrive."""
+    name, count = node.function.text, frame.resolver.clock.steps + 1
+    first = make_slots(frame, node, f"{name}.{labels[0]}", depends, count)
+    return first, make_slots(frame, node, f"{name}.{labels[1]}", depends, count, axis=first.axis)
 
 
 def _batch(frame: Frame, node: Call, arguments: Arguments) -> Node:
@@ -142,6 +147,24 @@ def _profile(frame: Frame, node: Call, argument: Expression) -> Interpolate | No
     return found if isinstance(found, Interpolate) else None
 
 
+def _fixed(frame: Frame, argument: Expression) -> float | None:
+    """Return a duration that is one number throughout every run: None where it may be another."""
+    if isinstance(argument, Name) and not argument.subscripts:
+        quantity = frame.quantity_named(argument.key)
+        variable = None if quantity is None else frame.resolver.variable_of(quantity)
+        if quantity is None or quantity.kind is not Kind.VALUE or quantity.shape:
+            return None
+        if not isinstance(variable, Constant | Auxiliary) or len(variable.equations) != 1:
+            return None
+        return number_of(variable.equations[0].expression)
+    return number_of(argument)
+
+
+def _at_most(count: int, steps: float) -> int:
+    """Return how many places there need to be for so many steps, of those there could be."""
+    return min(count, math.ceil(steps) + 2) if 0.0 <= steps < count else count
+
+
 def _conveyor(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """Each entry has an amount and the way that is left to it, as a share of the belt."""
     name, resolver, dt = node.function.text, frame.resolver, _dt(frame)
@@ -158,15 +181,17 @@ def _conveyor(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
     steps = resolver.clock.steps + 1
     first = steps if at_start is None else math.ceil(at_start / resolver.clock.dt - _SLACK)
     first = max(1, min(first, 10 * steps))
+    fixed = _fixed(frame, arguments[1])
+    ring = steps if fixed is None else _at_most(steps, fixed / resolver.clock.dt)
     depends = [*given.values(), profile]
-    amount = make_slots(frame, node, f"{name}.amount", depends, first + steps)
-    way = make_slots(frame, node, f"{name}.way", depends, first + steps, axis=amount.axis)
+    amount = make_slots(frame, node, f"{name}.amount", depends, first + ring)
+    way = make_slots(frame, node, f"{name}.way", depends, first + ring, axis=amount.axis)
     is_initial = op("<", amount.place, Literal(float(first)))
     start = _initial_amounts(amount, profile, given, dt, first)
     out = op("<=", way.here, Literal(_SLACK))
-    so_far = op("/", op("-", Now(at_step=True), Literal(resolver.clock.start)), dt)
-    number = op("+", op("floor", op("+", so_far, Literal(0.5))), Literal(float(first)))
-    enters = op("=", amount.place, number)
+    number = op("+", step_number(frame), Literal(float(first)))
+    turn = op("+", op("mod", step_number(frame), Literal(float(ring))), Literal(float(first)))
+    enters = op("=", amount.place, turn)
     kept = op("max", _ZERO, op("-", _ONE, op("*", given["leak"], dt)))
     on_belt = op("if", enters, op("*", given["input"], dt), op("if", out, _ZERO, amount.here))
     amount.complete(op("if", is_initial, start, _ZERO), op("*", on_belt, kept))
@@ -210,6 +235,10 @@ def _response(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
         )
     )
     count = resolver.clock.steps + 1
+    fixed = _fixed(frame, arguments[2])
+    if fixed is not None:
+        spans = [float(x[-1]) / _mean(x, y) for x, y in _points(profile)]
+        count = _at_most(count, max(spans) * fixed / resolver.clock.dt)
     weights = make_slots(frame, node, f"{name}.weight", [delay, profile], count, Kind.VALUE)
     scale = op("/", per_row(profile, [_mean(x, y) for x, y in _points(profile)]), delay)
     first = per_row(profile, [float(x[0]) for x in profile.graph.x])
