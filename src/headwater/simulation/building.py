@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -80,6 +81,11 @@ class Built:
     rows: dict[str, int]
     defaults: npt.NDArray[np.float64]
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def saved_shape(self) -> tuple[int, int]:
+        """Number of saved values and of saved times of a run."""
+        return self.program.output_size, len(self.program.clock.saved_steps())
 
     @property
     def hash(self) -> str:

@@ -8,30 +8,37 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.targets.finite import finite_lanes
 from headwater.errors import SimulationError, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
-from headwater.simulation.finite import finite_lanes, rows_to_check
+from headwater.simulation.finite import rows_to_check
 from headwater.simulation.keeping import Kept
 from headwater.simulation.layout import SavedVariable
 from headwater.simulation.progress import Bar
 from headwater.simulation.results import Results
+from headwater.simulation.rooms import ROOMS
 from headwater.simulation.run import explain
+from headwater.simulation.side_by_side import Hands
 from headwater.simulation.structure import POLICY_INPUT
 
 Floats = npt.NDArray[np.float64]
 CHUNK_BYTES = 64 * 2**20
 LONGEST_CHUNK = 8192
 SHORTEST_CHUNK = 16
+PIECES_PER_THREAD = 4
+"""An ensemble is cut into so many pieces for each thread, that all may end together."""
+
+SHORTEST_PIECE = 256
+"""Fewer runs at a time would spend their time on what each piece costs besides."""
 
 
 class NotFiniteWarning(UserWarning):
@@ -75,46 +82,43 @@ def run_chunks(
 ) -> Iterator[Chunk]:
     """Run an experiment piece by piece: all variants of the first runs, then of the next.
 
-    ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below
-    64 MiB. While the caller looks at a chunk the next one is run. ``threads`` of None uses every
-    processor. A chunk's values are overwritten when the next one is asked for: copy what is to
-    stay. Raises :class:`SimulationError`, which names the variable, where not one simulation of a
-    chunk is finite even at the start.
+    ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below 64 MiB,
+    and less where many threads have one each. ``threads`` of None uses every processor; with two
+    or more, each runs a chunk of its own, and the next ones are run while the caller looks at one.
+    A chunk's values are overwritten when the next one is asked for: copy what is to stay. Raises
+    :class:`SimulationError`, which names the variable, where not one simulation of a chunk is
+    finite even at the start.
     """
     threads = threads or available_threads()
-    step = chunk or chunk_size(experiment)
-    if step < 1 or threads < 1:
+    if threads < 1 or (chunk or 1) < 1:
         raise UsageError("`chunk` and `threads` must be 1 or more")
+    step = chunk or _runs_at_once(experiment, threads)
+    pieces = -(-experiment.runs // step) * len(experiment.arms)
+    side_by_side = min(threads, pieces)
+    each = threads // side_by_side
     with Bar("simulating", experiment.simulations, show=progress) as bar:
-        yield from _one_ahead(
-            partial(simulate, experiment, arm, u, start, threads, bar.advance, memory)
-            for arm, u, start, memory in _pieces(experiment, step)
+        hands = Hands(side_by_side, bar.advance)
+        yield from hands.work(
+            partial(simulate, experiment, arm, u, start, each, hands.tell, memory)
+            for arm, u, start, memory in _pieces(experiment, step, hands.open_at_once)
         )
 
 
-def _pieces(experiment: Experiment, step: int) -> Iterator[tuple[Arm, Floats, int, Floats]]:
+def _pieces(
+    experiment: Experiment, step: int, rooms: int
+) -> Iterator[tuple[Arm, Floats, int, Floats]]:
     """Yield what is to be run, piece by piece: variant, numbers, first run, room for the result.
 
-    Two pieces in a row never share their room, so that one can be read while the next is run.
+    So many pieces in a row never share their room, so that one can be read while others are run.
     """
-    rooms: list[Floats | None] = [None, None]
+    free: deque[Floats | None] = deque([None] * rooms)
     for start in range(0, experiment.runs, step):
         stop = min(start + step, experiment.runs)
         u = experiment.design.rows(start, stop)
         for arm in experiment.arms:
-            room = memory_for(arm, stop - start, experiment, rooms[0])
-            rooms = [rooms[1], room]
+            room = memory_for(arm, stop - start, experiment, free.popleft())
+            free.append(room)
             yield arm, u, start, room
-
-
-def _one_ahead(jobs: Iterator[Callable[[], Chunk]]) -> Iterator[Chunk]:
-    """Yield what jobs return, in their order, and do the next one while the caller has the last."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        waiting = [pool.submit(job) for job in islice(jobs, 1)]
-        while waiting:
-            done = waiting.pop().result()
-            waiting = [pool.submit(job) for job in islice(jobs, 1)]
-            yield done
 
 
 def gather(
@@ -158,25 +162,30 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
-def chunk_size(experiment: Experiment) -> int:
-    """Return how many runs at a time keep a chunk's result below 64 MiB."""
+def chunk_size(experiment: Experiment, chunks: int = 1) -> int:
+    """Return how many runs at a time keep the results of so many chunks below 64 MiB."""
     size = experiment.arms[0].built.program.output_size
     saved = len(experiment.selection.clock.saved_steps())
     bytes_per_run = 8 * size * saved * max(1, len(experiment.policies))
-    return int(np.clip(CHUNK_BYTES // max(1, bytes_per_run), SHORTEST_CHUNK, LONGEST_CHUNK))
+    room = CHUNK_BYTES // chunks
+    return int(np.clip(room // max(1, bytes_per_run), SHORTEST_CHUNK, LONGEST_CHUNK))
+
+
+def _runs_at_once(experiment: Experiment, threads: int) -> int:
+    """Return how many runs a chunk has where nothing is stored, so that threads share the work."""
+    most = chunk_size(experiment, -(-threads // 2))
+    if threads == 1:
+        return most
+    shared = experiment.runs * len(experiment.arms) // (PIECES_PER_THREAD * threads)
+    return min(most, max(SHORTEST_PIECE, -(-shared // SHORTEST_PIECE) * SHORTEST_PIECE))
 
 
 def memory_for(arm: Arm, runs: int, experiment: Experiment, memory: Floats | None) -> Floats:
-    """Return ``memory`` where it fits the arm's result for so many runs, else a new array.
-
-    Fresh memory costs about as much time as the runs that fill it.
-    """
-    program = arm.built.program
-    lanes = runs * max(1, len(experiment.policies))
-    shape = (program.output_size, len(program.clock.saved_steps()), lanes)
-    if memory is not None and memory.shape == shape:
-        return memory
-    return np.empty(shape)
+    """Return ``memory`` where the arm's result for so many runs fits in, else another array."""
+    lanes, saved = runs * max(1, len(experiment.policies)), arm.built.saved_shape
+    if memory is not None and memory.shape[:2] == saved and memory.shape[2] >= lanes:
+        return memory[:, :, :lanes]
+    return ROOMS.take((*saved, lanes))
 
 
 def simulate(
@@ -197,24 +206,44 @@ def simulate(
     stop = start + count
     inputs = arm.inputs(u, start, stop)
     width = max(1, len(experiment.policies))
-    lanes = np.tile(inputs, (1, width))
+    lanes, ids = inputs, np.arange(start, stop, dtype=np.int64)
     if experiment.policies:
+        lanes, ids = np.tile(inputs, (1, width)), np.tile(ids, width)
         lanes[arm.built.rows[POLICY_INPUT]] = np.repeat(
             np.array(experiment.policy_numbers, dtype=np.float64), count
         )
-    ids = np.tile(np.arange(start, stop, dtype=np.int64), width)
+    finite = np.empty(len(ids), dtype=np.bool_)
     raw = arm.built.executable.run(
-        lanes, ids, experiment.seed, threads=threads, progress=advance, out=memory
+        lanes, ids, experiment.seed, threads=threads, progress=advance, out=memory, finite=finite
     )
     values = experiment.selection.apply(raw)
-    checked = rows_to_check(arm.built.project, arm.built.layout)
-    checked_values = values if checked.all() else values[checked]
-    finite = finite_lanes(checked_values).reshape(width, count)
+    _look_again(experiment, arm, values, finite)
     shaped = values.reshape(*values.shape[:2], width, count)
-    piece = Chunk(experiment, arm, start, stop, inputs, shaped, finite)
-    if not finite.any() and not finite_lanes(checked_values[:, :1]).any():
+    piece = Chunk(experiment, arm, start, stop, inputs, shaped, finite.reshape(width, count))
+    if not finite.any() and not finite_lanes(_to_check(arm, values[:, :1])).any():
         raise _explained(piece)
     return piece
+
+
+def _look_again(
+    experiment: Experiment, arm: Arm, values: Floats, finite: npt.NDArray[np.bool_]
+) -> None:
+    """Set ``finite`` for what is kept, where the executable told it of all that was saved.
+
+    Data may have gaps, times that are not kept do not count, and between two finite values one
+    that is interpolated may overflow.
+    """
+    if finite.all() and not experiment.selection.between:
+        return
+    doubtful = np.flatnonzero(~finite | experiment.selection.between)
+    checked = _to_check(arm, values)
+    some = checked if len(doubtful) == len(finite) else checked[..., doubtful]
+    finite[doubtful] = finite_lanes(some)
+
+
+def _to_check(arm: Arm, values: Floats) -> Floats:
+    rows = rows_to_check(arm.built.project, arm.built.layout)
+    return values if rows.all() else values[rows]
 
 
 def must_be_finite(piece: Chunk) -> None:

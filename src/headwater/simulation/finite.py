@@ -48,20 +48,6 @@ def rows_to_check(project: Project, layout: Layout) -> npt.NDArray[np.bool_]:
     return rows
 
 
-def finite_lanes(values: Floats) -> npt.NDArray[np.bool_]:
-    """Return, for each lane of (elements, times, lanes), whether all its values are finite.
-
-    A sum is finite only where all its terms are, and takes one pass without further memory. Where
-    it is not, finite terms may have overflowed: those lanes are looked at again.
-    """
-    with np.errstate(all="ignore"):
-        finite = np.isfinite(values.sum(axis=(0, 1)))
-    doubtful = np.flatnonzero(~finite)
-    if len(doubtful):
-        finite[doubtful] = np.isfinite(values[..., doubtful]).all(axis=(0, 1))
-    return np.asarray(finite)
-
-
 def without_value(project: Project) -> set[str]:
     """Return which variables are without a number where an equation gives ``NAN`` or ``INF``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import gcd
 
 import numpy as np
@@ -17,7 +18,7 @@ ON_STEP = 1e-6
 """A time within this share of a step is taken to be that step's time."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Selection:
     """``clock`` saves at least the steps needed; ``times`` are the labels of the result.
 
@@ -29,13 +30,25 @@ class Selection:
     before: npt.NDArray[np.int64]
     weight: Floats
 
+    @cached_property
+    def between(self) -> bool:
+        """Whether some wanted time lies between two that are saved."""
+        return bool(self.weight.any())
+
+    @cached_property
+    def _everything(self) -> bool:
+        """Whether all saved times are wanted, in their order."""
+        saved = len(self.clock.saved_steps())
+        whole = len(self.before) == saved and bool((self.before == np.arange(saved)).all())
+        return whole and not self.between
+
     def apply(self, values: Floats) -> Floats:
         """Return the values at the wanted times; axis 1 of ``values`` is saved time."""
-        saved = values.shape[1]
-        if not self.weight.any():
-            if len(self.before) == saved and (self.before == np.arange(saved)).all():
-                return values
+        if self._everything:
+            return values
+        if not self.between:
             return values[:, self.before]
+        saved = values.shape[1]
         shape = (1, -1) + (1,) * (values.ndim - 2)
         weight = self.weight.reshape(shape)
         low = values[:, self.before]

@@ -144,8 +144,42 @@ def test_a_given_array_takes_the_result(make):
     assert executable.run(inputs, np.arange(9), out=out) is out
     assert_same_bytes(out, expected)
     for wrong in (out[:, :, :-1], out[:, :, ::-1], out.astype(np.float32)):
-        with pytest.raises(UsageError, match="contiguous array"):
+        with pytest.raises(UsageError, match="the result needs an array"):
             executable.run(inputs, np.arange(9), out=wrong)
+    wide = np.zeros((len(out) + 2, 2 * out.shape[1], 3 * out.shape[2]))
+    part = wide[1:-1, ::2, 9:18]
+    executable.run(inputs, np.arange(9), out=part)
+    assert_same_bytes(np.ascontiguousarray(part), expected)
+    part[:] = 0
+    assert not wide.any()
+
+
+@pytest.mark.parametrize("lanes", [None, 1, 4, 8])
+@pytest.mark.parametrize("elements", [2, 40])
+@pytest.mark.parametrize("step", [0, 1, 9])
+def test_runs_with_a_value_that_is_not_finite_are_told(lanes, elements, step):
+    """By NumPy's own look at each saved value, for few outputs and for a loop over many."""
+    a = Assembly(Clock(0.0, 1.0, 9, 2))
+    scale, when = a.step.load(a.input("scale")), a.step.load(a.input("when"))
+    due = a.step("eq", a.step("time"), when)
+    for number in range(elements):
+        plain = a.step.number(number)
+        last = number == elements - 1
+        value = a.step("select", due, a.step("mul", plain, scale), plain) if last else plain
+        a.saved(f"x{number}", value)
+    program = a.program()
+    inputs = np.full((2, 37), float(step))
+    inputs[0] = 1.0
+    inputs[0, [3, 20, 36]] = np.nan, np.inf, -np.inf
+    inputs[0, 30] = 1e300
+    executable = compile_reference(program) if lanes is None else compile_llvm(program, lanes=lanes)
+    for threads in (1, 2):
+        finite = np.zeros(37, dtype=np.bool_)
+        found = executable.run(inputs, np.arange(37), threads=threads, finite=finite)
+        assert finite.tolist() == np.isfinite(found).all(axis=(0, 1)).tolist()
+        assert (~finite).any() == (step != 1)
+    with pytest.raises(UsageError, match="37 truths"):
+        executable.run(inputs, np.arange(37), finite=np.zeros(36, dtype=np.bool_))
 
 
 def test_no_runs_give_an_empty_result():

@@ -16,6 +16,7 @@ from headwater.compiler.program import Program
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
 Progress = Callable[[int], None]
 
 
@@ -36,6 +37,7 @@ class Executable(Protocol):
         threads: int = 1,
         progress: Progress | None = None,
         out: Floats | None = None,
+        finite: Truths | None = None,
     ) -> Floats:
         """Simulate every run and return what is saved.
 
@@ -45,8 +47,9 @@ class Executable(Protocol):
         one output after another), saved time and run. It does not depend on ``threads``.
         ``progress`` is called in the caller's thread with the number of runs that were finished
         since it was last called. An interrupt (Ctrl-C) stops the work within about a second.
-        ``out`` is an array for the result, of its shape and contiguous: batches of equal size that
-        share one spare the system the work of finding memory.
+        ``out`` is an array for the result, of its shape, where runs lie side by side: batches that
+        share one spare the system the work of finding memory. ``finite``, one truth a run, is set
+        to whether everything that was saved of the run is finite.
 
         Raises :class:`~headwater.errors.UsageError` when the arguments do not fit the program.
         """

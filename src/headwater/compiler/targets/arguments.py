@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from headwater.compiler.program import Program
-from headwater.compiler.targets import Floats, Integers
+from headwater.compiler.targets import Floats, Integers, Truths
 from headwater.errors import UsageError
 
 LINE = 64
@@ -48,10 +48,20 @@ def result_array(program: Program, runs: int, out: Floats | None) -> Floats:
     shape = (program.output_size, len(program.clock.saved_steps()), runs)
     if out is None:
         return aligned_array(shape)
-    fits = out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous
+    side_by_side = runs == 1 or (out.strides[-1:] == (8,) and not any(s % 8 for s in out.strides))
+    fits = out.shape == shape and out.dtype == np.float64 and side_by_side
     if not fits or not out.flags.writeable:
-        raise UsageError(f"the result needs a contiguous array of floats of shape {shape}")
+        raise UsageError(
+            f"the result needs an array of floats of shape {shape}",
+            hint="the runs of each value and time must lie side by side",
+        )
     return out
+
+
+def check_finite(runs: int, finite: Truths | None) -> None:
+    """Raise :class:`UsageError` when ``finite`` is there and has not one truth for each run."""
+    if finite is not None and (finite.shape != (runs,) or finite.dtype != np.bool_):
+        raise UsageError(f"whether runs are finite needs a vector of {runs} truths")
 
 
 def aligned_array(shape: tuple[int, ...]) -> Floats:

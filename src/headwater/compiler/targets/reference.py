@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.program import ENDS, Block, Instruction, Op, Program, Role
-from headwater.compiler.targets import Floats, Integers, Progress
-from headwater.compiler.targets.arguments import check_arguments, result_array
+from headwater.compiler.targets import Floats, Integers, Progress, Truths
+from headwater.compiler.targets.arguments import check_arguments, check_finite, result_array
+from headwater.compiler.targets.finite import finite_lanes
 from headwater.compiler.targets.fma import fused_multiply_add
 from headwater.compiler.targets.graphs import GraphLayout, layout
 from headwater.compiler.targets.reference_adaptive import simulate_adaptively
@@ -53,10 +54,12 @@ class ReferenceExecutable:
         threads: int = 1,
         progress: Progress | None = None,
         out: Floats | None = None,
+        finite: Truths | None = None,
     ) -> Floats:
         """Simulate every run; see :meth:`Executable.run`."""
         inputs, run_ids = check_arguments(self.program, inputs, run_ids, seed, threads)
         result = result_array(self.program, len(run_ids), out)
+        check_finite(len(run_ids), finite)
         for first in range(0, len(run_ids), RUNS_AT_ONCE):
             part = slice(first, first + RUNS_AT_ONCE)
             with np.errstate(all="ignore"):
@@ -67,6 +70,8 @@ class ReferenceExecutable:
                 progress(len(run_ids[part]))
         # A NaN's sign and payload depend on the processor; the result does not.
         result[np.isnan(result)] = np.nan
+        if finite is not None:
+            finite[:] = finite_lanes(result)
         return result
 
 

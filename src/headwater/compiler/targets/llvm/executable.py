@@ -12,8 +12,13 @@ from queue import Empty, SimpleQueue
 import numpy as np
 
 from headwater.compiler.program import Program
-from headwater.compiler.targets import Floats, Integers, Progress
-from headwater.compiler.targets.arguments import aligned_array, check_arguments, result_array
+from headwater.compiler.targets import Floats, Integers, Progress, Truths
+from headwater.compiler.targets.arguments import (
+    aligned_array,
+    check_arguments,
+    check_finite,
+    result_array,
+)
 from headwater.compiler.targets.llvm.jit import Kernel
 
 SECONDS_PER_CALL = 0.05
@@ -21,6 +26,21 @@ SECONDS_PER_CALL = 0.05
 
 PATIENCE = 0.2
 """Seconds to wait for news of the threads at a time: not every system interrupts a longer wait."""
+
+
+SHARES = 2
+"""A thread takes no more than its share of half of what is left, so that all end together."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """Seconds that a block of lanes took of late, 0 where none has been run."""
+
+    seconds: float = 0.0
+
+    def blocks(self, seconds: float) -> int:
+        """Return how many blocks take so long, at least 1."""
+        return max(1, int(seconds / self.seconds)) if self.seconds else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,7 @@ class LlvmExecutable:
     lanes: int
     rows: int
     kernel: Kernel
+    pace: Pace = field(default_factory=Pace)
 
     def run(
         self,
@@ -41,17 +62,24 @@ class LlvmExecutable:
         threads: int = 1,
         progress: Progress | None = None,
         out: Floats | None = None,
+        finite: Truths | None = None,
     ) -> Floats:
         """Simulate every run; see :meth:`Executable.run`."""
         inputs, run_ids = check_arguments(self.program, inputs, run_ids, seed, threads)
         result = result_array(self.program, len(run_ids), out)
-        batch = _Batch(self, inputs, run_ids, seed, result)
-        if threads == 1 or batch.blocks <= 1:
+        check_finite(len(run_ids), finite)
+        blocks = -(-len(run_ids) // self.lanes)
+        truths = np.empty(blocks * self.lanes, dtype=np.bool_)
+        threads = max(1, min(threads, blocks))
+        batch = _Batch(self, inputs, run_ids, seed, result, truths, blocks, threads)
+        if threads == 1:
             for done in batch.work(self._frame()):
                 if progress:
                     progress(done)
         else:
-            self._run_threads(batch, min(threads, batch.blocks), progress)
+            self._run_threads(batch, threads, progress)
+        if finite is not None:
+            finite[:] = truths[: len(finite)]
         return result
 
     def _frame(self) -> Floats:
@@ -89,20 +117,21 @@ class LlvmExecutable:
 
 @dataclass(slots=True)
 class _Batch:
-    """The blocks of runs of one call, taken by workers piece by piece."""
+    """The blocks of lanes of one call, the last perhaps incomplete, taken by workers in turn.
+
+    ``finite`` has one truth for each lane of all blocks.
+    """
 
     executable: LlvmExecutable
     inputs: Floats
     run_ids: Integers
     seed: int
     result: Floats
+    finite: Truths
+    blocks: int
+    threads: int
     _next: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def blocks(self) -> int:
-        """Number of blocks of lanes, the last of which may be incomplete."""
-        return -(-len(self.run_ids) // self.executable.lanes)
 
     def stop(self) -> None:
         """Leave what no worker has begun."""
@@ -110,26 +139,33 @@ class _Batch:
             self._next = self.blocks
 
     def _take(self, count: int) -> range:
+        """Return the next blocks, ``count`` at most."""
         with self._lock:
             begin = self._next
+            if self.threads > 1:
+                count = min(count, -(-(self.blocks - begin) // (SHARES * self.threads)))
             self._next = min(begin + count, self.blocks)
             return range(begin, self._next)
 
     def work(self, frame: Floats) -> Iterator[int]:
         """Run blocks until none is left; yield the number of runs done, call by call."""
-        count = 1
-        while blocks := self._take(count):
+        pace = self.executable.pace
+        most = self.blocks if pace.seconds else 1
+        while blocks := self._take(min(most, pace.blocks(SECONDS_PER_CALL))):
             began = time.perf_counter()
-            yield self._run(blocks, frame)
-            seconds = max(time.perf_counter() - began, 1e-9)
-            count = max(1, min(int(len(blocks) * SECONDS_PER_CALL / seconds), 2 * count))
+            done = self._run(blocks, frame)
+            pace.seconds = max(time.perf_counter() - began, 1e-9) / len(blocks)
+            most = 2 * len(blocks)
+            yield done
 
     def _run(self, blocks: range, frame: Floats) -> int:
         lanes, runs = self.executable.lanes, len(self.run_ids)
         first = blocks.start * lanes
         whole = min(blocks.stop * lanes, runs) // lanes - blocks.start
         if whole:
-            self._call(self.inputs, self.run_ids, first, frame, whole, lanes)
+            inputs, ids = self.inputs.ctypes.data, self.run_ids.ctypes.data
+            stride = self.inputs.shape[1]
+            self._call(inputs + 8 * first, stride, ids + 8 * first, first, frame, whole, lanes)
         real = runs - first - whole * lanes
         if 0 < real < lanes and blocks.stop == self.blocks:
             self._run_incomplete(first + whole * lanes, real, frame)
@@ -137,35 +173,33 @@ class _Batch:
 
     def _run_incomplete(self, first: int, real: int, frame: Floats) -> None:
         """Run the last block, its missing lanes filled with copies of the last run."""
-        filled = np.minimum(np.arange(first, first + self.executable.lanes), first + real - 1)
+        lanes = self.executable.lanes
+        filled = np.minimum(np.arange(first, first + lanes), first + real - 1)
         inputs = np.ascontiguousarray(self.inputs[:, filled])
-        result = self.result[:, :, first:]
-        self._invoke(inputs, 0, self.run_ids[filled], result, frame, 1, real)
+        ids = self.run_ids[filled]
+        self._call(inputs.ctypes.data, lanes, ids.ctypes.data, first, frame, 1, real)
 
     def _call(
-        self, inputs: Floats, run_ids: Integers, first: int, frame: Floats, blocks: int, real: int
-    ) -> None:
-        self._invoke(inputs, first, run_ids[first:], self.result[:, :, first:], frame, blocks, real)
-
-    def _invoke(
         self,
-        inputs: Floats,
+        inputs: int,
+        input_stride: int,
+        run_ids: int,
         first: int,
-        run_ids: Integers,
-        result: Floats,
         frame: Floats,
         blocks: int,
         real: int,
     ) -> None:
+        """Call the kernel for some blocks from run ``first`` on; ``inputs`` are addresses."""
         value_stride, time_stride = (stride // 8 for stride in self.result.strides[:2])
         self.executable.kernel.call(
-            inputs.ctypes.data + 8 * first,
-            inputs.shape[1],
-            run_ids.ctypes.data,
+            inputs,
+            input_stride,
+            run_ids,
             self.seed,
-            result.ctypes.data,
+            self.result.ctypes.data + 8 * first,
             value_stride,
             time_stride,
+            self.finite.ctypes.data + first,
             frame.ctypes.data,
             blocks,
             real,

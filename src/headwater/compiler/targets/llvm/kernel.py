@@ -1,8 +1,9 @@
 """The kernel: simulates one block of lanes after another, from start to stop.
 
 It is a function of the inputs (input × run), the identities of the runs, the seed, the result
-(saved value × saved time × run, with strides in elements), the frame, the number of blocks, and the
-number of lanes that are real: the others of a last, incomplete block are computed and not saved.
+(saved value × saved time × run, with strides in elements), the truths that tell of each run whether
+all that is saved is finite, the frame, the number of blocks, and the number of lanes that are real:
+the others of a last, incomplete block are computed and not saved, but their truths are written.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from headwater.compiler.targets.stepping import Stepping, stepping
 NAME = "headwater_kernel"
 PARAMETERS = (
     "ptr noalias %inputs, i64 %input_stride, ptr noalias %all_runs, i64 %seed, "
-    "ptr noalias %result, i64 %value_stride, i64 %time_stride, ptr noalias align 64 %frame, "
-    "i64 %blocks, i64 %real"
+    "ptr noalias %result, i64 %value_stride, i64 %time_stride, ptr noalias %finite, "
+    "ptr noalias align 64 %frame, i64 %blocks, i64 %real"
 )
 WORTH_A_COPY = 0.9
 """A block without some of its instructions is written separately if it is so much shorter."""
@@ -121,12 +122,14 @@ class _Kernel:
         f.line(f"%runs = getelementptr i64, ptr %all_runs, i64 {first}")
         f.line(f"%column = getelementptr double, ptr %result, i64 {first}")
         self._clear()
+        self.saver.begin()
         self._read_inputs(first)
         start = Moment(float_text(self.program.clock.start), "0")
         for name in ("constants", "initial"):
             self.parts.prepare(name, self.program.blocks[name]).write(f, start)
         self._write_steps()
         f.begin("block_end")
+        self.saver.end(first)
         f.line("%next_block = add nuw nsw i64 %block_number, 1")
         f.branch(f.value("icmp slt i64 %next_block, %blocks"), "block", "done")
         f.begin("done")

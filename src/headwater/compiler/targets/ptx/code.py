@@ -35,6 +35,7 @@ define ptx_kernel void @{entry}(ptr addrspace(1) %inputs, i64 %input_stride,
     i64 %time_stride, i64 %count) {{
 entry:
   %frame = alloca [{rows} x double], align 64
+  %finite = alloca i8
   %thread = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
   %block = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
   %width = call i32 @llvm.nvvm.read.ptx.sreg.ntid.x()
@@ -53,7 +54,7 @@ simulate:
   %own_identity = addrspacecast ptr addrspace(1) %identity to ptr
   %own_column = addrspacecast ptr addrspace(1) %column to ptr
   call void @{kernel}(ptr %own_input, i64 %input_stride, ptr %own_identity, i64 %seed,
-      ptr %own_column, i64 %value_stride, i64 %time_stride, ptr %frame, i64 1, i64 1)
+      ptr %own_column, i64 %value_stride, i64 %time_stride, ptr %finite, ptr %frame, i64 1, i64 1)
   br label %done
 done:
   ret void

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from headwater.compiler.program import Program
-from headwater.compiler.targets import Floats, Integers, Progress
-from headwater.compiler.targets.arguments import check_arguments, result_array
+from headwater.compiler.targets import Floats, Integers, Progress, Truths
+from headwater.compiler.targets.arguments import check_arguments, check_finite, result_array
+from headwater.compiler.targets.finite import finite_lanes
 from headwater.compiler.targets.ptx.code import ENTRY, PtxCode, write_ptx
 from headwater.compiler.targets.ptx.device import Device, first_device
 
@@ -43,10 +44,12 @@ class PtxExecutable:
         threads: int = 1,
         progress: Progress | None = None,
         out: Floats | None = None,
+        finite: Truths | None = None,
     ) -> Floats:
         """Simulate every run; see :meth:`Executable.run`."""
         inputs, run_ids = check_arguments(self.program, inputs, run_ids, seed, threads)
         result = result_array(self.program, len(run_ids), out)
+        check_finite(len(run_ids), finite)
         device = first_device()
         try:
             self._run(device, inputs, run_ids, seed, result, progress)
@@ -54,6 +57,8 @@ class PtxExecutable:
             device.release()
         # A NaN's sign and payload depend on the processor; the result does not.
         result[np.isnan(result)] = np.nan
+        if finite is not None:
+            finite[:] = finite_lanes(result)
         return result
 
     def _run(
