@@ -191,7 +191,7 @@ def arrays() -> None:
 
 
 def solved() -> None:
-    """Loops that settle, by hand; a circle and a line; shares of income; cube roots."""
+    """Loops that settle; a circle and a line, shares of income, cube roots; markets by hand."""
     t = steps(4)
     load = [(900 + 100 * v) / 800 / (1 + (900 + 100 * v) / 1600) for v in t]
     calls = [800 * v for v in load]
@@ -218,6 +218,21 @@ def solved() -> None:
     columns = {"x[s1]": [v + 1 for v in y], "x[s2]": y, "income": [income] * 5}
     columns |= {f"price[{good}]": [p] * 5 for good, p in prices.items()}
     write("find_zero", t, {**columns, **cubes})
+    # 100 are asked for, (7 - price) / 4 of them; (price - 1) / 4 of the room is offered.
+    room = [80 + 10 * v for v in t]
+    price = [(700 + v) / (100 + v) for v in room]
+    asked = [100 * (7 - p) / 4 for p in price]
+    market: dict[str, Sequence[float | None]] = {
+        "price": price,
+        "asked[d1]": [0.6 * v for v in asked],
+        "asked[d2]": [0.4 * v for v in asked],
+        "offered[s1]": [(v - 20) * (p - 1) / 4 for v, p in zip(room, price, strict=True)],
+        "offered[s2]": [20 * (p - 1) / 4 for p in price],
+        "mark": [6, 3.75, 3, 2.25, None],
+        "given[o1]": [5, 10, 10, 10, 10],
+        "given[o2]": [0, 2.5, 10, 17.5, 20],
+    }
+    write("markets", t, market)
 
 
 def inputs() -> None:

@@ -62,7 +62,7 @@ def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     request = frame.expression(arguments[0])
     supply = frame.expression(arguments[2])
     axis = vector_axis(frame, node, request)
-    numbers = _profile(frame, node, arguments[1])
+    numbers = profile_of(frame, node, arguments[1])
     if axis is None or numbers is None:
         return INVALID
     shared = frame.resolver.shared
@@ -76,15 +76,13 @@ def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     equal = _op("if", _op("<=", asked, supply), Literal(1.0), _op("/", supply, asked))
 
     def got(p: Node) -> Node:
-        return _op("*", request, _share(kind, equal, _op("/", _op("-", p, centre), width)))
+        return _op("*", request, share_above(kind, equal, _op("/", _op("-", p, centre), width)))
 
-    reach = _by_kind(kind, (0.0, 0.5, 0.5, _NORMAL_REACH, _EXPONENTIAL_REACH))
-    around = _op("*", reach, width)
-    low, high = _op("-", centre, around), _op("+", centre, around)
+    low, high = bounds_of(kind, centre, width)
     return _allocated(frame, node, axis, request, supply, got, low, high)
 
 
-def _profile(frame: Frame, node: Call, argument: Expression) -> tuple[Node, Node, Node] | None:
+def profile_of(frame: Frame, node: Call, argument: Expression) -> tuple[Node, Node, Node] | None:
     """Return type, priority and width: the element that is named and the two after it."""
     value = frame.expression(argument)
     if isinstance(argument, Name) and isinstance(value, Reference) and value.selectors:
@@ -104,7 +102,14 @@ def _profile(frame: Frame, node: Call, argument: Expression) -> tuple[Node, Node
     return None
 
 
-def _by_kind(kind: Node, values: Sequence[float | Node]) -> Node:
+def bounds_of(kind: Node, centre: Node, width: Node) -> tuple[Node, Node]:
+    """Return the priorities between which a request is spread, all of it but for tiny tails."""
+    reach = by_kind(kind, (0.0, 0.5, 0.5, _NORMAL_REACH, _EXPONENTIAL_REACH))
+    around = _op("*", reach, width)
+    return _op("-", centre, around), _op("+", centre, around)
+
+
+def by_kind(kind: Node, values: Sequence[float | Node]) -> Node:
     """Choose among the types 0 to 4; any other type has no meaning here."""
     result: Node = INVALID
     for number, value in enumerate(values):
@@ -113,7 +118,7 @@ def _by_kind(kind: Node, values: Sequence[float | Node]) -> Node:
     return result
 
 
-def _share(kind: Node, equal: Node, x: Node) -> Node:
+def share_above(kind: Node, equal: Node, x: Node) -> Node:
     """The share of a request that lies above a priority ``x`` widths from its middle.
 
     Fixed requests do not depend on the priority; each gets the share ``equal``.
@@ -125,7 +130,7 @@ def _share(kind: Node, equal: Node, x: Node) -> Node:
     triangle = _op("if", _op("<", x, Literal(0.0)), below, above)
     decay = _op("*", half, _op("exp", _op("negate", _op("abs", x))))
     exponential = _op("if", _op("<", x, Literal(0.0)), _op("-", one, decay), decay)
-    return _by_kind(kind, (equal, rectangle, triangle, _normal_above(x), exponential))
+    return by_kind(kind, (equal, rectangle, triangle, _normal_above(x), exponential))
 
 
 def _twice_square(x: Node) -> Node:

@@ -18,6 +18,7 @@ from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import read_in_kind
 from headwater.compiler.lookup_inverse import LOOKUP_INVERSES
 from headwater.compiler.made_series import MADE_SERIES
+from headwater.compiler.markets import MARKETS
 from headwater.compiler.random_calls import draw
 from headwater.compiler.rejection import LOOKUP_DRAWS, SAMPLERS, sample
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
@@ -61,6 +62,7 @@ READERS: Mapping[str, Reader] = {
     **VECTORS,
     **VECTOR_LOOKUPS,
     **ALLOCATION,
+    **MARKETS,
     **DATA_FUNCTIONS,
     **DATA_STATISTICS,
     **LOOKUP_INVERSES,

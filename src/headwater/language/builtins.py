@@ -2,8 +2,8 @@
 
 Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else. The
 entries themselves are in ``builtins_math``, ``builtins_dynamic``, ``builtins_random``,
-``builtins_array``, ``builtins_simultaneous``, ``builtins_stella`` and ``builtins_vensim*``; what an
-entry says is explained in ``builtins_entry``.
+``builtins_array``, ``builtins_markets``, ``builtins_simultaneous``, ``builtins_stella`` and
+``builtins_vensim*``; what an entry says is explained in ``builtins_entry``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from headwater.errors import did_you_mean
 from headwater.language.builtins_array import ARRAYS, GRAPHICAL
 from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIME_FUNCTIONS, WAVES
 from headwater.language.builtins_entry import Builtin, Parameter, Spelling
+from headwater.language.builtins_markets import MARKETS
 from headwater.language.builtins_math import GROWTH, LOGICAL, MATHEMATICAL
 from headwater.language.builtins_random import RANDOM
 from headwater.language.builtins_simultaneous import SOLVED
@@ -42,6 +43,7 @@ _ENTRIES = (
     *VENSIM_DISCRETE,
     *VECTORS,
     *TABLES,
+    *MARKETS,
     *STELLA,
     *SOLVED,
 )

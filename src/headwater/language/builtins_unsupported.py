@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from headwater.language.names import canonical
 
-_MARKET = "it finds the price at which a market clears; ALLOCATE AVAILABLE shares a supply"
 _QUEUE = "it follows the attributes of what waits in a queue; a DELAY MATERIAL conserves material"
 _DATA = (
     "it makes a new data series before the run, by rules that are not published; compute the "
@@ -16,11 +15,6 @@ _CYCLE = "it follows single items through conveyors; compute it from stocks and 
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
 
 _VENSIM = {
-    "ALLOC P": _MARKET,
-    "MARKETP": _MARKET,
-    "FIND MARKET PRICE": _MARKET,
-    "DEMAND AT PRICE": _MARKET,
-    "SUPPLY AT PRICE": _MARKET,
     "PROPAGATE": _DATA,
     "QUEUE FIFO": _QUEUE,
     "QUEUE FIFO ATTRIB": _QUEUE,

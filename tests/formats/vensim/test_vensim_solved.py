@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
+from formats.vensim.market_texts import PRIORITIES, market
 from formats.vensim.running import control, run, values
 from headwater.errors import HeadwaterError, ModelError
 from headwater.formats.literate import read_case_text
@@ -40,6 +41,9 @@ demand[bread] = 60 / price[bread] + 2 * price[wine] ~~|
 demand[wine] = 30 / price[wine] + price[bread] ~~|
 supply[good] = 5 * price[good] + Time ~~|
 """
+
+
+TEXTS = [TELEPHONE, MARKETS, market(2), PRIORITIES.format(width=2, supply=20)]
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -94,7 +98,7 @@ def test_the_guess_has_the_unit_of_the_value() -> None:
     assert ["`guess` of SIMULTANEOUS is in `person`" in f.message for f in findings] == [True]
 
 
-@pytest.mark.parametrize("text", [TELEPHONE, MARKETS])
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_file_is_written_as_it_was_read(text: str) -> None:
     first = project_of(Source("model.mdl", text + control(4)), None, "model")
     written = write(first, "model")
@@ -103,7 +107,7 @@ def test_a_file_is_written_as_it_was_read(text: str) -> None:
     assert_held(first, again)
 
 
-@pytest.mark.parametrize("text", [TELEPHONE, MARKETS])
+@pytest.mark.parametrize("text", TEXTS)
 def test_as_xmile_it_runs_the_same_and_the_loss_is_told(text: str) -> None:
     first = project_of(Source("model.mdl", text + control(4)), None, "model")
     written, losses = write_xmile(first)
@@ -111,7 +115,7 @@ def test_as_xmile_it_runs_the_same_and_the_loss_is_told(text: str) -> None:
     assert_held(first, xmile(written, None, "model"))
 
 
-@pytest.mark.parametrize("text", [TELEPHONE, MARKETS])
+@pytest.mark.parametrize("text", TEXTS)
 def test_as_a_case_it_runs_the_same(text: str) -> None:
     first = project_of(Source("model.mdl", text + control(4)), None, "model")
     assert_held(first, read_case_text(write_case(first, "model").text).project)

@@ -1,0 +1,115 @@
+"""Market prices and priorities, by closed forms and scipy's distributions."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize, stats
+
+from formats.vensim.market_texts import PRIORITIES, market
+from formats.vensim.running import run, values
+from headwater.errors import HeadwaterError
+from headwater.simulation.building import TargetName
+
+TARGETS: list[TargetName] = ["reference", "llvm"]
+
+ABOVE: dict[int, Callable[[float], float]] = {
+    1: lambda x: float(stats.uniform(-0.5, 1).sf(x)),
+    2: lambda x: float(stats.triang(0.5, -0.5, 1).sf(x)),
+    3: lambda x: float(stats.norm.sf(x)),
+    4: lambda x: float(stats.laplace.sf(x)),
+}
+"""The share of each profile, one wide around 0, that lies above."""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("kind", [1, 2, 3, 4])
+def test_the_price_at_which_demand_meets_supply(kind: int, target: TargetName) -> None:
+    wish, room = np.array([500.0, 300.0]), np.array([200.0, 300.0, 450.0])
+    above = ABOVE[kind]
+
+    def asked(p: float) -> np.ndarray:
+        return wish * [above((p - 5) / 2), above((p - 7) / 4)]
+
+    def offered(p: float) -> np.ndarray:
+        return room * [above((1 - p) / 2), above((3 - p) / 4), above((6 - p) / 3)]
+
+    exact = optimize.brentq(lambda p: asked(p).sum() - offered(p).sum(), 0, 10, xtol=1e-14)
+    found = run(market(kind), 1, target=target)
+    # Vensim's normal distribution is an approximation whose error is up to 1.2e-5.
+    tolerance = 1e-4 if kind == 3 else 1e-10
+    assert values(found, "price")[0] == pytest.approx(exact, rel=tolerance)
+    np.testing.assert_allclose(values(found, "asked")[0], asked(exact), rtol=tolerance, atol=0.02)
+    np.testing.assert_allclose(
+        values(found, "offered")[0], offered(exact), rtol=tolerance, atol=0.02
+    )
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    kind=st.sampled_from([1, 2, 3, 4]),
+    wish=st.lists(st.floats(1, 100), min_size=2, max_size=2),
+    room=st.lists(st.floats(1, 100), min_size=3, max_size=3),
+    centres=st.lists(st.floats(1, 9), min_size=5, max_size=5),
+)
+def test_what_is_sold_is_what_is_bought(
+    kind: int, wish: list[float], room: list[float], centres: list[float]
+) -> None:
+    """With profiles twice as wide as they are apart, demand and supply meet at some price."""
+    found = run(market(kind, wish, room, centres, [20.0] * 5), 1)
+    asked, offered = values(found, "asked")[0], values(found, "offered")[0]
+    assert asked.sum() == pytest.approx(offered.sum(), rel=1e-9)
+    assert (asked <= wish).all()
+    assert (offered <= room).all()
+
+
+def test_a_fixed_quantity_is_there_at_any_price() -> None:
+    """600 are wanted whatever they cost; suppliers reach that between 4 and 8, a quarter up."""
+    text = market(1, (600, 0), (200, 300, 400), (5, 7, 1, 2, 6), (2, 4, 2, 2, 4))
+    text = text.replace("1,5,2,0;1,7,4,0;", "0,5,2,0;0,7,4,0;")
+    found = run(text, 1)
+    assert values(found, "price")[0] == pytest.approx(5)
+    assert values(found, "asked")[0].tolist() == [600, 0]
+    assert values(found, "offered")[0].tolist() == pytest.approx([200, 300, 100])
+
+
+@pytest.mark.parametrize("width", [0.5, 2, 7])
+@pytest.mark.parametrize("supply", [0, 5, 25, 59, 60, 99])
+def test_two_steps_are_as_allocating_by_priority(width: float, supply: float) -> None:
+    found = run(PRIORITIES.format(width=width, supply=supply), 1)
+    got = values(found, "got")[0]
+    np.testing.assert_allclose(got, values(found, "same")[0], rtol=1e-12, atol=1e-12)
+    assert got.sum() == pytest.approx(min(supply, 60), abs=1e-9)
+
+
+def test_the_priority_of_a_market_lies_in_the_middle_of_the_last_one_served() -> None:
+    """15 of 60: the first gets its 10, of the second, between 4 and 6, the upper quarter."""
+    found = run(PRIORITIES.format(width=2, supply=12.5 + 5), 1)
+    exact = optimize.brentq(
+        lambda p: (
+            10 * np.clip(0.5 + (6 - p) / 2, 0, 1) + 20 * np.clip(0.5 + (5 - p) / 2, 0, 1) - 17.5
+        ),
+        2,
+        7,
+    )
+    assert values(found, "mp")[0] == pytest.approx(exact)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("wish[d1], curve[d1", "wish[demander], curve[d1", "needs a vector, by its first element"),
+        ("wish[d1], curve[d1", "wish[d1], curve[d2", "needs a profile for each quantity"),
+        ("offer[s1,ptype])", "offer[s1,ppriority])", "is no priority profile"),
+    ],
+)
+def test_what_is_no_market_is_refused(old: str, new: str, message: str) -> None:
+    text = market(1).replace(f"FIND MARKET PRICE({old}", f"FIND MARKET PRICE({new}")
+    if "offer" in old:
+        text = market(1).replace(old, new, 1)
+    if "demander" in new:
+        text = text.replace("price = ", "price[demander] = ").replace(", price)", ", price[d1])")
+    with pytest.raises(HeadwaterError, match=message):
+        run(text, 1)
