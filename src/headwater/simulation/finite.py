@@ -9,13 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import SimulationError
-from headwater.language.syntax import Binary, Conditional, Expression, Name, Unary, walk
+from headwater.language.names import canonical
+from headwater.language.syntax import Binary, Call, Conditional, Expression, Name, Unary, walk
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Data, Equation, Graph, Stock
 from headwater.simulation.labels import label
 from headwater.simulation.layout import Layout, SavedVariable
 
 Floats = npt.NDArray[np.float64]
+
+_SEARCHES: Mapping[str, str] = {
+    "simultaneous": "its turns do not settle; FIND_ZERO may find one, from a guess nearer to it",
+    "find_zero": "give one that is nearer, or more steps, or see whether there is one",
+}
+"""What to do where a function that solves equations finds nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,10 +106,10 @@ def culprit_error(record: Record) -> SimulationError | None:
         return None
     step = int(when[0])
     wrong = {v.key: v for v in record.layout.variables if bad[v.start : v.stop, step].any()}
-    saved = next(
-        (v for v in wrong.values() if not _needs(record.project, v.key, step) & wrong.keys()),
-        next(iter(wrong.values())),
-    )
+    first = [v for v in wrong.values() if not _needs(record.project, v.key, step) & wrong.keys()]
+    # What depends on itself comes of a search, which may have found nothing.
+    searched = [v for v in wrong.values() if _search(record.project.by_key.get(v.key))]
+    saved = next(iter((*first, *searched, *wrong.values())))
     return _describe(record, saved, bad[saved.start : saved.stop, step], step)
 
 
@@ -189,7 +196,17 @@ def _reader(
     return read
 
 
+def _search(variable: AnyVariable | None) -> str:
+    """Return the name of the function by which a variable is solved for; empty: it is not."""
+    parts = (n for e in _expressions(variable) for n in walk(e)) if variable else ()
+    names = (n.function for n in parts if isinstance(n, Call))
+    return next((n.text for n in names if n.key in _SEARCHES), "")
+
+
 def _hint(variable: AnyVariable, value_of: Callable[[Name], float | None]) -> str:
+    search = _search(variable)
+    if search:
+        return f"{search} found no solution from its guess: {_SEARCHES[canonical(search)]}"
     expressions = _expressions(variable)
     for expression in expressions:
         for node in walk(expression):
