@@ -83,8 +83,8 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         "NAN",
         "",
         "any",
-        "Not a number: a variable that is NAN by its equation has no value, nor has what is computed "
-        "from it. A stock must have one.",
+        "Not a number: a variable that is NAN by its equation has no value, nor has what is "
+        "computed from it. A stock must have one.",
         theme="mathematical",
         shape="scalar",
         definition="INF - INF",

@@ -162,7 +162,7 @@ def test_modules_are_named_wherever_they_lie(tmp_path: Path) -> None:
 
 def test_a_path_of_another_computer(tmp_path: Path) -> None:
     """Stella keeps whole paths; the file is looked for beside the model."""
-    for resource in ("/Users/ann/Model/Data/in.csv", "C:\\Users\\ann\\Model\\Data\\in.csv"):
+    for resource in ("/Volumes/Ann/Model/Data/in.csv", "C:\\Users\\ann\\Model\\Data\\in.csv"):
         text = model(aux("x", "1"), f'resource="{resource}"')
         project = read(text, tmp_path)
         assert numbers(project, "x") == ["1.0"] and "no such file" in warnings(project)

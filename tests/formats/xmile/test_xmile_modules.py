@@ -318,7 +318,7 @@ def test_stellas_module_files(tmp_path: Path) -> None:
     region = '<module name="Region" url="{}"/>'
     text = file(region.format("r../Parts/region.itmx"), settings=specs(1))
     assert column(run(text, tmp_path), "Region.Tank.level") == [0, 8]
-    elsewhere = file(region.format("/Users/her/Model/Parts/region.itmx"), settings=specs(1))
+    elsewhere = file(region.format("/Volumes/Her/Model/Parts/region.itmx"), settings=specs(1))
     project = read(elsewhere, tmp_path)
     assert "`Parts/region.itmx` beside the model is read" in project.warnings[0].message
     with pytest.raises(HeadwaterError, match=r"copy `area\.itmx` into"):

@@ -339,10 +339,16 @@ def test_data_imports_are_announced() -> None:
     assert not read(imported("inputs.csv", 'enabled="false"')).warnings
 
 
-@pytest.mark.parametrize("resource", ["/etc/passwd", "../../secret.csv", "\\\\host\\share\\x.csv"])
-def test_data_imports_from_elsewhere_are_refused(resource: str, tmp_path: Path) -> None:
+def test_data_imports_from_elsewhere_are_refused(tmp_path: Path) -> None:
     with pytest.raises(HeadwaterError, match="out of the"):
-        read(imported(resource), tmp_path)
+        read(imported("../../secret.csv"), tmp_path)
+
+
+@pytest.mark.parametrize("resource", ["/etc/passwd", "\\\\host\\share\\x.csv"])
+def test_a_path_of_another_computer_is_looked_for_beside_the_model(
+    resource: str, tmp_path: Path
+) -> None:
+    assert "no such file" in warnings(read(imported(resource), tmp_path))
 
 
 def test_an_address_is_not_read(tmp_path: Path) -> None:
@@ -383,3 +389,47 @@ def test_a_file_is_known_by_its_extension_or_its_root(name: str, tmp_path: Path)
     found = read_model(path)
     assert isinstance(found, Project)
     assert found.dialect == ("stella" if name in ("m.stmx", "m.itmx") else "xmile")
+
+
+@pytest.mark.parametrize("method", ["Cycle Time", "cycle-time", "cycle_time"])
+def test_cycle_time_is_eulers_method(method: str) -> None:
+    """Stella's mode of that name tells what passes through apart; it integrates by Euler."""
+    assert after_one(method) == 1.25**4
+
+
+@pytest.mark.parametrize(
+    ("text", "element"),
+    [
+        (file(aux("x", "1"), after="<sensitivity/>"), "<xmile> has an element <sensitivity>"),
+        (
+            file(aux("x", "1"), after='<isee:scenario name="high"/>'),
+            "<xmile> has an element <isee:scenario>",
+        ),
+        (
+            file(aux("x", "1")).replace("<model>", "<model><controls/>"),
+            "<model> has an element <controls>",
+        ),
+        (
+            file(aux("x", "1"), settings=specs().replace("<start>", "<tolerance/><start>")),
+            "<sim_specs> has an element <tolerance>",
+        ),
+        (file(aux("x", "1", "<isee:gf/>")), "`x` has an element <isee:gf>"),
+    ],
+)
+def test_elements_that_nothing_knows_are_told(text: str, element: str) -> None:
+    assert element in warnings(read(text))
+
+
+def test_what_tools_say_of_themselves_is_no_news() -> None:
+    text = file(
+        aux("x", "1", "<isee:summing/><isee:delay_aux/>"),
+        before="<isee:prefs/><default_format precision='1'/><isee:equation_prefs/>",
+    )
+    assert not warnings(read(text))
+
+
+def test_accents_may_be_characters_of_their_own() -> None:
+    """Unicode: e with an acute accent is one character, or two that mean the same."""
+    text = file(aux("caf\u00e9", "3") + aux("x", "cafe\u0301 + CAFE\u0301"))
+    assert column(run(text), "x")[0] == 6
+    assert column(run(file(aux("cafe\u0301", "3") + aux("x", "caf\u00e9"))), "x")[0] == 3

@@ -27,6 +27,7 @@ from headwater.formats.xmile.specs import (
     read_units,
     replaced_method,
 )
+from headwater.formats.xmile.unknown import report_unknown
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
 from headwater.formats.xmile.vensims import is_vensims
 from headwater.language.names import canonical
@@ -127,6 +128,7 @@ class _Reader:
             views=(*(n.raw for n in root.every("style")), *own.views),
             properties=properties,
         )
+        report_unknown(context, found.roots)
         project = carry_out(context, shapes, project, _blocks(found.roots, "data"))
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from headwater.formats.xmile.context import Context
@@ -16,7 +17,6 @@ from headwater.version import __version__
 METHODS = {
     "euler": "euler",
     "cycletime": "euler",
-    "cycle_time": "euler",
     "rk2": "heun",
     "rk4": "rk4",
 }
@@ -98,7 +98,7 @@ def _step(context: Context, node: Node, default: float) -> float:
 
 
 def _method(context: Context, node: Node, default: str) -> str:
-    written = [m.strip().lower() for m in node.get("method").split(",") if m.strip()]
+    written = [_plain(m) for m in node.get("method").split(",") if m.strip()]
     if not written:
         return default
     for method in written:
@@ -119,10 +119,15 @@ def _method(context: Context, node: Node, default: str) -> str:
     return default
 
 
+def _plain(method: str) -> str:
+    """Return a method's name without what its spellings differ in: ``Cycle-time``."""
+    return re.sub(r"[\s_-]", "", method).lower()
+
+
 def replaced_method(node: Node | None) -> tuple[tuple[str, str], ...]:
     """Return the method that a file asks for, where another one stands in for it."""
     given = node.get("method") if node is not None else ""
-    written = [m.strip().lower() for m in given.split(",")]
+    written = [_plain(m) for m in given.split(",")]
     known = any(m in METHODS for m in written)
     return ((METHOD, given),) if any(m in ADAPTIVE for m in written) and not known else ()
 

@@ -414,7 +414,10 @@ def _option(node: Node, tag: str, default: bool) -> bool:
 
 
 def _is_shown(node: Node) -> bool:
-    return node.tag in KEPT or (node.tag.startswith("isee:") and node.tag not in UNDERSTOOD)
+    if node.tag in KEPT:
+        return True
+    of_stella = node.tag.startswith("isee:") and node.tag not in UNDERSTOOD
+    return of_stella and node.tag.removeprefix("isee:") not in KNOWN
 
 
 def _is_number(equation: Equation) -> bool:
