@@ -134,3 +134,17 @@ def test_components_are_those_of_scipy_and_come_after_what_they_need(edges):
     assert {frozenset(g) for g in found} == groups
     place = {item: k for k, group in enumerate(found) for item in group}
     assert all(place[b] <= place[a] for a, b in edges)
+
+
+def test_delays_that_start_from_each_other_keep_their_lengths():
+    """Elements start one from another, so they are ordered one by one; each has its own delay."""
+    text = """
+array x over d
+aux x[p] = DELAY(TIME, lag[p], 7)
+aux x[q] = DELAY(TIME, lag[q], INIT(x[p]) + 1)
+aux x[r] = DELAY(TIME, lag[r], INIT(x[q]) + 1)
+constant lag[d] = d
+"""
+    found = run(project(text, dimensions={"d": ["p", "q", "r"]}, time=(0, 4, 1)))
+    expected = [[7, 8, 9], [0, 8, 9], [1, 0, 9], [2, 1, 0], [3, 2, 1]]
+    np.testing.assert_array_equal(found["x"], expected)

@@ -87,6 +87,13 @@ def test_initial_values_are_solved_for_too():
     np.testing.assert_allclose(found["S"], (math.sqrt(41) - 1) / 2, rtol=1e-14)
 
 
+def test_a_delay_starts_from_what_is_solved():
+    """y is x of three steps ago, and before that what x is at the start: 2."""
+    text = "aux x = SIMULTANEOUS(0.5 * y + 1 + TIME, 1)\naux y = DELAY(x, lag)\nconstant lag = 3"
+    found = run(project(text, time=(0, 5, 1)))
+    np.testing.assert_allclose(found["x"], [2, 3, 4, 5, 6.5, 8], rtol=1e-14)
+
+
 def test_arrays_are_solved_element_by_element():
     text = "aux x[d] = SIMULTANEOUS(COS(y[d] * d / 3), 1)\naux y[d] = x[d]"
     found = run(project(text, dimensions={"d": list("abc")}))

@@ -222,9 +222,12 @@ class _Lowering:
         quantity = task.quantity
         if task.system is not None:
             solve(code, task.system, lambda q: _rules_of(q, code.block_name))
+            for cell in task.system.others:
+                self._element_lag(code, *cell)
         elif task.element is not None:
             slot = self.storage.slot(quantity, code.block_name)
             self._element(code, quantity, rules, slot, task.element)
+            self._element_lag(code, quantity, task.element)
         elif quantity.kind is not Kind.PIPELINE:
             self.storage.write_literal(code, quantity)
         elif code.block_name is BlockName.STEP:
@@ -270,6 +273,11 @@ class _Lowering:
     ) -> None:
         rule, turns = self.storage.rule_of(quantity, rules, element)
         self._one(code, quantity, rule, slot, turns)
+
+    def _element_lag(self, code: ExpressionCode, quantity: Quantity, element: int) -> None:
+        """Compute how long an element of a pipeline is delayed."""
+        if quantity.kind is Kind.PIPELINE:
+            self._element(code, quantity, quantity.lag, self.storage.lag(quantity), element)
 
     def _copy(self, code: ExpressionCode, source: int, target: int, size: int) -> None:
         builder = code.builder

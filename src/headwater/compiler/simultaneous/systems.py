@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headwater.compiler.elements import Cell, ElementGraph
-from headwater.compiler.resolved import Kind
 from headwater.compiler.sorting import components
 from headwater.errors import Diagnostics, Place
 
@@ -72,15 +71,6 @@ def _check(
                 place,
                 "let the guess, the scales and the tolerance depend on other variables",
             )
-    for quantity, _ in system.others:
-        if quantity.kind is Kind.PIPELINE:
-            diagnostics.error(
-                f"what a delay of `{(quantity.origin or quantity).name}` starts from depends on "
-                f"the search for `{name}`, and that on the delay",
-                place,
-                "give the delay an initial value of its own",
-            )
-            break
 
 
 def visible(cell: Cell, graph: ElementGraph) -> tuple[str, Place | None]:
