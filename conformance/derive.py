@@ -261,6 +261,29 @@ def inputs() -> None:
     write("lookups", steps(8), columns)
 
 
+def graph_readings() -> None:
+    """Areas under pieces of straight lines and steps, in whichever order; the first crossing."""
+    t = steps(6, 0.5)
+
+    def below(v: float) -> float:
+        """The area under the lines (1, 0) (2, 4) (4, 2) from 1 to v, which go on beyond."""
+        return 2 * (v - 1) ** 2 if v <= 2 else 2 + (4 * (v - 2) - (v - 2) ** 2 / 2)
+
+    inside = [min(4.0, max(1.0, v)) for v in t]
+    line = [below(v) for v in inside]
+    stairs = [3 * (v - 1) if v <= 2 else 3 + (v - 2) for v in inside]
+    beyond = [below(v) - 2 if v >= 2 else 2 - below(v) for v in t]
+    first = [1.0 if v <= 1 else 2.0 if v >= 5 else 1 + (v - 1) / 4 for v in t]
+    columns = {"a": line, "b": stairs, "c": beyond, "d": first}
+    write("graph_areas", t, columns)
+    points = [2 + v if v <= 2 else 4 + 2 * (v - 2) for v in steps(4, 0.5)]
+    people = integrated(100, [p * 0.75 for p in points], 0.5)
+    shares = {"share[north]": [0.25] * 9, "share[south]": [0.5] * 9}
+    kept = [v + 1 for v in steps(4, 0.5)]
+    columns = {"people": people, "pull": points, **shares, "kept": kept}
+    write("data_import", steps(4, 0.5), columns)
+
+
 def others() -> None:
     """Models that run in spite of their units, and statements about draws, which are all true."""
     stock = integrated(5, [2, 2, 2])
@@ -279,7 +302,7 @@ def main() -> None:
     """Write all outputs."""
     for part in (
         *(methods, modules_and_macros, belts, limits, vensim_delays),
-        *(arithmetic, arrays, solved, inputs, others),
+        *(arithmetic, arrays, solved, inputs, graph_readings, others),
     ):
         part()
 
