@@ -103,7 +103,7 @@ def trace(
 
 def _refuse_systems(schedule: Schedule) -> None:
     for task in schedule.step:
-        if task.system is not None:
+        if task.system is not None and schedule.phase[task.quantity] is Phase.STEP:
             owner = task.quantity.origin or task.quantity
             raise UsageError(
                 f"`{owner.name}` is solved for together with what depends on it: a loop without a "
