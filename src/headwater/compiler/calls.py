@@ -19,6 +19,7 @@ from headwater.compiler.graphs import read_in_kind
 from headwater.compiler.lookup_inverse import LOOKUP_INVERSES
 from headwater.compiler.made_series import MADE_SERIES
 from headwater.compiler.markets import MARKETS
+from headwater.compiler.queue_questions import QUEUE_QUESTIONS
 from headwater.compiler.random_calls import draw
 from headwater.compiler.rejection import LOOKUP_DRAWS, SAMPLERS, sample
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
@@ -30,6 +31,7 @@ from headwater.compiler.vectors import VECTORS, Reader
 from headwater.compiler.vensim_delays import VENSIM_DELAYS, VENSIM_PROFILES
 from headwater.compiler.vensim_dynamics import VENSIM_DYNAMIC
 from headwater.compiler.vensim_financial import VENSIM_FINANCIAL
+from headwater.compiler.vensim_queues import VENSIM_QUEUES
 from headwater.language.builtins import Builtin
 from headwater.language.syntax import Call, Expression
 
@@ -51,7 +53,7 @@ DYNAMIC = {
 
 PIPELINES = frozenset(
     {"DELAY", "DELAY_FIXED", "DERIVN", "HISTORY", *VENSIM_DELAYS, *VENSIM_PROFILES}
-    | {*VENSIM_FINANCIAL, *DEPRECIATIONS, *SCHEDULES}
+    | {*VENSIM_FINANCIAL, *DEPRECIATIONS, *SCHEDULES, *VENSIM_QUEUES}
 )
 """Functions that count steps."""
 
@@ -70,6 +72,8 @@ READERS: Mapping[str, Reader] = {
     **STELLA_READERS,
     **VENSIM_PROFILES,
     **SCHEDULES,
+    **VENSIM_QUEUES,
+    **QUEUE_QUESTIONS,
     **LOOKUP_DRAWS,
     **SHIFTS,
 }

@@ -24,6 +24,7 @@ from headwater.compiler.holes import check_uses, leave_out
 from headwater.compiler.made_series import makes_series
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
+from headwater.compiler.queue_rows import QueueRows
 from headwater.compiler.rates import Rate, define_rates
 from headwater.compiler.resolved import (
     Apply,
@@ -116,6 +117,7 @@ class Resolver:
         self.driven: Mapping[str, Role] = driven_flows(project.variables)
         self.fractions: dict[Quantity, Quantity] = {}
         self.shifts: list[Shift] = []
+        self.queues: dict[Quantity, QueueRows] = {}
         self._keys: dict[Quantity, str] = {}
 
     # Declaration

@@ -23,6 +23,7 @@ from headwater.language.builtins_stella import STELLA
 from headwater.language.builtins_vensim import VENSIM
 from headwater.language.builtins_vensim_arrays import TABLES, VECTORS
 from headwater.language.builtins_vensim_discrete import VENSIM_DISCRETE
+from headwater.language.builtins_vensim_queues import QUEUES
 from headwater.language.names import canonical
 
 __all__ = ["BUILTINS", "Builtin", "Parameter", "Spelling", "find", "find_spelling", "suggest"]
@@ -41,6 +42,7 @@ _ENTRIES = (
     *GRAPHICAL,
     *VENSIM,
     *VENSIM_DISCRETE,
+    *QUEUES,
     *VECTORS,
     *TABLES,
     *MARKETS,

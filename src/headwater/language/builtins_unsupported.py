@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from headwater.language.names import canonical
 
-_QUEUE = "it follows the attributes of what waits in a queue; a DELAY MATERIAL conserves material"
+_QUEUE = "what it counts is not known here; QUEUE AGE IN RANGE and QUEUE ATTRIB QUANTITY are"
 _DATA = (
     "it makes a new data series before the run, by rules that are not published; compute the "
     "series in the data's own file"
@@ -16,14 +16,7 @@ _PLAY = "it belongs to a game or its interface; give the variable a value of its
 
 _VENSIM = {
     "PROPAGATE": _DATA,
-    "QUEUE FIFO": _QUEUE,
-    "QUEUE FIFO ATTRIB": _QUEUE,
-    "QUEUE AGE AVERAGE": _QUEUE,
-    "QUEUE AGE IN RANGE": _QUEUE,
-    "QUEUE AGE OLDEST": _QUEUE,
-    "QUEUE ATTRIB AVERAGE": _QUEUE,
     "QUEUE ATTRIB IN RANGE": _QUEUE,
-    "QUEUE ATTRIB QUANTITY": _QUEUE,
     "QUEUE QUANTITY IN RANGE": _QUEUE,
     "MESSAGE": _PLAY,
 }
