@@ -3,9 +3,10 @@
 In a step of length ``dt`` a stock can give ``stock / dt`` and what flows in. Inflows come first
 (one that is negative drains the stock), then the outflows in the order in which the stock lists
 them; each is cut to what those before it have left. The flow itself is cut, so that what it feeds
-receives the same amount, unless several stocks share it: then each takes what it can. What flows
-in or out at the same time does not count for a flow where that would lead into a circle. Source:
-isee systems, Stella help, Flow prioritization.
+receives the same amount, unless several stocks share it: then each takes what it can. Where a stock
+loses the sum of an array of flows, they are cut in the order of its elements. What flows in or out
+at the same time does not count for a flow where that would lead into a circle. Source: isee
+systems, Stella help, Flow prioritization.
 """
 
 from __future__ import annotations
@@ -17,17 +18,25 @@ from typing import TYPE_CHECKING
 
 from headwater.compiler.assembling import (
     ZERO,
+    Hidden,
     add,
+    choose,
     divide,
     least,
+    less,
     most,
+    multiply,
     number,
+    position,
     subtract,
     wrap,
 )
 from headwater.compiler.disciplines import Term, whole_flow
 from headwater.compiler.resolved import (
+    Aggregate,
     Apply,
+    Axis,
+    Follow,
     Kind,
     Node,
     Quantity,
@@ -107,11 +116,62 @@ def _cut(resolver: Resolver, drain: Drain, term: Term, left: Node, shared: set[Q
     def bound(asked: Node) -> Node:
         return most(asked, Apply("negate", (left,))) if term.sign > 0 else least(asked, left)
 
+    if isinstance(term.node, Aggregate) and term.sign < 0:
+        every = _flow_of(term.node)
+        if every is not None:
+            _cut_in_turn(resolver, drain, every, left)
+            return term.node
     flow = whole_flow(drain.quantity, term.node)
     if flow is None or flow in shared or term.factor is not None:
         return bound(term.node)
     wrap(resolver, flow, drain.region, bound)
     return term.node
+
+
+def _flow_of(node: Node) -> Reference | None:
+    """Return the elements of a flow that a term names, or sums up."""
+    if isinstance(node, Aggregate) and node.function == "sum":
+        node = node.argument
+    if not isinstance(node, Reference) or node.quantity.kind is not Kind.VALUE:
+        return None
+    plain = all(isinstance(s, Follow) and s.table is None for s in node.selectors)
+    return node if plain else None
+
+
+def _cut_in_turn(resolver: Resolver, drain: Drain, every: Reference, left: Node) -> None:
+    """Cut the elements of a flow whose sum a stock loses, each to what those before it leave."""
+    flow = every.quantity
+    room = Hidden(resolver, drain.quantity, drain.region).value(f"left for {flow.name}", left)
+    given = [s for s in every.selectors if isinstance(s, Follow)]
+    own = [Axis(s.axis.extent, s.axis.name) for s in given]
+    other = [
+        a if s.axis in drain.region.axes else Axis(a.extent, a.name)
+        for s, a in zip(given, own, strict=True)
+    ]
+    apart = [(a, b) for a, b in zip(own, other, strict=True) if a is not b]
+    target = tuple(map(Follow, own))
+
+    def bound(asked: Node) -> Node:
+        assert isinstance(asked, Reference)
+        before = choose(
+            less(_rank([b for _, b in apart]), _rank([a for a, _ in apart])),
+            Reference(asked.quantity, tuple(map(Follow, other))),
+            ZERO,
+        )
+        taken = Aggregate("sum", tuple(b for _, b in apart), before)
+        here = {s.axis: Follow(a) for s, a in zip(given, own, strict=True)}
+        rest = Reference(room.quantity, tuple(here[a] for a in drain.region.axes))
+        return least(asked, most(subtract(rest, taken), ZERO))
+
+    wrap(resolver, flow, Region(tuple(own), target, ()), bound)
+
+
+def _rank(axes: Sequence[Axis]) -> Node:
+    """Return the place of an element among all, the last axis fastest."""
+    rank: Node = ZERO
+    for axis in axes:
+        rank = add(multiply(rank, number(axis.extent)), position(axis))
+    return rank
 
 
 class _Circles:
@@ -128,8 +188,9 @@ class _Circles:
             before: list[Quantity] = []
             for k in drain.in_turn():
                 node = drain.terms[k].node
-                if isinstance(node, Reference):
-                    self._further.setdefault(node.quantity, []).extend(before)
+                flow = _flow_of(node)
+                if flow is not None:
+                    self._further.setdefault(flow.quantity, []).extend(before)
                 before += [q for q in _mentioned(node) if q.kind is Kind.VALUE]
         self._part: Mapping[Quantity, int] = {
             quantity: number_
@@ -139,9 +200,10 @@ class _Circles:
 
     def joins(self, flow: Node, other: Node) -> bool:
         """Tell whether ``other`` must not count for ``flow``."""
-        if not isinstance(flow, Reference):
+        named = _flow_of(flow)
+        if named is None:
             return False
-        own = self._part.get(flow.quantity)
+        own = self._part.get(named.quantity)
         return own is not None and any(self._part.get(q) == own for q in _mentioned(other))
 
     def _needs(self, quantity: Quantity) -> Iterator[Quantity]:

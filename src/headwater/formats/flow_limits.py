@@ -43,6 +43,7 @@ class Limits:
         self.refused: dict[str, str] = {}
         stocks = [v for v in variables if isinstance(v, Stock)]
         limited = [s for s in stocks if s.non_negative and s.discipline is None]
+        limited = [s for s in limited if not all(map(self._only_fills, s.flows))]
         uses = Counter(
             (t.expression.key, t.sign)
             for s in stocks
@@ -97,7 +98,8 @@ class Limits:
         inflows = [t for t in stock.flows if t.sign > 0]
         for term in [*inflows, *(t for t in stock.flows if t.sign < 0)]:
             flow = self._variables.get(_key(term))
-            why = self._obstacle(stock, flow)
+            summed = self._variables.get(_summed(term))
+            why = self._obstacle(stock, summed or flow)
             if why:
                 self.refused[stock.key] = why
                 return
@@ -110,6 +112,11 @@ class Limits:
                 else:
                     self._of_flow.setdefault(flow.key, []).append(limit)
             served.append(term)
+
+    def _only_fills(self, term: FlowTerm) -> bool:
+        """Tell whether a stock needs no limit for a flow: it leads in and is never negative."""
+        flow = self._variables.get(_key(term) or _summed(term))
+        return term.sign > 0 and isinstance(flow, Flow) and flow.non_negative
 
     def _obstacle(self, stock: Stock, flow: AnyVariable | None) -> str:
         if not isinstance(flow, Flow):
@@ -181,3 +188,11 @@ def _names_at_once(node: Expression) -> Iterator[str]:
 
 def _key(term: FlowTerm) -> str:
     return term.expression.key if isinstance(term.expression, Name) else ""
+
+
+def _summed(term: FlowTerm) -> str:
+    """Return the key of the flow whose sum a term is; empty where it is none."""
+    match term.expression:
+        case Call(function=Name(key="sum"), arguments=(Name(key=key),)):
+            return key
+    return ""

@@ -6,6 +6,9 @@ import pytest
 from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
 from headwater.api import Model
 from headwater.errors import HeadwaterError
+from headwater.formats import vensim
+from headwater.formats.xmile import write
+from headwater.language.source import Source
 from headwater.simulation.building import TargetName
 from headwater.simulation.run import Request
 
@@ -302,3 +305,47 @@ def test_stellas_allocation_and_all_elements_of_a_named_dimension() -> None:
     found = run(text)
     assert values(found, "got")[0] == pytest.approx([14.25, 0, 3.75])
     assert column(found, "all")[0] == 42
+
+
+SUMMED = (
+    '<stock name="pool"><eqn>20</eqn><outflow>leave</outflow><outflow>waste</outflow>'
+    "<non_negative/></stock>"
+    f'<flow name="leave">{BOTH}<eqn>Age</eqn><non_negative/></flow>'
+    '<flow name="waste"><eqn>5</eqn><non_negative/></flow>'
+    f'<stock name="there">{BOTH}<eqn>0</eqn><inflow>leave</inflow></stock>'
+    f'<stock name="by_place">{PLACE}<eqn>0</eqn><inflow>leave</inflow></stock>'
+    '<stock name="gone"><eqn>0</eqn><inflow>leave</inflow><inflow>waste</inflow>'
+    "<non_negative/></stock>"
+)
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+def test_a_stock_takes_the_sum_of_a_flow_with_more_dimensions(target: TargetName) -> None:
+    """As Stella draws one pipe for all elements; nothing is lost on the way.
+
+    3 places of 1 + 2 and 5 leave at first: 14. Of the 6 that are left the places get 3 each, in
+    their order, and the last one nothing, nor the flow that comes after.
+    """
+    text = model(SUMMED, settings=specs(3))
+    found = run(text, target=target)
+    assert column(found, "pool") == [20, 6, 0, 0]
+    assert column(found, "gone") == [0, 14, 20, 20]
+    assert values(found, "there")[2].tolist() == [[2, 4], [2, 4], [1, 2]]
+    assert values(found, "by_place")[2].tolist() == [6, 6, 3]
+    assert column(found, "waste") == [5, 0, 0, 0]
+
+
+def test_sums_of_flows_are_written_as_they_were_read() -> None:
+    again, losses = write(read(model(SUMMED, settings=specs(3))))
+    assert not losses and "<outflow>leave</outflow>" in again and "SUM" not in again
+    assert column(run(again), "gone") == [0, 14, 20, 20]
+
+
+def test_a_limit_on_a_sum_of_flows_has_no_form_elsewhere() -> None:
+    """What only fills a stock needs no limit, and is written; the rest is refused."""
+    with pytest.raises(HeadwaterError, match="`leave`, a flow of other dimensions"):
+        vensim.write(read(model(SUMMED, settings=specs(3))), "m.mdl")
+    fills = SUMMED.replace("<non_negative/></stock>", "</stock>", 1)
+    written = vensim.write(read(model(fills, settings=specs(3))), "m.mdl")
+    again = Model(vensim.project_of(Source("m.mdl", written.text), None, "m.mdl"))
+    assert column(again.results(Request()), "gone") == [0, 14, 28, 42]

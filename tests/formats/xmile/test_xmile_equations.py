@@ -430,3 +430,9 @@ def test_random_functions_have_the_moments_of_their_distributions() -> None:
         draws = values(found, name)
         assert draws.mean() == pytest.approx(mean, abs=5 * deviation / np.sqrt(500))
         assert draws.std() == pytest.approx(deviation, rel=0.25)
+
+
+def test_a_variable_of_a_causal_loop_diagram_has_no_equation() -> None:
+    """Stella writes the arrows that lead to it as arguments of NAN."""
+    with pytest.raises(HeadwaterError, match="`a` has no equation: `NAN"):
+        read(file(aux("a", "NAN(b,c)") + aux("b", "1") + aux("c", "2")))

@@ -99,7 +99,22 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
     except SyntaxFault as fault:
         context.add(fault, f"`{name}`")
         return []
+    if any(map(_is_drawn_only, found)):
+        context.error(
+            f"`{name}` has no equation: `NAN(…)` only lists what it depends on",
+            node,
+            "it comes from a causal loop diagram: give it a number or an expression",
+        )
+        return []
     return found
+
+
+def _is_drawn_only(expression: Expression) -> bool:
+    """Tell whether an expression is how Stella writes arrows that lead to a variable."""
+    match expression:
+        case Call(function=Name(key="nan"), arguments=(_, *_)):
+            return True
+    return False
 
 
 def _without_namespace(node: Expression) -> Expression:

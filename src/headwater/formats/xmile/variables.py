@@ -22,6 +22,7 @@ from headwater.formats.xmile.equations import is_written, read_entries, read_exp
 from headwater.formats.xmile.graphs import read_graph, read_range
 from headwater.formats.xmile.kept import attributes_kept
 from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.summing import with_sums
 from headwater.formats.xmile.texts import plain_text
 from headwater.formats.xmile.vensims import KIND, NET_FLOW
 from headwater.language.names import canonical
@@ -132,7 +133,7 @@ class VariableReader:
         found: list[AnyVariable] = []
         for node in nodes:
             found += self._variable(node)
-        return found
+        return with_sums(found)
 
     def _is_text(self, node: Node) -> bool:
         """Tell whether a variable is a string, which Vensim has for links; it is left out."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from headwater.formats.losses import Losses
+from headwater.formats.xmile.summing import of_sum
 from headwater.formats.xmile.texts import escaped_text, plain_text
 from headwater.formats.xmile.writing.data import graphs_of, time_of
 from headwater.formats.xmile.writing.disciplines import (
@@ -157,6 +158,10 @@ class VariableWriter:
             made.append(self._made(f"net flow of {stock.name}", stock, rates))
             terms.append(FlowTerm(1, Name(made[-1].name)))
         for term in stock.flows:
+            summed = of_sum(term.expression, stock)
+            if summed is not term.expression:
+                terms.append(replace(term, expression=summed))
+                continue
             expression = _bare(term.expression, stock)
             if isinstance(expression, Name) and not expression.subscripts:
                 if self._as_it_is or _may_flow(kinds.get(expression.key), stock):
