@@ -47,6 +47,7 @@ from headwater.compiler.assembling import (
     total,
 )
 from headwater.compiler.belt_contents import initial_contents
+from headwater.compiler.belt_readings import fill_in_ages
 from headwater.compiler.constants import number_of
 from headwater.compiler.disciplines import Connections, Vessel
 from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
@@ -130,6 +131,7 @@ class Belt:
         self.axis = Axis(size, "slat")
         self.slats = self.hidden.value("entry", least(self.asked, number(size)))
         self.belt = self.hidden.state("belt", self.axis)
+        self._fill_in_ages(length)
         leaks = [self._leak(flow) for flow in by_role[Role.LEAK]]
         taken: list[_Taken] = []
         for leak in leaks:
@@ -147,6 +149,17 @@ class Belt:
         self._move(rest.quantity, held, arriving, contents)
         for part in taken:
             self._move_allocation(part, arriving, contents, profile)
+
+    def _fill_in_ages(self, length: Node) -> None:
+        if self.vessel.quantity not in self.resolver.ages:
+            return
+        if not self.resolver.is_constant(length):
+            message = f"the transit time of `{self.vessel.variable.name}` changes, so that places "
+            message += "on it tell no ages"
+            hint = "AGECOUNT needs a fixed one"
+            self.resolver.diagnostics.error(message, self.vessel.place, hint)
+        slats = self.asked.quantity
+        fill_in_ages(self.resolver, self.vessel.quantity, self.belt, self.axis, slats)
 
     def _outflows(self, roles: Mapping[str, Role], role: Role) -> list[Quantity]:
         return [q for q in self.vessel.outflows if roles.get(self.resolver.key_of(q)) is role]
@@ -195,6 +208,7 @@ class Belt:
             or spec.sample
             or spec.contents
             or self.discrete
+            or self.vessel.quantity in self.resolver.ages
             or any(map(self._is_spread, self.vessel.inflows))
             or self._stop(exit_) is not None
             or not self.resolver.is_constant(length)

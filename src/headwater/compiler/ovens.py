@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
 
 OPEN, COOKING, CLEANING = ZERO, ONE, number(2.0)
+_EMPTYING = number(2.0)
+"""What OSTATE tells of an oven that empties."""
+
 _TOLERANCE = number(1.0 - 1e-12)
 
 
@@ -100,6 +103,9 @@ def build_oven(resolver: Resolver, vessel: Vessel, connections: Connections) -> 
     )
     counting = choose(is_open, choose(begun, fill_left, ZERO), subtract(hidden.at(left), ONE))
     next_left = choose(closes, cook, choose(empties, clean, counting))
+    if vessel.quantity in resolver.oven_states:
+        state = choose(empties, _EMPTYING, choose(is_cooking, COOKING, OPEN))
+        drive(resolver.oven_states[vessel.quantity], vessel.region, state)
     starts_full = less(ZERO, vessel.content)
     hidden.define(
         mode, choose(starts_full, COOKING, OPEN), _unless(vessel, hidden.at(mode), next_mode)

@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.belt_readings import Ages
 from headwater.compiler.calls import call_builtin
 from headwater.compiler.constants import number_of
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
@@ -116,6 +117,8 @@ class Resolver:
         self._rates: list[Rate] = []
         self.driven: Mapping[str, Role] = driven_flows(project.variables)
         self.fractions: dict[Quantity, Quantity] = {}
+        self.ages: dict[Quantity, list[Ages]] = {}
+        self.oven_states: dict[Quantity, Quantity] = {}
         self.shifts: list[Shift] = []
         self.queues: dict[Quantity, QueueRows] = {}
         self._keys: dict[Quantity, str] = {}

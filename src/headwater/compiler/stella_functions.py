@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from headwater.compiler.belt_readings import BELT_READINGS
 from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
@@ -92,4 +93,4 @@ STELLA_DYNAMIC: Mapping[str, Maker] = {
     "HISTORY": _history,
 }
 
-STELLA_READERS: Mapping[str, Reader] = {**STELLA_GRAPHS}
+STELLA_READERS: Mapping[str, Reader] = {**STELLA_GRAPHS, **BELT_READINGS}

@@ -16,6 +16,7 @@ _STATISTICAL = _HELP + "Statistical builtins"
 _FINANCIAL = _HELP + "Financial builtins"
 _SPECIAL = _HELP + "Specialized builtins"
 _DATA = _HELP + "Data builtins"
+_DISCRETE = _HELP + "Discrete builtins"
 _GRAPHICAL = _HELP + "Graphical builtins"
 _SEED = "A seed makes the sequence of draws the same in every run."
 
@@ -417,10 +418,48 @@ TABLES: tuple[Builtin, ...] = (
     ),
 )
 
+DISCRETE: tuple[Builtin, ...] = (
+    entry(
+        "CAPACITY",
+        "container: x",
+        "x",
+        "The capacity of a conveyor or an oven; INF where it has none.",
+        theme="miscellaneous",
+        kind="dynamic",
+        example="CAPACITY(mixer)",
+        reference=_DISCRETE,
+        stella="CAP",
+    ),
+    entry(
+        "OSTATE",
+        "oven: any",
+        "1",
+        "What an oven does: 0 while it fills, 1 while it cooks, 2 when it empties. Not for ovens "
+        "that are cleaned.",
+        theme="miscellaneous",
+        kind="dynamic",
+        example="OSTATE(mixer)",
+        reference=_DISCRETE,
+    ),
+    entry(
+        "AGECOUNT",
+        "conveyor: x, low: time, [high: time]",
+        "x",
+        "How much of a conveyor has been on it for at least `low`, and for less than `high` where "
+        "that is given. Its transit time must be fixed, and nothing may arrest it; what a spread "
+        "inflow brings is as old as the place that it enters at.",
+        theme="miscellaneous",
+        kind="dynamic",
+        example="AGECOUNT(pupils, 3, 5)",
+        reference=_DISCRETE,
+    ),
+)
+
 STELLA: tuple[Builtin, ...] = (
     *MATHEMATICAL,
     *FINANCIAL,
     *SPECIAL,
     *RANDOM,
     *TABLES,
+    *DISCRETE,
 )

@@ -26,11 +26,11 @@ _STELLA = {
         _CYCLE,
     ),
     **dict.fromkeys(
-        ("ATTRCOUNT", "ATTRMAX", "ATTRMEAN", "ATTRMIN", "ATTRSDDEV", "AGECOUNT"),
+        ("ATTRCOUNT", "ATTRMAX", "ATTRMEAN", "ATTRMIN", "ATTRSDDEV"),
         "it follows the attributes of batches; keep stocks apart by attribute, in an array",
     ),
     **dict.fromkeys(
-        ("QELEM", "QLEN", "PROCTIME", "COOKTIME", "TRANSTIME", "OSTATE", "CAPACITY", "CAP"),
+        ("QELEM", "QLEN", "PROCTIME", "COOKTIME", "TRANSTIME"),
         "it asks what goes on inside a conveyor, a queue or an oven; give what it would tell, such "
         "as a capacity, a name of its own",
     ),

@@ -1,0 +1,117 @@
+"""What equations may ask of conveyors and ovens (isee systems, Stella help, Discrete builtins)."""
+
+import pytest
+
+from formats.xmile.xmile_texts import aux, column, file, read, results_of, run, specs
+from headwater.errors import HeadwaterError
+from headwater.formats.literate import read_case_text
+from headwater.formats.literate import write as write_case
+from headwater.formats.xmile import write
+from headwater.simulation.building import TargetName
+
+PUPILS = (
+    '<stock name="pupils"><eqn>0</eqn><inflow>entering</inflow><outflow>leaving</outflow>'
+    '<conveyor>{}</conveyor></stock><flow name="entering"{}><eqn>{}</eqn></flow>'
+    '<flow name="leaving"/>'
+)
+OVEN = (
+    '<stock name="oven"><eqn>0</eqn><inflow>filling</inflow><outflow>emptying</outflow><isee:oven>'
+    '<len>2</len><capacity>6</capacity>{}</isee:oven></stock><flow name="filling"><eqn>2</eqn>'
+    '</flow><flow name="emptying"/>'
+)
+
+
+def pupils(equation: str, belt: str = "<len>3</len>", spread: str = "", inflow: str = "") -> str:
+    inflow = inflow or "IF TIME = 0 THEN 8 ELSE 0"
+    return file(PUPILS.format(belt, spread, inflow) + aux("a", equation), settings=specs(5))
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        # 8 enter in the step from 0 to 1: at 1 they have been there for 0, at 3 for 2.
+        ("AGECOUNT(pupils, 0, 1)", [0, 8, 0, 0, 0, 0]),
+        ("AGECOUNT(pupils, 1, 2)", [0, 0, 8, 0, 0, 0]),
+        ("AGECOUNT(pupils, 1)", [0, 0, 8, 8, 0, 0]),
+        ("AGECOUNT(pupils, 0)", [0, 8, 8, 8, 0, 0]),
+        ("AGECOUNT(pupils, TIME - 2, 9)", [0, 8, 8, 8, 0, 0]),
+        ("AGECOUNT(pupils, 3)", [0, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_how_much_is_of_an_age(equation: str, expected: list[float], target: TargetName) -> None:
+    found = run(pupils(equation), target=target)
+    assert column(found, "a") == expected
+
+
+def test_ages_add_up_to_the_stock() -> None:
+    text = pupils(
+        "AGECOUNT(pupils, 0, 1) + AGECOUNT(pupils, 1, 2) + AGECOUNT(pupils, 2)",
+        inflow="1 + TIME ^ 2",
+    )
+    found = run(text.replace("<eqn>0</eqn>", "<eqn>6</eqn>"))
+    assert column(found, "a") == pytest.approx(column(found, "pupils"), rel=1e-14)
+
+
+def test_what_is_spread_over_the_belt_is_of_all_ages() -> None:
+    found = run(pupils("AGECOUNT(pupils, 1, 2)", spread=' isee:spreadflow="even"', inflow="3"))
+    # A third of each step's 3 comes in there, beside what comes up from the place before.
+    assert column(found, "a")[:4] == [0, 1, 2, 2]
+
+
+def test_ages_by_the_element() -> None:
+    dims = '<dimensions><dim name="school"/></dimensions>'
+    text = file(
+        f'<stock name="pupils">{dims}<eqn>TIME</eqn><inflow>entering</inflow>'
+        "<outflow>leaving</outflow><conveyor><len>2</len></conveyor></stock>"
+        f'<flow name="entering">{dims}<eqn>school</eqn></flow><flow name="leaving">{dims}</flow>'
+        + aux("a", "AGECOUNT(pupils, 1, 2)", dims)
+        + aux("b", "AGECOUNT(pupils[2], 0)"),
+        before='<dimensions><dim name="school" size="3"/></dimensions>',
+    )
+    found = run(text)
+    assert found["a"].values[2].tolist() == [1, 2, 3]
+    assert column(found, "b")[:3] == [0, 2, 4]
+
+
+def test_the_capacity_of_a_container() -> None:
+    text = pupils("CAPACITY(pupils) + CAP(pupils)", "<len>3</len><capacity>9 + TIME</capacity>")
+    assert column(run(text), "a") == [18 + 2 * t for t in range(6)]
+    unlimited = run(pupils("1 / CAPACITY(pupils)"))
+    assert column(unlimited, "a") == [0] * 6
+
+
+def test_what_an_oven_does() -> None:
+    """Full after three steps of 2, it cooks for two, and empties in the step after."""
+    text = file(OVEN.format("") + aux("a", "OSTATE(oven)"), settings=specs(9))
+    found = run(text)
+    assert column(found, "a") == [0, 0, 0, 1, 1, 2, 0, 0, 0, 1]
+    assert column(found, "emptying") == [6 if s == 2 else 0 for s in column(found, "a")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (pupils("AGECOUNT(entering, 1)"), "needs the name of a conveyor"),
+        (pupils("AGECOUNT(pupils + 1, 1)"), "needs the name of a conveyor"),
+        (pupils("OSTATE(pupils)"), "needs the name of an oven"),
+        (pupils("AGECOUNT(pupils, 1)", "<len>3 + TIME</len>"), "transit time of `pupils` changes"),
+        (
+            pupils("AGECOUNT(pupils, 1)", "<len>3</len><arrest>TIME = 1</arrest>"),
+            "`pupils` can be arrested",
+        ),
+        (
+            file(OVEN.format("<clean_time>1</clean_time>") + aux("a", "OSTATE(oven)")),
+            "is cleaned is not published",
+        ),
+    ],
+)
+def test_what_cannot_be_asked(text: str, message: str) -> None:
+    with pytest.raises(HeadwaterError, match=message):
+        run(text)
+
+
+def test_they_are_written_back() -> None:
+    project = read(pupils("AGECOUNT(pupils, 1, 2)", "<len>3</len><capacity>9</capacity>"))
+    for copy in (read(write(project)[0]), read_case_text(write_case(project, "m").text).project):
+        assert column(results_of(copy), "a") == [0, 0, 8, 0, 0, 0]
