@@ -29,7 +29,7 @@ from headwater.compiler.stella_functions import STELLA_DYNAMIC, STELLA_READERS
 from headwater.compiler.vector_lookups import VECTOR_LOOKUPS
 from headwater.compiler.vectors import VECTORS, Reader
 from headwater.compiler.vensim_delays import VENSIM_DELAYS, VENSIM_PROFILES
-from headwater.compiler.vensim_dynamics import VENSIM_DYNAMIC
+from headwater.compiler.vensim_dynamics import VENSIM_DYNAMIC, VENSIM_SAMPLES
 from headwater.compiler.vensim_financial import VENSIM_FINANCIAL
 from headwater.compiler.vensim_queues import VENSIM_QUEUES
 from headwater.language.builtins import Builtin
@@ -71,6 +71,7 @@ READERS: Mapping[str, Reader] = {
     **MADE_SERIES,
     **STELLA_READERS,
     **VENSIM_PROFILES,
+    **VENSIM_SAMPLES,
     **SCHEDULES,
     **VENSIM_QUEUES,
     **QUEUE_QUESTIONS,

@@ -6,7 +6,7 @@ so that several mistakes are found at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -52,6 +52,7 @@ from headwater.language.syntax import (
     Unary,
     Wildcard,
     children,
+    walk,
 )
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Frame:
     In a ``closed`` frame (a macro, a definition) no other variable has a name. ``functions`` are
     the parameters of a macro that stand for graphical functions.
     ``inner`` holds the axes of the aggregate being read; None outside of aggregates.
+    ``defining`` is what the equation defines, where that is a variable of a macro. ``recalled``
+    pairs what an equation defines with what stands for it in the equation itself.
     """
 
     resolver: Resolver
@@ -97,6 +100,8 @@ class Frame:
     depth: int = 0
     closed: bool = False
     functions: Mapping[str, Name] = field(default_factory=dict)
+    defining: Reference | None = None
+    recalled: tuple[Reference, Node] | None = None
 
     @property
     def diagnostics(self) -> Diagnostics:
@@ -173,10 +178,10 @@ class Frame:
         if self.closed and self.dialect == "vensim" and node.key.endswith("$"):
             return self._outside(node)
         if not node.subscripts and node.key in self.parameters:
-            return self.parameters[node.key]
+            return self._recall(self.parameters[node.key])
         quantity = self.quantity_named(node.key)
         if quantity is not None:
-            return self._variable(node, quantity)
+            return self._recall(self._variable(node, quantity))
         if node.key in self.resolver.graphs:
             return self.error(
                 node,
@@ -190,6 +195,24 @@ class Frame:
             if found is not None:
                 return found
         return self._unknown(node)
+
+    def _recall(self, node: Node) -> Node:
+        """Return what stands for a reference to what the equation itself defines."""
+        if self.recalled is None or not isinstance(node, Reference):
+            return node
+        own, before = self.recalled
+        same = node.quantity is own.quantity and node.selectors == own.selectors
+        return before if same else node
+
+    def own(self, arguments: Iterable[Expression]) -> Reference | None:
+        """Return what the equation defines, where these arguments of a call in it name it."""
+        own = self.defining or Reference(self.owner, self.target)
+        if self.closed:
+            names = {key for key, node in self.parameters.items() if node is own}
+        else:
+            names = {canonical(self.owner.name)}
+        named = (n for a in arguments for n in walk(a) if isinstance(n, Name))
+        return own if any(n.key in names for n in named) else None
 
     def quantity_named(self, key: str) -> Quantity | None:
         """Return the variable of a canonical name, where the equation may use it."""

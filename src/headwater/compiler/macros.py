@@ -69,7 +69,9 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
     inner = frame.inside({**bound, **{v.key: made for v, made in locals_}}, frame.dialect)
     inner.functions = functions
     for variable, made in locals_:
+        inner.defining = made
         _define(resolver, inner, variable, made)
+    inner.defining = None
     return inner.expression(macro.expression)
 
 

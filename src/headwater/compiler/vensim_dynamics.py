@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import Apply, Kind, Literal, Node
-from headwater.language.syntax import Call
+from headwater.language.syntax import Call, Expression
 
 _SLACK = 1e-6
 """The share of a step by which a delay may fall short of a whole number of steps."""
@@ -18,14 +18,26 @@ def _op(name: str, *arguments: Node) -> Node:
     return Apply(name, arguments)
 
 
-def _sample(frame: Frame, node: Call, arguments: Arguments) -> Node:
-    """The input while the condition holds, then what it was last."""
-    condition, value = arguments["condition"], arguments["input"]
-    held = frame.resolver.reserve(
-        frame, node.function.text, Kind.STATE, [condition, value, arguments["initial"]]
-    )
+def _sample(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The input while the condition holds, then what it was last.
+
+    Where the condition or the input name what the equation defines, that is what it was last, too:
+    ``highest = SAMPLE IF TRUE(x > highest, x, x)``.
+    """
+    own = frame.own(arguments[:2])
+    initial = frame.expression(arguments[2])
+    if own is None:
+        condition, value = (frame.expression(a) for a in arguments[:2])
+        held = frame.resolver.reserve(
+            frame, node.function.text, Kind.STATE, [condition, value, initial]
+        )
+    else:
+        held = frame.resolver.reserve(frame, node.function.text, Kind.STATE, [own, initial])
+        frame.recalled = own, held
+        condition, value = (frame.expression(a) for a in arguments[:2])
+        frame.recalled = None
     current = _op("if", condition, value, held)
-    frame.resolver.complete(held, arguments["initial"], current)
+    frame.resolver.complete(held, initial, current)
     return current
 
 
@@ -151,9 +163,12 @@ def _npv(frame: Frame, node: Call, arguments: Arguments) -> Node:
 
 
 VENSIM_DYNAMIC: Mapping[str, Maker] = {
-    "SAMPLE_IF_TRUE": _sample,
     "DELAY_FIXED": _delay_fixed,
     "VENSIM_DELAYN": _delay,
     "VENSIM_SMTHN": _smooth,
     "NPV": _npv,
+}
+
+VENSIM_SAMPLES: Mapping[str, Callable[[Frame, Call, Sequence[Expression]], Node]] = {
+    "SAMPLE_IF_TRUE": _sample,
 }

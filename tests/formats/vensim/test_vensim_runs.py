@@ -115,6 +115,22 @@ def test_sample_if_true_holds_what_was_last() -> None:
     assert values(found, "a").tolist() == [-9, 1, 1, 1, 4, 4, 4]
 
 
+def test_sample_if_true_may_name_what_it_defines() -> None:
+    found = run(
+        ":MACRO: PEAK(input)\nPEAK = SAMPLE IF TRUE(input > PEAK, input, input) ~~|\n"
+        ":END OF MACRO:\nrow: a, b ~~|\nturn[a] = 0 ~~|\nturn[b] = 1 ~~|\n"
+        "x[row] = SIN(turn[row] + Time) * (1 + Time / 9) ~~|\n"
+        "high[row] = SAMPLE IF TRUE(x[row] > high[row], x[row], x[row]) ~~|\n"
+        "peak of x = PEAK(x[a]) ~~|\n"
+        "count = SAMPLE IF TRUE(x[b] > 0, count + 1, 0) ~~|\n",
+        12,
+    )
+    x = values(found, "x")
+    assert np.array_equal(values(found, "high"), np.maximum.accumulate(x))
+    assert np.array_equal(values(found, "peak of x"), np.maximum.accumulate(x[:, 0]))
+    assert np.array_equal(values(found, "count"), np.cumsum(x[:, 1] > 0))
+
+
 @pytest.mark.parametrize(("delay", "steps"), [(0.0, 1), (0.5, 1), (1.2, 1), (1.5, 2), (2.5, 3)])
 def test_a_fixed_delay_is_a_whole_number_of_steps(delay: float, steps: int) -> None:
     found = run(f"a = DELAY FIXED(Time, {delay}, -1) ~~|\n", 8)
