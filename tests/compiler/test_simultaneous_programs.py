@@ -17,6 +17,7 @@ from headwater.compiler.pipeline import compile_project
 from headwater.compiler.printer import to_text
 from headwater.compiler.program import Block, Clock, Op, Program, Role, Slot
 from headwater.compiler.program_text import program_from_text, program_to_text
+from headwater.compiler.simultaneous import rows
 from headwater.compiler.targets import reference
 from headwater.compiler.targets.llvm import compile_llvm, sizing, split
 from headwater.compiler.targets.reference import compile_reference
@@ -213,3 +214,57 @@ aux r = INTERNAL_RATE_OF_RETURN(TIME, a, 0, 0)
 """
     with pytest.raises(ModelError, match="must be known before the run"):
         compile_project(project(text))
+
+
+# Large arrays
+
+LARGE = """
+array x over d, e
+constant share = 0.4
+constant top = 30
+aux x[d, e] = SIMULTANEOUS(share * COS(y[d, e] * (d + 2 * e) / top), 1)
+aux y[d, e] = x[d, e] + 0.01 * TIME
+aux z[d, e] = FIND_ZERO(left[d, e], guess[d, e])
+aux left[d, e] = z[d, e] ^ 3 + x[d, e] * z[d, e] - d
+aux guess[d, e] = 1 + e / 10
+aux total = SUM(z[*, *]) + SUM(x[*, *])
+"""
+
+
+def test_elements_of_large_arrays_are_solved_in_a_loop(monkeypatch):
+    """The same numbers as from a search written out for each, in a program that does not grow."""
+    names = {"d": [f"d{k}" for k in range(12)], "e": ["u", "v", "w"]}
+
+    def large():
+        outputs = ["x", "y", "z", "left", "total"]
+        return compiled(LARGE, outputs, ["share", "top"], dimensions=names, time=(0, 3, 1))
+
+    looped = large()
+    monkeypatch.setattr(rows, "FEWEST", 10**9)
+    written_out = large()
+    assert len(looped.step.instructions) < 400 < len(written_out.step.instructions)
+    inputs = np.array([np.linspace(0.1, 0.8, 9), np.linspace(20, 40, 9)])
+    assert_same(looped, inputs)
+    ids = np.arange(9)
+    found = compile_llvm(looped).run(inputs, ids, 3)
+    assert found.tobytes() == compile_llvm(written_out).run(inputs, ids, 3).tobytes()
+    assert np.isfinite(found).all()
+
+
+def test_derivatives_of_what_is_solved_in_a_loop():
+    """x = a k / (1 + x) has the positive root of x (1 + x) = a k."""
+    text = "constant a = 2\naux x[d] = SIMULTANEOUS(a * d / (1 + y[d]), 1)\naux y[d] = x[d]"
+    program = compiled(text, ["x"], ["a"], dimensions={"d": [f"e{k}" for k in range(20)]})
+    a, k = 0.7, np.arange(1.0, 21)
+    values, found = slopes(program, [a])
+    root = np.sqrt(0.25 + a * k)
+    np.testing.assert_allclose(values, root - 0.5, rtol=1e-13)
+    np.testing.assert_allclose(found[:, 0], k / (2 * root), rtol=1e-7)
+
+
+def test_large_arrays_whose_elements_are_linked_are_one_system():
+    text = "aux x[d] = SIMULTANEOUS(d + 0.5 * mean, 0)\naux mean = SUM(x[*]) / 20"
+    program = compiled(text, ["x"], dimensions={"d": [f"e{k}" for k in range(20)]})
+    k = np.arange(1.0, 21)
+    exact = k + 0.5 * k.mean() / 0.5
+    np.testing.assert_allclose(ran(program, np.zeros((0, 1)))[:, 0, 0], exact, rtol=1e-12)

@@ -131,3 +131,22 @@ def possible(selector: Selector, extent: int, turns: Turns) -> Sequence[int]:
             return selector.members
         case Computed():
             return range(extent)
+
+
+def own_pattern(selectors: Sequence[Selector], axes: Sequence[Axis]) -> list[object]:
+    """Return what selectors choose, by the place of their axes: equal where they choose alike.
+
+    What cannot be told equals nothing.
+    """
+    places = {axis: place for place, axis in enumerate(axes)}
+    return [_pattern(selector, places) for selector in selectors]
+
+
+def _pattern(selector: Selector, places: Mapping[Axis, int]) -> object:
+    match selector:
+        case Fixed(index=index):
+            return index
+        case Follow(axis=axis) if axis in places:
+            return places[axis], selector.members
+        case _:
+            return object()

@@ -8,20 +8,12 @@ place in the order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from headwater.compiler.elements import own_pattern
 from headwater.compiler.order import Task
-from headwater.compiler.resolved import (
-    Axis,
-    Fixed,
-    Follow,
-    Quantity,
-    Reference,
-    Rule,
-    Selector,
-    nodes,
-)
+from headwater.compiler.resolved import Quantity, Reference, Rule, nodes
 
 LONGEST_LOOP = 24
 """Rules in one loop: the values of more would not stay in registers anyway."""
@@ -96,22 +88,9 @@ def _after(item: Work, entries: Sequence[_Made]) -> int:
 def _takes_own_element(item: Work, other: Work) -> bool:
     """Tell whether ``item`` takes of a quantity only what ``other`` computes in the same turn."""
     rule, source = item.rules[0], other.rules[0]
-    own = {axis: place for place, axis in enumerate(rule.axes)}
-    its = {axis: place for place, axis in enumerate(source.axes)}
-    wanted = [_pattern(s, its) for s in source.target]
+    wanted = own_pattern(source.target, source.axes)
     return all(
-        [_pattern(s, own) for s in node.selectors] == wanted
+        own_pattern(node.selectors, rule.axes) == wanted
         for node in nodes(rule.expression)
         if isinstance(node, Reference) and node.quantity in other.makes
     )
-
-
-def _pattern(selector: Selector, places: Mapping[Axis, int]) -> object:
-    """Return what a selector chooses, by the place of its axis; what is unknown equals nothing."""
-    match selector:
-        case Fixed(index=index):
-            return index
-        case Follow(axis=axis) if axis in places:
-            return places[axis], selector.members
-        case _:
-            return object()

@@ -19,6 +19,7 @@ from headwater.compiler.resolved import (
     ResolvedModel,
     Rule,
 )
+from headwater.compiler.simultaneous.rows import rows_of
 from headwater.compiler.simultaneous.systems import System, untangle, visible
 from headwater.compiler.sorting import components
 from headwater.errors import Diagnostics, ModelError, Place
@@ -128,6 +129,11 @@ def _sorted(
             if not any(r.search and r.search.zero for r in rules(group[0])):
                 tasks.append(Task(group[0]))
                 continue
+        rows = rows_of(group, rules)
+        found = untangle(rows.cells(), rows, diagnostics) if rows else None
+        if isinstance(found, System):
+            tasks.append(Task(group[0], None, found))
+            continue
         graph = ElementGraph(group, rules)
         for circle in components(graph.cells(), graph.mentioned):
             quantity, element = circle[0]
@@ -221,7 +227,7 @@ def _phases(step: Sequence[Task], start: Sequence[Task]) -> dict[Quantity, Phase
     settled = False
     while not settled:
         # One turn is enough, unless elements of several quantities are computed in turns.
-        settled = not any(t.element is not None for t in step)
+        settled = not any(t.element is not None or t.system is not None for t in step)
         before = dict(phase)
         for quantity in values:
             phase[quantity] = _phase_of_value(quantity, phase)

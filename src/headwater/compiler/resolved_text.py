@@ -58,12 +58,13 @@ def _task(task: Task) -> Iterator[str]:
     if task.system is None:
         yield f"  {_cell(task.quantity, task.element)}"
         return
-    yield f"  solve for {', '.join(_cell(*cell) for cell in task.system.unknowns)}, with"
+    each = "each element of " if task.system.extents else ""
+    yield f"  solve for {each}{', '.join(_cell(*cell) for cell in task.system.unknowns)}, with"
     yield from (f"    {_cell(*cell)}" for cell in task.system.others)
 
 
 def _cell(quantity: Quantity, element: int | None) -> str:
-    if element is None or not quantity.shape:
+    if element is None or element < 0 or not quantity.shape:
         return quantity.name
     return f"{quantity.name} element {element + 1}"
 

@@ -7,6 +7,7 @@ what must be 0 is. The parts of the way:
 
 ``calls``        the two functions become hidden quantities whose rules have a search
 ``systems``      ordering cuts each circle at its unknowns
+``rows``         large arrays of which every element has a system of its own: one loop
 ``solving``      a system becomes instructions: a search, and the other equations at its end
 ``elimination``  the linear equations within a search
 

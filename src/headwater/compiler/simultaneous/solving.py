@@ -14,6 +14,7 @@ from headwater.compiler.expression_code import ExpressionCode
 from headwater.compiler.program import Op, Role
 from headwater.compiler.resolved import Axis, Node, Quantity, Rule, Search
 from headwater.compiler.simultaneous.elimination import eliminate, repeat
+from headwater.compiler.simultaneous.rows import WHOLE
 from headwater.compiler.simultaneous.systems import System
 
 DIFFERENCE = 2.0**-26
@@ -27,21 +28,27 @@ RulesOf = Callable[[Quantity], Sequence[Rule]]
 
 def solve(code: ExpressionCode, system: System, rules: RulesOf) -> None:
     """Write what gives all elements of a system their values; ``rules`` are those of the block."""
-    work = _Solving(code, system, rules)
-    if any(unknown.search.zero for unknown in work.unknowns):
-        work.find_zero()
-    else:
-        work.go_around()
+    with code.counters(system.extents) as counters:
+        work = _Solving(code, system, rules, counters)
+        if any(unknown.search.zero for unknown in work.unknowns):
+            work.find_zero()
+        else:
+            work.go_around()
 
 
-class _Unknown(NamedTuple):
-    """A number that is looked for: where it is kept, and its rule in the turn that computes it."""
+class _Equation(NamedTuple):
+    """The equation of one number: where that is kept, and its rule in the turn that computes it."""
 
     slot: int
-    element: int
+    place: int
     rule: Rule
     turns: Turns
-    search: Search
+
+    @property
+    def search(self) -> Search:
+        """How the number is searched for, where it is."""
+        assert self.rule.search is not None
+        return self.rule.search
 
 
 class _Solving:
@@ -52,12 +59,16 @@ class _Solving:
     one number after another moved, and ``matrix`` the linear equations for the next step.
     """
 
-    def __init__(self, code: ExpressionCode, system: System, rules: RulesOf) -> None:
+    def __init__(
+        self, code: ExpressionCode, system: System, rules: RulesOf, counters: Sequence[int]
+    ) -> None:
         self.code = code
         self.builder = code.builder
         self.system = system
         self.rules = rules
-        self.unknowns = [self._unknown(cell) for cell in system.unknowns]
+        self.counters = counters
+        self.unknowns = [self._equation(cell) for cell in system.unknowns]
+        self.others = [self._equation(cell) for cell in system.others]
         self.size = size = len(self.unknowns)
         self.guesses = [self._number(u, u.search.guess) for u in self.unknowns]
         self.tolerances = [self._number(u, u.search.tolerance) for u in self.unknowns]
@@ -70,13 +81,16 @@ class _Solving:
         self.scratch = {self.point, self.moved, self.residuals, self.matrix, self.done}
         self.scratch |= {u.slot for u in self.unknowns}
 
-    def _unknown(self, cell: Cell) -> _Unknown:
+    def _equation(self, cell: Cell) -> _Equation:
         quantity, element = cell
-        storage = self.code.storage
-        rule, turns = storage.rule_of(quantity, self.rules(quantity), element)
-        assert rule.search is not None
+        storage, rules = self.code.storage, self.rules(quantity)
         slot = storage.slot(quantity, self.code.block_name)
-        return _Unknown(slot, element, rule, turns, rule.search)
+        if element != WHOLE:
+            rule, turns = storage.rule_of(quantity, rules, element)
+            return _Equation(slot, self.builder.integer(element), rule, turns)
+        (rule,) = rules
+        with self.code.loop_turn(rule.axes, self.counters):
+            return _Equation(slot, self.code.flat(quantity.shape, rule.target), rule, {})
 
     def _room(self, name: str, size: int = 1) -> int:
         first = self.system.unknowns[0][0].name
@@ -92,7 +106,7 @@ class _Solving:
             frozen = self._is_found()
             before = [self._at(self.point, j) for j in range(self.size)]
             self._set(before)
-            self._others()
+            self._compute_others()
             after = [self._number(u, u.rule.expression) for u in self.unknowns]
             close = self._all(
                 [self._is_close(j, *pair) for j, pair in enumerate(zip(before, after, strict=True))]
@@ -176,7 +190,7 @@ class _Solving:
         builder, found = self.builder, self._is_found()
         nothing = builder.number(math.nan)
         self._set([builder.emit(Op.SELECT, found, value, nothing) for value in values])
-        self._others()
+        self._compute_others()
         builder.accumulators -= self.scratch
 
     def _evaluate(self) -> None:
@@ -196,7 +210,7 @@ class _Solving:
                 more = emit(Op.SELECT, mine, self._at(self.moved, j), builder.number(0.0))
                 values.append(emit(Op.ADD, self._at(self.point, j), more))
             self._set(values)
-            self._others()
+            self._compute_others()
             first = emit(Op.IMUL, which, builder.integer(self.size))
             for i, unknown in enumerate(self.unknowns):
                 value = self._number(unknown, unknown.rule.expression)
@@ -243,21 +257,21 @@ class _Solving:
 
     def _set(self, values: Sequence[int]) -> None:
         for unknown, value in zip(self.unknowns, values, strict=True):
-            self._put(unknown.slot, unknown.element, value)
+            self.builder.store(unknown.slot, unknown.place, value)
 
-    def _others(self) -> None:
-        storage, code = self.code.storage, self.code
-        for quantity, element in self.system.others:
-            rule, turns = storage.rule_of(quantity, self.rules(quantity), element)
-            with code.turns(turns):
-                value = code.number(rule.expression)
-            self._put(storage.slot(quantity, code.block_name), element, value)
+    def _compute_others(self) -> None:
+        for other in self.others:
+            value = self._number(other, other.rule.expression)
+            self.builder.store(other.slot, other.place, value)
 
-    def _number(self, unknown: _Unknown, node: Node) -> int:
-        with self.code.turns(unknown.turns):
-            return self.code.number(node)
+    def _number(self, equation: _Equation, node: Node) -> int:
+        code, rule = self.code, equation.rule
+        looped = bool(self.system.extents)
+        scope = code.loop_turn(rule.axes, self.counters) if looped else code.turns(equation.turns)
+        with scope:
+            return code.number(node)
 
-    def _size(self, unknown: _Unknown, guess: int) -> int:
+    def _size(self, unknown: _Equation, guess: int) -> int:
         """Return how large a number is expected to be, whatever it is: never 0."""
         emit, one = self.builder.emit, self.builder.number(1.0)
         if unknown.search.zero:

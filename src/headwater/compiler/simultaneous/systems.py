@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headwater.compiler.elements import Cell, ElementGraph
+from headwater.compiler.simultaneous.rows import Rows
 from headwater.compiler.sorting import components
 from headwater.errors import Diagnostics, Place
 
@@ -17,11 +18,13 @@ MOST_UNKNOWNS = 100
 class System:
     """Elements that are found together.
 
-    The ``unknowns`` are searched for; the ``others`` are computed from them, in their order.
+    The ``unknowns`` are searched for; the ``others`` are computed from them, in their order. With
+    ``extents`` there is such a system for every element of the quantities, found in a loop.
     """
 
     unknowns: tuple[Cell, ...]
     others: tuple[Cell, ...]
+    extents: tuple[int, ...] = ()
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -29,8 +32,11 @@ class System:
         return (*self.unknowns, *self.others)
 
 
+Graph = ElementGraph | Rows
+
+
 def untangle(
-    circle: Sequence[Cell], graph: ElementGraph, diagnostics: Diagnostics
+    circle: Sequence[Cell], graph: Graph, diagnostics: Diagnostics
 ) -> System | Sequence[Cell]:
     """Return the system that a circle is; where a circle without unknowns is left, that circle.
 
@@ -47,14 +53,13 @@ def untangle(
         if len(group) > 1 or group[0] in needs(group[0]):
             return group
         others.append(group[0])
-    system = System(tuple(unknowns), tuple(others))
+    extents = graph.extents if isinstance(graph, Rows) else ()
+    system = System(tuple(unknowns), tuple(others), extents)
     _check(system, graph, inside, diagnostics)
     return system
 
 
-def _check(
-    system: System, graph: ElementGraph, inside: set[Cell], diagnostics: Diagnostics
-) -> None:
+def _check(system: System, graph: Graph, inside: set[Cell], diagnostics: Diagnostics) -> None:
     first = system.unknowns[0]
     name, place = visible(first, graph)
     if len(system.unknowns) > MOST_UNKNOWNS:
@@ -73,7 +78,7 @@ def _check(
             )
 
 
-def visible(cell: Cell, graph: ElementGraph) -> tuple[str, Place | None]:
+def visible(cell: Cell, graph: Graph) -> tuple[str, Place | None]:
     """Return the name of the variable that an element belongs to, and where that is defined."""
     owner = cell[0].origin
     name = graph.name(cell) if owner is None else owner.name
