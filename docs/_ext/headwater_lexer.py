@@ -17,7 +17,8 @@ CLAUSES = (
     *("continuous", "extrapolated", "discrete", "interpolate", "scale", "tolerance"),
     *("when", "always", "claim", "that", "effect", "link", "cut", "freed", "horizon"),
     *("from", "to", "of", "with", "at", "used", "column", "time", "where", "by", "others"),
-    *("probe", "error", "linear", "hold", "free", "split"),
+    *("probe", "error", "linear", "hold", "free", "split", "initially"),
+    *("conveyor", "queue", "oven", "leak", "overflow", "spread"),
 )
 OPERATORS = ("if", "then", "else", "and", "or", "not", "mod")
 

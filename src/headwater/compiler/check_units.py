@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from headwater.compiler.unit_algebra import Monomial, Relation, Solver
@@ -16,9 +16,11 @@ from headwater.language.units import STELLA, Definition, Unit, UnitTable
 from headwater.model.project import Project
 from headwater.model.variables import (
     AnyVariable,
+    Conveyor,
     Data,
     Flow,
     Graph,
+    Oven,
     Stock,
 )
 
@@ -33,12 +35,17 @@ class UnitReport:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """An equation to check: ``expression`` is in the unit of ``variable``, or per time."""
+    """An equation to check: ``expression`` is in the unit of ``variable``, or per time.
+
+    ``option`` names what of a conveyor or an oven it gives; ``of_time`` are those in time.
+    """
 
     variable: AnyVariable
     expression: Expression
     per_time: bool = False
     graph_input: bool = False
+    option: str = ""
+    of_time: bool = False
 
 
 def check_units(project: Project) -> list[Diagnostic]:
@@ -162,6 +169,7 @@ class _Examination:
                     claims.append(_Claim(variable, equation.rate, per_time=True))
             if isinstance(variable, Stock):
                 claims += [_Claim(variable, t.expression, per_time=True) for t in variable.flows]
+                claims += _options(variable)
         return claims
 
     def _in_order(self, claims: Sequence[_Claim]) -> list[_Claim]:
@@ -206,6 +214,8 @@ class _Examination:
         wanted = self.unit[variable.key]
         if claim.graph_input:
             wanted = self.graphs[variable.key].x
+        if claim.of_time:
+            wanted = self.time
         if claim.per_time:
             wanted = wanted / self.time
         relation = self.solver.equate(found, wanted)
@@ -214,7 +224,9 @@ class _Examination:
         is_, must = self.rules.shown(found), self.rules.shown(wanted)
         text = " ".join(claim.expression.span.text.split()) if claim.expression.span else ""
         what = f"`{text}`" if 0 < len(text) <= 40 else "this expression"
-        if claim.per_time:
+        if claim.option:
+            message = f"the {claim.option} of `{variable.name}` is in {is_}, but must be in {must}"
+        elif claim.per_time:
             message = (
                 f"{what} flows into or out of the stock `{variable.name}` and is in {is_}, "
                 f"but must be in {must} (the stock's unit per time)"
@@ -226,6 +238,31 @@ class _Examination:
         else:
             message = f"`{variable.name}` is in {must}, but its equation gives {is_}"
         self.rules.report(relation, message, claim.expression.span, (found, wanted))
+
+
+def _options(stock: Stock) -> Iterator[_Claim]:
+    """Yield what a conveyor or an oven says beside its initial value: times and amounts."""
+    times: list[tuple[str, Expression | None]] = []
+    amounts: list[Expression | None] = []
+    match stock.discipline:
+        case Conveyor() as belt:
+            times = [("transit time", e.expression) for e in belt.lengths]
+            amounts = [belt.capacity, *belt.contents]
+            if belt.inflow_limit is not None:
+                yield _Claim(stock, belt.inflow_limit, per_time=True, option="inflow limit")
+        case Oven() as oven:
+            times = [
+                ("cook time", oven.cook_time),
+                ("fill time", oven.fill_time),
+                ("clean time", oven.clean_time),
+            ]
+            amounts = [oven.capacity]
+    for option, expression in times:
+        if expression is not None:
+            yield _Claim(stock, expression, option=option, of_time=True)
+    for expression in amounts:
+        if expression is not None:
+            yield _Claim(stock, expression, option="capacity or content")
 
 
 def _names(expression: Expression) -> set[str]:

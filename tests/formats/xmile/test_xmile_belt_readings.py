@@ -3,10 +3,12 @@
 import pytest
 
 from formats.xmile.xmile_texts import aux, column, file, read, results_of, run, specs
+from headwater.compiler.check_units import check_units
 from headwater.errors import HeadwaterError
 from headwater.formats.literate import read_case_text
 from headwater.formats.literate import write as write_case
 from headwater.formats.xmile import write
+from headwater.model.diff import compare_projects
 from headwater.simulation.building import TargetName
 
 PUPILS = (
@@ -115,3 +117,62 @@ def test_they_are_written_back() -> None:
     project = read(pupils("AGECOUNT(pupils, 1, 2)", "<len>3</len><capacity>9</capacity>"))
     for copy in (read(write(project)[0]), read_case_text(write_case(project, "m").text).project):
         assert column(results_of(copy), "a") == [0, 0, 8, 0, 0, 0]
+
+
+# Units
+
+
+def quay(**changed: str) -> str:
+    given = {"stay": "Months", "room": "ship", "most": "ship/Months", **changed}
+    options = "".join(aux(n, "3", f"<units>{u}</units>") for n, u in given.items())
+    return file(
+        '<stock name="quay"><eqn>0</eqn><outflow>off</outflow><conveyor><len>stay</len>'
+        "<capacity>room</capacity><in_limit>most</in_limit></conveyor><units>ship</units></stock>"
+        f'<flow name="off"><units>ship/Months</units></flow>{options}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({}, ""),
+        ({"stay": "ship"}, "the transit time of `quay` is in `ship`, but must be in `month`"),
+        ({"room": "Months"}, "but must be in `ship`"),
+        ({"most": "ship"}, "the inflow limit of `quay` is in `ship`"),
+    ],
+)
+def test_the_units_of_what_a_conveyor_says(changed: dict[str, str], message: str) -> None:
+    found = "\n".join(d.message for d in check_units(read(quay(**changed))))
+    assert message in found if message else not found
+
+
+# Differences
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "element"),
+    [
+        ("<len>3</len>", "<len>4</len>", "transit time"),
+        ("<len>3</len>", "<len>3</len><capacity>2</capacity>", "capacity"),
+        ("<len>3</len>", "<len>3</len><arrest>TIME = 2</arrest>", "arrest"),
+    ],
+)
+def test_differences_between_conveyors_are_told(old: str, new: str, element: str) -> None:
+    first, second = (read(pupils("1", belt)) for belt in (old, new))
+    assert compare_projects(first, first).same
+    changes = compare_projects(first, second).changed
+    assert [(c.name, c.element) for c in changes] == [("pupils", element)]
+
+
+def test_marks_of_flows_and_belts_are_told() -> None:
+    plain = read(pupils("1"))
+    changed = read(
+        pupils("1", "<len>3</len>", ' isee:spreadflow="even"').replace(
+            "<conveyor>", '<conveyor discrete="true">'
+        )
+    )
+    changes = compare_projects(plain, changed).changed
+    assert {(c.name, c.what, c.after) for c in changes} == {
+        ("pupils", "kind", "conveyor, discrete"),
+        ("entering", "kind", "inflow spread evenly"),
+    }

@@ -10,7 +10,7 @@ from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_number
 from headwater.language.syntax import Expression, Number, NumberTable
 from headwater.model.diff.cells import aligned, with_elements
-from headwater.model.diff.neutral import RATE, VALUE, Neutral, neutral_variables
+from headwater.model.diff.neutral import INITIAL, VALUE, Neutral, neutral_variables
 from headwater.model.diff.renames import Pairs, find_renames, with_names
 from headwater.model.diff.report import Change, Difference, Entry, What
 from headwater.model.project import Calendar, Project
@@ -85,7 +85,7 @@ def _expressions(a: Neutral, b: Neutral, renamed: Pairs) -> Iterator[Change]:
         if numbers and all(isinstance(n, Number | NumberTable) for n in numbers):
             kind = "value"
         old, new = (_text(e) if e is not None else NOTHING for e in (before, after))
-        element = f"{RATE} " if what == RATE else ""
+        element = "" if what in (VALUE, INITIAL) else f"{what} "
         element += f"[{', '.join(cells)}]" if cells else ""
         yield Change(b.variable.name, kind, old, new, element.strip())
 

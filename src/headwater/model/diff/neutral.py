@@ -29,12 +29,14 @@ from headwater.language.syntax import (
 from headwater.model.project import Project
 from headwater.model.variables import (
     AnyVariable,
+    Conveyor,
     Data,
     Equation,
     EquationVariable,
     Flow,
     Graph,
     GraphicalFunction,
+    Oven,
     Stock,
 )
 
@@ -97,6 +99,9 @@ class _Form:
                     yield (what, cells), self.expression(expression)
         if isinstance(variable, Stock) and variable.flows:
             yield (RATE, ()), self.expression(self._net(variable))
+        if isinstance(variable, Stock):
+            for part, expression in discipline_parts(variable):
+                yield part, self.expression(expression)
 
     def _by_cell(self, variable: EquationVariable) -> list[tuple[tuple[str, ...], Equation]]:
         """Return the equations: one for all elements, or one for each of them."""
@@ -225,13 +230,74 @@ def _shared_name(builtin: Builtin) -> str:
     return plain.name
 
 
+def discipline_parts(stock: Stock) -> Iterator[tuple[Part, Expression]]:
+    """Yield what a conveyor or an oven says beside its initial value and its flows."""
+    match stock.discipline:
+        case Conveyor() as belt:
+            for equation in belt.lengths:
+                yield (
+                    ("transit time", tuple(map(canonical, equation.subscripts))),
+                    equation.expression,
+                )
+            for number, content in enumerate(belt.contents, 1):
+                yield (f"content {number}", ()), content
+            options = {
+                "capacity": belt.capacity,
+                "inflow limit": belt.inflow_limit,
+                "sample": belt.sample,
+                "arrest": belt.arrest,
+            }
+        case Oven() as oven:
+            options = {
+                "cook time": oven.cook_time,
+                "capacity": oven.capacity,
+                "fill time": oven.fill_time,
+                "clean time": oven.clean_time,
+                "arrest": oven.arrest,
+            }
+        case _:
+            options = {}
+    for name, expression in options.items():
+        if expression is not None:
+            yield (name, ()), expression
+
+
+def _marks(belt: Conveyor) -> Iterator[str]:
+    """Yield the options of a conveyor that are no expressions."""
+    yield "conveyor"
+    for word, is_set in (
+        ("discrete", belt.discrete),
+        ("whole batches", belt.batch_integrity),
+        ("several batches", not belt.one_at_a_time),
+        ("leaking exponentially", belt.exponential_leakage),
+        ("first in first out", belt.fifo),
+    ):
+        if is_set:
+            yield word
+
+
+def _flow_kind(flow: Flow) -> str:
+    """Return what a flow is: one around a conveyor or a queue may be more than a variable."""
+    leak = flow.leakage
+    if leak is not None:
+        whole = " in whole units" if leak.integers else ""
+        return f"leak from {leak.start:g} to {leak.end:g}{whole}"
+    if flow.overflow:
+        return "overflow"
+    return "inflow spread evenly" if flow.spread_evenly else "variable"
+
+
 def _kind(variable: AnyVariable) -> str:
     """Return what a variable is, as far as every format tells it."""
     match variable:
         case Stock(discipline=None):
             return "stock"
+        case Stock(discipline=Conveyor() as belt):
+            return ", ".join(_marks(belt))
         case Stock(discipline=discipline):
             return type(discipline).__name__.lower()
+        case Flow():
+            return _flow_kind(variable)
         case Data():
             return "data"
         case Graph(equations=()):
