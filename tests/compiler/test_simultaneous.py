@@ -247,6 +247,14 @@ def test_every_stage_of_a_method_solves_anew():
     [
         ("aux x = FIND_ZERO(y, 1)\naux y = TIME", "what must be 0 does not depend on `x`"),
         (
+            "aux x[d] = FIND_ZERO(y[d], 1)\naux y[d] = TIME + d",
+            "what must be 0 does not depend on `x`",
+        ),
+        (
+            "aux x[d] = SIMULTANEOUS(0.5 * y[d], y[d])\naux y[d] = x[d]",
+            "the search for `x` starts from what depends on its own result",
+        ),
+        (
             "aux x = SIMULTANEOUS(y, y)\naux y = x + 1",
             "the search for `x` starts from what depends on its own result",
         ),

@@ -72,7 +72,8 @@ def rows_of(group: Sequence[Quantity], rules: Callable[[Quantity], Sequence[Rule
         return None
     only = [found[0] for found in every]
     extents = [axis.extent for axis in only[0].axes]
-    if only[0].extent < FEWEST or not any(rule.search for rule in only):
+    circular = len(group) > 1 or group[0] in only[0].mentioned
+    if not circular or only[0].extent < FEWEST or not any(rule.search for rule in only):
         return None
     members = {q: own_pattern(r.target, r.axes) for q, r in zip(group, only, strict=True)}
     for quantity, rule in zip(group, only, strict=True):
