@@ -246,3 +246,16 @@ def test_a_copy_holds_what_was_imported(tmp_path: Path) -> None:
     found = run(copy, tmp_path / "elsewhere")
     assert column(found, "people")[0] == 100
     assert column(found, "effect") == [1, 1.5, 2, 3, 4, 4]
+
+
+def test_many_names_and_elements_take_no_time(tmp_path: Path) -> None:
+    """Ten thousand elements by name, and as many names that are no variables'."""
+    count = 10_000
+    dimension = f'<dimensions><dim name="k" size="{count}"/></dimensions>'
+    names = [f"rate[{k}]" for k in range(1, count + 1)] + [f"other{k}" for k in range(count)]
+    rows = [",".join(f'"{n}"' for n in names), ",".join(map(str, range(2 * count)))]
+    written(tmp_path, "\n".join(rows) + "\n")
+    text = model(aux("rate", "0", '<dimensions><dim name="k"/></dimensions>'), before=dimension)
+    project = read(text, tmp_path)
+    assert numbers(project, "rate")[-1] == "9999.0"
+    assert len(project.warnings) == 50

@@ -9,9 +9,8 @@ is no number stays.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from headwater.errors import HeadwaterError, SyntaxFault, did_you_mean
@@ -20,30 +19,19 @@ from headwater.formats.sheets import Sheet, Sheets
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
 from headwater.formats.xmile.document import Node
-from headwater.formats.xmile.graphs import MAX_POINTS, spread
+from headwater.formats.xmile.imported_values import Line, Values
 from headwater.formats.xmile.names import qualified, split_identifiers
 from headwater.formats.xmile.references import is_absolute, locate, resource_of
 from headwater.language.names import canonical
-from headwater.language.syntax import Expression, Number, Unary
 from headwater.model.project import Project, Submodel
-from headwater.model.uncertainty import Range
-from headwater.model.variables import (
-    AnyVariable,
-    Auxiliary,
-    Constant,
-    Data,
-    Equation,
-    EquationVariable,
-    Flow,
-    Graph,
-    GraphicalFunction,
-)
+from headwater.model.variables import AnyVariable, Data, Flow, Graph
 
 KINDS = ("csv", "excel")
-_EVEN = 1e-6
-_HELD = "the values that the file itself holds are used"
+MAX_HEADINGS = 200_000
+MAX_UNKNOWN = 50
+"""The most names that are told to be no variable's."""
 
-Cell = tuple[str, ...]
+_HELD = "the values that the file itself holds are used"
 
 
 def carry_out(
@@ -61,15 +49,6 @@ def carry_out(
     return importer.result()
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A heading with what goes with it, and where it stands."""
-
-    name: str
-    subscripts: tuple[str, ...]
-    values: tuple[float, ...]
-
-
 class _Importer:
     def __init__(self, context: Context, shapes: Shapes, project: Project) -> None:
         self._context = context
@@ -78,6 +57,7 @@ class _Importer:
         self._models = {"": Submodel("", project.variables, project.modules)}
         self._models |= {canonical(s.name): s for s in project.submodels}
         self._sheets = Sheets()
+        self._index: dict[str, Mapping[str, AnyVariable]] = {}
 
     def result(self) -> Project:
         """Return the project as it is now."""
@@ -159,26 +139,45 @@ class _Importer:
     # Lines
 
     def _apply(self, node: Node, resource: str, sheet: Sheet) -> None:
+        found: dict[tuple[str, str], list[Line]] = {}
+        unknown = 0
         for line in self._lines(node, resource, sheet):
             owner, variable = self._find(line.name)
-            if variable is None:
+            if variable is not None:
+                found.setdefault((owner, variable.key), []).append(line)
+                continue
+            unknown += 1
+            if unknown <= MAX_UNKNOWN:
                 known = (v.name for v in self._models[""].variables)
                 message = f"`{resource}` has values for `{line.name}`, which is no variable"
                 self._context.warn(message, node, did_you_mean(line.name, known))
-                continue
-            changed = self._changed(node, resource, variable, line)
-            if changed is not None:
-                self._put(owner, variable, changed)
+        values = Values(self._context, self._shapes, node, resource)
+        for owner in {owner for owner, _ in found}:
+            model = self._models[owner]
+            variables = tuple(
+                values.changed(v, found[owner, v.key]) if (owner, v.key) in found else v
+                for v in model.variables
+            )
+            self._models[owner] = replace(model, variables=variables)
+            self._index.pop(owner, None)
 
-    def _lines(self, node: Node, resource: str, sheet: Sheet) -> Iterator[_Line]:
+    def _lines(self, node: Node, resource: str, sheet: Sheet) -> Iterator[Line]:
         horizontal = node.get("orientation").strip().lower() == "horizontal"
-        for index in range(sheet.height if horizontal else sheet.width):
-            length = sheet.width if horizontal else sheet.height
-            cells = [(index, k) if horizontal else (k, index) for k in range(length)]
-            heading = sheet.cell(*cells[0]) if cells else None
+        count, length = sheet.height, sheet.width
+        if not horizontal:
+            count, length = length, count
+        if count > MAX_HEADINGS:
+            hint = f"an import has up to {MAX_HEADINGS:,} names"
+            self._context.error(f"`{resource}` has {count:,} names", node, hint)
+            return
+        for index in range(count):
+            heading = sheet.cell(*_place(horizontal, index, 0))
             if heading is None:
                 continue
-            if not isinstance(heading, str) or sheet.number(*cells[0]) is not None:
+            if (
+                not isinstance(heading, str)
+                or sheet.number(*_place(horizontal, index, 0)) is not None
+            ):
                 hint = 'orientation="horizontal" is for names in the first column'
                 message = f"`{resource}` has the number {heading} where a name should be"
                 self._context.error(message, node, hint)
@@ -187,17 +186,17 @@ class _Importer:
             if index == 0 and canonical(name) == "time" and self._find(name)[1] is None:
                 self._over_time(node, resource)
                 return
-            values = self._values(node, f"`{resource}`: `{heading}`", sheet, cells[1:])
+            cells = [_place(horizontal, index, k) for k in range(1, length)]
+            values = self._values(node, f"`{resource}`: `{heading}`", sheet, cells)
             if values:
-                yield _Line(name, subscripts, values)
+                yield Line(name, subscripts, values)
 
     def _values(
         self, node: Node, what: str, sheet: Sheet, cells: Sequence[tuple[int, int]]
     ) -> tuple[float, ...]:
-        while cells and sheet.cell(*cells[-1]) is None:
-            cells = cells[:-1]
+        last = max((k for k, c in enumerate(cells) if sheet.cell(*c) is not None), default=-1)
         found: list[float] = []
-        for cell in cells:
+        for cell in cells[: last + 1]:
             number = sheet.number(*cell)
             if number is None:
                 row, column = cell
@@ -218,12 +217,17 @@ class _Importer:
         for start in self._models.values():
             found = self._within(start, path)
             if found is not None:
-                variable = next((v for v in found.variables if v.key == last), None)
-                return canonical(found.name), variable
+                owner = canonical(found.name)
+                return owner, self._named(owner).get(last)
             if not path:
                 break
-        key = canonical(name)
-        return "", next((v for v in self._models[""].variables if v.key == key), None)
+        return "", self._named("").get(canonical(name))
+
+    def _named(self, owner: str) -> Mapping[str, AnyVariable]:
+        """Return the variables of a model by their canonical names."""
+        if owner not in self._index:
+            self._index[owner] = {v.key: v for v in self._models[owner].variables}
+        return self._index[owner]
 
     def _within(self, model: Submodel, path: Iterable[str]) -> Submodel | None:
         """Return the model that modules within modules lead to."""
@@ -234,99 +238,14 @@ class _Importer:
             model = self._models[modules[part]]
         return model
 
-    def _put(self, owner: str, variable: AnyVariable, changed: AnyVariable) -> None:
-        model = self._models[owner]
-        variables = tuple(changed if v is variable else v for v in model.variables)
-        self._models[owner] = replace(model, variables=variables)
-
-    def _changed(
-        self, node: Node, resource: str, variable: AnyVariable, line: _Line
-    ) -> AnyVariable | None:
-        """Return a variable with its new values; None where it keeps its own (reported)."""
-        assert not isinstance(variable, Data)
-        dimensions = self._shapes.named(variable.dimensions)
-        every = list(itertools.product(*(d.elements for d in dimensions)))
-        cells = every
-        if line.subscripts:
-            given = self._shapes.subscripts(line.subscripts, node, variable.name, dimensions)
-            if given is None:
-                return None
-            pairs = zip(dimensions, given, strict=True)
-            chosen = (d.elements if s == d.name else (s,) for d, s in pairs)
-            cells = list(itertools.product(*chosen))
-        if isinstance(variable, Graph | Flow) and variable.graphs:
-            return self._with_points(node, resource, variable, line, (every, cells))
-        if not all(_is_number(e) for e in variable.equations):
-            self._keep(node, resource, variable)
-            return None
-        values = line.values
-        if len(values) == 1:
-            values *= len(cells)
-        if len(values) != len(cells):
-            message = f"`{resource}` has {len(values)} values for `{line.name}`"
-            wanted = f"it takes {len(cells)}" if len(cells) > 1 else "it is one number"
-            self._context.error(f"{message}; {wanted}", node, "correct the file")
-            return None
-        own = _by_cell(variable.equations, every, [d.name for d in dimensions])
-        own |= {c: _equation(v, c, node) for c, v in zip(cells, values, strict=True)}
-        return _as_constant(replace(variable, equations=tuple(own[c] for c in every if c in own)))
-
-    def _keep(self, node: Node, resource: str, variable: AnyVariable) -> None:
-        message = f"`{resource}` has values for `{variable.name}`, whose equation is no number"
-        if node.get("isee:overwrite").strip().lower() == "true":
-            hint = "which of the two counts cannot be told: remove one of them"
-            self._context.error(message, node, hint)
-        else:
-            self._context.warn(message, node, "the equation counts")
-
-    def _with_points(
-        self,
-        node: Node,
-        resource: str,
-        variable: Graph | Flow,
-        line: _Line,
-        extent: tuple[list[Cell], list[Cell]],
-    ) -> AnyVariable | None:
-        """Return a graphical function with other ordinates."""
-        every, cells = extent
-        own: dict[Cell, GraphicalFunction] = {}
-        for graph in variable.graphs:
-            for cell in every:
-                if not graph.subscripts or graph.subscripts == cell:
-                    own[cell] = graph
-        whole = len(variable.graphs) == 1 and not variable.graphs[0].subscripts
-        for cell in cells:
-            made = self._points(node, resource, line, own.get(cell))
-            if made is None:
-                return None
-            own[cell] = made if whole and cells == every else replace(made, subscripts=cell)
-        if whole and cells == every:
-            return replace(variable, graphs=(own[every[0]],))
-        kept = (replace(own[c], subscripts=c) for c in every if c in own)
-        return replace(variable, graphs=tuple(kept))
-
-    def _points(
-        self, node: Node, resource: str, line: _Line, graph: GraphicalFunction | None
-    ) -> GraphicalFunction | None:
-        count = len(line.values)
-        if graph is None or count > MAX_POINTS:
-            message = f"`{resource}` has {count:,} values for `{line.name}`"
-            self._context.error(message, node, f"a graphical function has up to {MAX_POINTS:,}")
-            return None
-        x = graph.x
-        if count != len(x):
-            if not _is_even(x) or count < 2:
-                message = f"`{resource}` has {count} values for `{line.name}`, of {len(x)} points"
-                self._context.error(message, node, "give one value for each of its points")
-                return None
-            x = spread(Range(x[0], x[-1]), count)
-            message = f"`{resource}` has {count} values for `{line.name}`, of {len(graph.x)} points"
-            self._context.warn(message, node, "they are spread evenly over its x axis")
-        return replace(graph, x=x, y=line.values)
-
 
 def _kind_of(path: Path) -> str:
     return "excel" if path.suffix.lower() in (".xls", ".xlsx", ".xlsm") else "csv"
+
+
+def _place(horizontal: bool, line: int, at: int) -> tuple[int, int]:
+    """Return row and column of a cell of a line; its first is the heading."""
+    return (line, at) if horizontal else (at, line)
 
 
 def _heading(text: str) -> tuple[str, tuple[str, ...]]:
@@ -343,44 +262,3 @@ def _is_empty(variable: AnyVariable) -> bool:
     if isinstance(variable, Data | Flow | Graph) or variable.access == "input":
         return False
     return not variable.equations
-
-
-def _is_number(equation: Equation) -> bool:
-    expression = equation.expression
-    while isinstance(expression, Unary) and expression.operator != "not":
-        expression = expression.operand
-    return isinstance(expression, Number) and equation.initial is None
-
-
-def _equation(value: float, cell: Cell, node: Node) -> Equation:
-    number: Expression = Number(abs(value), node.span)
-    if value < 0:
-        number = Unary("-", number, node.span)
-    return Equation(number, cell, span=node.span)
-
-
-def _by_cell(
-    equations: Sequence[Equation], every: Sequence[Cell], names: Sequence[str]
-) -> dict[Cell, Equation]:
-    """Return the equation of each element, by its names."""
-    found: dict[Cell, Equation] = {}
-    for equation in equations:
-        given = equation.subscripts or tuple(names)
-        for cell in every:
-            inside_ = all(g in (n, c) for g, n, c in zip(given, names, cell, strict=True))
-            if inside_ and cell not in equation.excepts:
-                found[cell] = replace(equation, subscripts=cell, excepts=())
-    return found
-
-
-def _as_constant(variable: EquationVariable) -> EquationVariable:
-    """Return an auxiliary of numbers as the constant that it is."""
-    if not isinstance(variable, Auxiliary):
-        return variable
-    return Constant(**{f.name: getattr(variable, f.name) for f in fields(Constant)})
-
-
-def _is_even(x: Sequence[float]) -> bool:
-    steps = [b - a for a, b in itertools.pairwise(x)]
-    mean = (x[-1] - x[0]) / max(1, len(steps))
-    return all(abs(s - mean) <= _EVEN * abs(mean) for s in steps)
