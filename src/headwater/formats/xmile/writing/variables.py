@@ -17,9 +17,10 @@ from headwater.formats.xmile.writing.disciplines import (
 from headwater.formats.xmile.writing.equations import EquationWriter, Parts
 from headwater.formats.xmile.writing.graphs import graph_tag, range_tag, writable_range
 from headwater.formats.xmile.writing.names import attribute, listed
+from headwater.formats.xmile.writing.rates import RateReader, bare, may_flow
 from headwater.formats.xmile.writing.tags import Tag, add_kept
 from headwater.language.names import canonical
-from headwater.language.syntax import Expression, Name
+from headwater.language.syntax import Name
 from headwater.model.project import Dialect
 from headwater.model.variables import (
     AnyVariable,
@@ -46,12 +47,14 @@ class VariableWriter:
         self._losses = losses
         self._taken: set[str] = set()
         self._flows: set[str] = set()
+        self._rates = RateReader()
 
     def write(self, variables: Sequence[AnyVariable]) -> list[Tag]:
         """Return the elements of all variables."""
         self._taken = {v.key for v in variables}
         kinds = {v.key: v for v in variables}
         found: list[Tag] = []
+        self._rates = RateReader()
         stocks = {v.key: self._with_flows(v, kinds) for v in variables if isinstance(v, Stock)}
         self._flows = {
             t.expression.key
@@ -148,8 +151,8 @@ class VariableWriter:
     def _with_flows(self, stock: Stock, kinds: dict[str, AnyVariable]) -> tuple[Stock, list[Flow]]:
         """Return a stock whose flows are variables, and those that had to be made."""
         made: list[Flow] = []
-        terms: list[FlowTerm] = []
-        if any(e.rate is not None for e in stock.equations):
+        terms = self._rates.flows_of(stock, kinds)
+        if not terms and any(e.rate is not None for e in stock.equations):
             rates = tuple(
                 replace(e, expression=e.rate, initial=None, rate=None)
                 for e in stock.equations
@@ -162,9 +165,9 @@ class VariableWriter:
             if summed is not term.expression:
                 terms.append(replace(term, expression=summed))
                 continue
-            expression = _bare(term.expression, stock)
+            expression = bare(term.expression, stock)
             if isinstance(expression, Name) and not expression.subscripts:
-                if self._as_it_is or _may_flow(kinds.get(expression.key), stock):
+                if self._as_it_is or may_flow(kinds.get(expression.key), stock):
                     terms.append(FlowTerm(term.sign, expression))
                     continue
             direction = "inflow to" if term.sign > 0 else "outflow from"
@@ -230,26 +233,3 @@ class VariableWriter:
 
     def _lost(self, what: str, variable: AnyVariable) -> None:
         self._losses.add(what, variable.name, variable.span)
-
-
-def _may_flow(variable: AnyVariable | None, stock: Stock) -> bool:
-    """Tell whether a variable can stand as a flow of a stock."""
-    if variable is None:
-        return True
-    if isinstance(variable, Stock | Graph) and not (
-        isinstance(variable, Graph) and variable.equations
-    ):
-        return False
-    return not variable.dimensions or list(map(canonical, variable.dimensions)) == list(
-        map(canonical, stock.dimensions)
-    )
-
-
-def _bare(expression: Expression, stock: Stock) -> Expression:
-    """Return a flow's name without the subscripts that only repeat the stock's dimensions."""
-    if not isinstance(expression, Name) or not expression.subscripts:
-        return expression
-    written = [s.key for s in expression.subscripts if isinstance(s, Name) and not s.subscripts]
-    if written == list(map(canonical, stock.dimensions)):
-        return replace(expression, subscripts=())
-    return expression
