@@ -246,3 +246,27 @@ def test_an_inverse_that_is_held_at_its_ends() -> None:
     assert "LOOKUP INVERT" in assert_held(replace(base, variables=(*base.variables, own)), "y")
     y = run(replace(base, variables=(*base.variables, own)))["y"]
     np.testing.assert_allclose(y, [4, 4, 4, 3.5, 3, 2.5, 1, 0.5, 0, 0, 0])
+
+
+@pytest.mark.parametrize("method", ["euler", "rk4"])
+def test_derivatives_are_differences_of_differences(method: str) -> None:
+    lines = "aux x = SIN(TIME)\naux y = DERIVN(x, 3) + DERIVN(TIME ^ 2, 1) + DERIVN(x, 0)"
+    written = assert_held(project(lines, time=(0, 5, 0.5), method=method))
+    assert "DELAY FIXED" in written
+    with pytest.raises(ModelError, match="the order of DERIVN must be a number"):
+        write(project("aux n = 2\naux y = DERIVN(TIME, n)"), "m")
+
+
+def test_the_element_of_a_rank_is_looked_for() -> None:
+    lines = (
+        "array a over d\naux a = SIN(TIME * d)\narray t over d\naux t = INT(TIME * d / 5)\n"
+        "array b over d, e\naux b = COS(TIME * d + e)\n"
+        "aux y = RANK(a[*], 2) + 10 * RANK(t[*], 1) + 100 * RANK(a[*], 9)\n"
+        "aux z = RANK(b[*, p], INT(TIME) MOD 3 + 1)\n"
+        "array w over e\naux w = RANK(b[*, e] * 2 - 1, 1) + SUM(a[*])\n"
+    )
+    assert "VECTOR RANK" in assert_held(project(lines, dimensions=SIZES))
+    for call, why in (("b[*, *], 1", "one dimension"), ("a[*], 1, a[*]", "breaks ties")):
+        text = f"{lines}aux v = RANK({call})\n"
+        with pytest.raises(ModelError, match=why):
+            write(project(text, dimensions=SIZES), "m")

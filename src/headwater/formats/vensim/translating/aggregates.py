@@ -158,6 +158,37 @@ def _transpose(
     return translator.expression(Name(argument.text, places, argument.span))
 
 
+def _rank(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    """Return the number of the element whose rank, in a variable of its own, is the one asked."""
+    if len(arguments) > 2:
+        return translator.fail(node, "Vensim's ranks have no second array that breaks ties")
+    outer, translator.inside = translator.inside, False
+    try:
+        array = _reduced(translator, arguments[0])
+        ranges = list(dict.fromkeys(n.dimension for n in walk(array) if isinstance(n, Wildcard)))
+        if len(ranges) != 1 or not _is_numbered(translator, ranges[0]):
+            what = "RANK is written for arrays of one dimension, over all of its elements"
+            return translator.fail(node, what)
+        values = translator.named(array, "values", over=ranges)
+        ranked = Call(Name("VECTOR RANK"), (values, Number(1.0)), node.span)
+        ranks = translator.named(ranked, "ranks", over=ranges)
+        place = translator.twice(translator.expression(arguments[1]), "rank")
+        here = Wildcard(ranges[0])
+        chosen = (Binary("=", ranks, place), here, Number(0.0))
+        found = Call(Name("SUM"), (Call(Name("IF THEN ELSE"), chosen),), node.span)
+    finally:
+        translator.inside = outer
+    return _made(translator, found, "element")
+
+
+def _is_numbered(translator: Translator, text: str) -> bool:
+    """Tell whether the elements of a range have their places in it for numbers: it is no part."""
+    known = {canonical(d.name): d for d in translator.scope.dimensions()}
+    dimension = known[canonical(text)]
+    whole = known.get(canonical(dimension.parent), dimension)
+    return len(whole.elements) == len(dimension.elements)
+
+
 READERS: Mapping[str, Reader] = {
     "SUM": _simple("SUM"),
     "PROD": _simple("PROD"),
@@ -167,4 +198,5 @@ READERS: Mapping[str, Reader] = {
     "MIN": _extreme("MIN"),
     "MAX": _extreme("MAX"),
     "TRANSPOSE": _transpose,
+    "RANK": _rank,
 }

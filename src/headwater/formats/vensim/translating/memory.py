@@ -97,10 +97,33 @@ def _smooth_n(translator: Translator, node: Call, given: Arguments) -> Expressio
     return goal
 
 
+def _derivative(translator: Translator, node: Call, given: Arguments) -> Expression:
+    """Return differences of differences; each is 0 as long as steps before it are missing."""
+    order = given["order"]
+    if not isinstance(order, Number) or not 0 <= order.value <= MAX_DERIVATIVE:
+        return translator.fail(node, f"the order of DERIVN must be a number up to {MAX_DERIVATIVE}")
+    step = Name("TIME STEP")
+    value = translator.twice(given["input"], "input")
+    for level in range(1, round(order.value) + 1):
+        lag = Binary("*", Number(float(level)), step)
+        begun = Call(Name("DELAY FIXED"), (Number(1.0), lag, Number(0.0)))
+        known = translator.named(begun, f"has {level} steps")
+        before = translator.named(
+            Call(Name("DELAY FIXED"), (value, step, value)), f"before {level}"
+        )
+        change = Binary("/", Binary("-", value, before), step)
+        parts = Binary("=", known, Number(0.0)), Number(0.0), change
+        value = translator.named(Call(Name("IF THEN ELSE"), parts, node.span), f"change {level}")
+    return value
+
+
+MAX_DERIVATIVE = 20
+
 SPECIAL: Mapping[str, Special] = {
     "PREVIOUS": _previous,
     "SELF": _self,
     "DELAY": _delay,
     "DELAYN": _delay_n,
     "SMTHN": _smooth_n,
+    "DERIVN": _derivative,
 }
