@@ -270,3 +270,43 @@ def test_the_element_of_a_rank_is_looked_for() -> None:
         text = f"{lines}aux v = RANK({call})\n"
         with pytest.raises(ModelError, match=why):
             write(project(text, dimensions=SIZES), "m")
+
+
+BELTS = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<sim_specs><start>0</start><stop>8</stop><dt>0.25</dt></sim_specs>
+<dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>
+<model><variables>
+<flow name="in"><eqn>3 * SIN(TIME)</eqn></flow><flow name="more"><eqn>0.7</eqn><non_negative/></flow>
+<aux name="time needed"><eqn>1.5</eqn></aux>
+<stock name="belt"><eqn>6</eqn><inflow>in</inflow><inflow>more</inflow><outflow>over</outflow>
+<conveyor><len>time_needed</len></conveyor></stock>
+<flow name="over"/>
+<stock name="second"><eqn>0.3</eqn><inflow>over</inflow><outflow>out</outflow>
+<conveyor><len>2</len>{more}</conveyor></stock>
+<flow name="out"/>
+<stock name="sink"><eqn>0</eqn><inflow>out</inflow></stock>
+<stock name="pair"><dimensions><dim name="d"/></dimensions><eqn>d</eqn>
+<inflow>enter</inflow><outflow>leave</outflow><conveyor><len>1</len></conveyor></stock>
+<flow name="enter"><dimensions><dim name="d"/></dimensions><eqn>d * TIME</eqn></flow>
+<flow name="leave"><dimensions><dim name="d"/></dimensions></flow>
+</variables></model></xmile>"""
+
+
+def test_conveyors_of_a_fixed_time_are_delays() -> None:
+    """What is on them leaves evenly, what enters leaves later; nothing negative enters."""
+    written = assert_held(xmile(BELTS.format(more=""), None, "model.xmile"))
+    assert "DELAY FIXED(in + more, time needed, belt / time needed)" in written
+    assert "MAX(3 * SIN(Time), 0)" in written
+
+
+@pytest.mark.parametrize(
+    ("feature", "why"),
+    [
+        ("<capacity>5</capacity>", "has a capacity"),
+        ("<arrest>TIME &gt; 3</arrest>", "can be arrested"),
+        ("<in_limit>2</in_limit>", "has an inflow limit"),
+    ],
+)
+def test_conveyors_that_do_more_are_refused(feature: str, why: str) -> None:
+    with pytest.raises(ModelError, match=f"`second` is a conveyor that {why}"):
+        write(xmile(BELTS.format(more=feature), None, "model.xmile"), "m")

@@ -32,7 +32,7 @@ INVALID = Number(0.0)
 
 @dataclass(slots=True)
 class World:
-    """What all equations of a model share."""
+    """What all equations of a model share. ``refused`` tells why conveyors are not written."""
 
     project: Project
     scope: Scope
@@ -40,6 +40,7 @@ class World:
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     variables: Mapping[str, AnyVariable] = field(default_factory=dict)
     macros: Mapping[str, Macro] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dialect(self) -> Dialect:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from headwater.errors import ModelError
 from headwater.formats.losses import Losses
+from headwater.formats.vensim.translating.conveyors import without_conveyors
 from headwater.formats.vensim.translating.equation import Context, left_side
 from headwater.formats.vensim.translating.expressions import Translator, World
 from headwater.formats.vensim.translating.scope import Scope, one_line
@@ -24,6 +25,8 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
     """
     if project.dialect == "vensim":
         return project
+    unconveyed = without_conveyors(project, losses)
+    project = unconveyed.project
     scope = Scope(project, losses)
     world = World(
         project,
@@ -31,6 +34,7 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
         losses,
         variables={v.key: v for v in project.variables},
         macros={canonical(m.name): m for m in project.macros},
+        refused=unconveyed.refused,
     )
     translated = VariableTranslator(world)
     variables = translated.all(project.variables)

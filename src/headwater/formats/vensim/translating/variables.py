@@ -277,6 +277,12 @@ class VariableTranslator:
         what = ""
         if isinstance(variable, Stock) and variable.discipline is not None:
             what = f"is {_KINDS[type(variable.discipline).__name__]}, which Vensim does not have"
+            why = self._world.refused.get(variable.key)
+            what = (
+                what
+                if why is None
+                else f"is a conveyor that {why}, which no delay of Vensim's does"
+            )
         elif variable.key in self._limits.refused:
             why = self._limits.refused[variable.key]
             what = f"cannot fall below 0, and what that means for {why}, cannot be written"
