@@ -276,7 +276,8 @@ BELTS = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE
 <sim_specs><start>0</start><stop>8</stop><dt>0.25</dt></sim_specs>
 <dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>
 <model><variables>
-<flow name="in"><eqn>3 * SIN(TIME)</eqn></flow><flow name="more"><eqn>0.7</eqn><non_negative/></flow>
+<flow name="in"><eqn>3 * SIN(TIME)</eqn></flow>
+<flow name="more"><eqn>0.7</eqn><non_negative/></flow>
 <aux name="time needed"><eqn>1.5</eqn></aux>
 <stock name="belt"><eqn>6</eqn><inflow>in</inflow><inflow>more</inflow><outflow>over</outflow>
 <conveyor><len>time_needed</len></conveyor></stock>
