@@ -119,6 +119,7 @@ class Resolver:
         self.fractions: dict[Quantity, Quantity] = {}
         self.ages: dict[Quantity, list[Ages]] = {}
         self.oven_states: dict[Quantity, Quantity] = {}
+        self._regions: dict[tuple[str, ...], Region] = {}
         self.shifts: list[Shift] = []
         self.queues: dict[Quantity, QueueRows] = {}
         self._keys: dict[Quantity, str] = {}
@@ -347,7 +348,7 @@ class Resolver:
     def _define_flows(self, variable: Stock, quantity: Quantity) -> None:
         if quantity.step and not variable.flows:
             return
-        region = whole_region(self._dimensions_of[quantity])
+        region = self._whole(self._dimensions_of[quantity])
         frame = self.frame(quantity, region, "rate")
         terms: list[Term] = []
         for term in variable.flows:
@@ -360,6 +361,16 @@ class Resolver:
         target = tuple(s for s in made.selectors if isinstance(s, Follow))
         region = Region(tuple(s.axis for s in target), target, ())
         self._rates.append(Rate(variable, made.quantity, region, terms))
+
+    def _whole(self, dimensions: tuple[DimensionInfo, ...]) -> Region:
+        """Return the region of all elements, one for all stocks of the same dimensions.
+
+        What a conveyor lets in can then stand in the rules of the queue before it.
+        """
+        key = tuple(d.key for d in dimensions)
+        if key not in self._regions:
+            self._regions[key] = whole_region(dimensions)
+        return self._regions[key]
 
     def _factor(self, frame: Frame, term: FlowTerm) -> Node | None:
         """Return what converts an inflow into the unit of the stock that it leads into."""

@@ -458,3 +458,31 @@ def test_limits_of_single_elements_are_refused() -> None:
     )
     with pytest.raises(HeadwaterError, match="<capacity> for one element alone"):
         read(text)
+
+
+# Arrays of them
+
+
+PIER = '<dimensions><dim name="pier"/></dimensions>'
+BOTH = '<dimensions><dim name="pier"><elem name="a"/><elem name="b"/></dim></dimensions>'
+CHAIN = (
+    '<stock name="line">{0}<eqn>0</eqn><inflow>coming</inflow><outflow>served</outflow>'
+    "<outflow>away</outflow><queue/></stock>"
+    '<flow name="coming">{0}<eqn>IF TIME &lt; 3 THEN {1} ELSE 0</eqn></flow>'
+    '<flow name="served">{0}</flow><flow name="away">{0}<overflow/></flow>'
+    '<stock name="desk">{0}<eqn>2</eqn><inflow>served</inflow><outflow>done</outflow><conveyor>'
+    "<len>2</len><in_limit>3</in_limit></conveyor></stock>"
+    '<flow name="done">{0}</flow><stock name="next">{0}<eqn>0</eqn><inflow>done</inflow>'
+    "<outflow>out</outflow><conveyor><len>1</len><arrest>TIME = {2}</arrest></conveyor></stock>"
+    '<flow name="out">{0}</flow><stock name="last">{0}<eqn>0</eqn><inflow>out</inflow></stock>'
+)
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+def test_arrays_of_queues_and_conveyors_run_as_each_does_alone(target: TargetName) -> None:
+    """What a conveyor lets in, and when it stands still, bounds the stock before it by element."""
+    both = run(file(CHAIN.format(PIER, "4 * pier", "2 + pier"), before=BOTH), target=target)
+    for number, arrested in ((1, 3), (2, 4)):
+        alone = run(file(CHAIN.format("", 4 * number, arrested)), target=target)
+        for name in ("line", "served", "away", "desk", "done", "next", "out", "last"):
+            assert both[name].values[:, number - 1].tolist() == column(alone, name)
