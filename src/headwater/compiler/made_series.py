@@ -11,10 +11,10 @@ import numpy.typing as npt
 from headwater.compiler.data_functions import Reader, series_of
 from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import NOW, data_graph
-from headwater.compiler.resolved import Interpolate, Literal, Node, Reference
+from headwater.compiler.resolved import Interpolate, Literal, Node, Now, Reference
 from headwater.language.names import canonical
-from headwater.language.syntax import Call, Expression
-from headwater.model.variables import AnyVariable, Data
+from headwater.language.syntax import Call, Expression, Name
+from headwater.model.variables import AnyVariable, Data, Flow, Graph
 
 Floats = npt.NDArray[np.float64]
 INVALID = Literal(float("nan"))
@@ -32,7 +32,7 @@ def _points(frame: Frame, node: Call, argument: Expression) -> Interpolate | Non
         plain = replace(variable, interpolation="linear")
         made = data_graph(resolver, plain, resolver.dimensions_of(named.quantity))
         return None if made is None else replace(found, graph=made[0], x=NOW)
-    if found.x is NOW:
+    if isinstance(found.x, Now):
         return found
     frame.error(argument, f"{node.function.text} needs a data variable with points of its own")
     return None
@@ -59,8 +59,18 @@ def _last_sum(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
     return replace(found, graph=graph)
 
 
-def makes_series(variable: AnyVariable) -> bool:
-    """Tell whether a variable is a data series made of another; others may look at its points."""
+def definition_order(variable: AnyVariable) -> int:
+    """Return when a variable is defined: what others look at the points of comes first.
+
+    Functions of time, as which other formats have data, then series that are made of them.
+    """
+    if isinstance(variable, Graph | Flow) and variable.graphs:
+        times = [e.expression for e in variable.equations]
+        return 0 if times and all(isinstance(t, Name) and t.key == "time" for t in times) else 2
+    return 1 if _makes_series(variable) else 2
+
+
+def _makes_series(variable: AnyVariable) -> bool:
     equations = () if isinstance(variable, Data) else variable.equations
     return any(
         isinstance(part, Call) and canonical(part.function.text) in _NAMES

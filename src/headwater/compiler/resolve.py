@@ -22,7 +22,7 @@ from headwater.compiler.disciplines import Term
 from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set, read_in_kind
 from headwater.compiler.holes import check_uses, leave_out
-from headwater.compiler.made_series import makes_series
+from headwater.compiler.made_series import definition_order
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
 from headwater.compiler.queue_rows import QueueRows
@@ -209,7 +209,7 @@ class Resolver:
             # Data first: some functions look at their points.
             if isinstance(variable, Data) and quantity is not None:
                 self._define_data(variable, quantity)
-        for variable, quantity in sorted(self._variables, key=lambda v: not makes_series(v[0])):
+        for variable, quantity in sorted(self._variables, key=lambda v: definition_order(v[0])):
             if isinstance(variable, Data) or quantity is None:
                 continue
             role = self.driven.get(variable.key)

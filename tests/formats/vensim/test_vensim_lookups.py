@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formats.vensim.running import NOT_AVAILABLE, run, values
+from formats.vensim.running import NOT_AVAILABLE, control, run, values
+from headwater.api import Model
 from headwater.errors import HeadwaterError
+from headwater.formats.vensim import project_of
+from headwater.formats.xmile import project_of as xmile
+from headwater.formats.xmile import write as write_xmile
+from headwater.language.source import Source
 from headwater.simulation.building import TargetName
+from headwater.simulation.run import Request
 
 TARGETS: list[TargetName] = ["reference", "llvm"]
 
@@ -144,6 +150,20 @@ def test_series_are_added_up_before_the_run(tmp_path: Path, target: TargetName) 
     assert values(found, "all").tolist() == [26] * 11
     assert values(found, "at")[0] == 9
     assert np.allclose(values(found, "south so far"), np.interp(np.arange(11), times, range(1, 7)))
+
+
+def test_a_series_made_of_another_runs_from_xmile_too(tmp_path: Path) -> None:
+    """There data are functions of time, wherever in the file they stand."""
+    (tmp_path / "sales.csv").write_text(SALES)
+    text = (
+        "total := CUMULATE(sales) ~~|\nmid = GET DATA MEDIAN(sales, 0, Time) ~~|\n"
+        "sales := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
+    )
+    model = project_of(Source("model.mdl", text + control(10)), tmp_path, "model")
+    back = xmile(write_xmile(model)[0], tmp_path, "model.xmile")
+    one, two = (Model(m).results(Request(target="reference")) for m in (model, back))
+    for name in ("total", "mid"):
+        np.testing.assert_array_equal(values(one, name), values(two, name))
 
 
 @pytest.mark.parametrize("target", TARGETS)
