@@ -7,6 +7,7 @@ rule that each model tests stands in ``README.md``.
 import csv
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -284,6 +285,99 @@ def graph_readings() -> None:
     write("data_import", steps(4, 0.5), columns)
 
 
+def calendars() -> None:
+    """Dates by Python's calendar; months of thirty days where time is in months."""
+    days = [date(1999, 11, 15) + timedelta(days=16 * k) for k in range(51)]
+    columns: dict[str, list[float]] = {
+        "year": [d.year for d in days],
+        "quarter": [(d.month + 2) // 3 for d in days],
+        "month": [d.month for d in days],
+        "day": [d.day for d in days],
+        "weekday": [d.isoweekday() % 7 for d in days],
+        # Python counts 1 January of the year 1 as 1; the year 0 was a leap year.
+        "days": [d.toordinal() + 365 for d in days],
+        "yesterday": [(d - timedelta(days=1)).day for d in days],
+        "first": [11] * 51,
+    }
+    write("dates", steps(800, 16), columns)
+    halves = [2 * (2000 * 12 + 2) + k for k in range(61)]
+    months = {
+        "year": [h // 24 for h in halves],
+        "month": [h % 24 // 2 + 1 for h in halves],
+        "day": [1 + 15 * (h % 2) for h in halves],
+    }
+    write("dates_of_months", steps(30, 0.5), months)
+
+
+def waiting_lines() -> None:
+    """Entries one by one: how many, and when they came."""
+    line: list[list[float]] = []
+    found: dict[str, list[float]] = {n: [] for n in ("shipped", "work", "cycle", "oldest")}
+    for t in range(11):
+        here = sum(n for n, _ in line)
+        ready = sum(n for n, came in line if t - came >= 2)
+        out = min(4.0, ready)
+        ages = sum(n * (t - came) for n, came in line)
+        for name, value in (
+            ("shipped", out),
+            ("work", here),
+            ("cycle", ages / here if here else 0.0),
+            ("oldest", max((t - came for _, came in line), default=0.0)),
+        ):
+            found[name].append(value)
+        line.append([8.0 if t < 3 else 0.0, t])
+        line = _without(line, out)
+    # Two a year of 10, 11 and 12 miles, which lose one each year; one a year goes from the fifth.
+    cars: list[list[float]] = []
+    attributes: dict[str, list[float]] = {"mileage": [], "of nine": []}
+    for t in range(11):
+        each = [(n, 10 + came - (t - came)) for n, came in cars]
+        total = sum(n for n, _ in each)
+        attributes["mileage"].append(sum(n * a for n, a in each) / total if total else 0.0)
+        left, taken = 9.0, 0.0
+        for n, a in each:
+            part = min(n, left / a)
+            left, taken = left - part * a, taken + part
+        attributes["of nine"].append(taken)
+        cars.append([2.0 if t < 3 else 0.0, t])
+        cars = _without(cars, 1.0 if t > 4 else 0.0)
+    write("queue_fifo", steps(10), {**found, **attributes})
+
+
+def _without(line: list[list[float]], out: float) -> list[list[float]]:
+    """Take the oldest out of a line."""
+    rest = []
+    for n, came in line:
+        gone = min(n, out)
+        out -= gone
+        if n - gone > 0:
+            rest.append([n - gone, came])
+    return rest
+
+
+def vectors_as_lookups() -> None:
+    """Through (0, 2), (2, 4), (4, 4) and (6, 1): areas by pieces, the first place of a value."""
+    areas = {-1: -2, 0: 0, 1: 2.5, 2: 6, 3: 10, 4: 14, 5: 17.25, 6: 19, 7: 20}
+    longer = {**areas, -1: -1.5, 7: 19.25}
+    none = -(2.0**109)
+    places = {1: 6, 2: 0, 3: 1, 4: 2}
+    prolonged = {**places, -1: -3, 0: -2}
+    x = range(-1, 8)
+    columns: dict[str, list[float]] = {
+        "area": [areas[v] for v in x],
+        "longer area": [longer[v] for v in x],
+        "place": [places.get(v, none) for v in x],
+        "any place": [prolonged.get(v, none) for v in x],
+        "inverse": [places.get(v, none) for v in x],
+    }
+    write("vector_lookup", steps(8), columns)
+    # IRS Publication 946, table A-1, for property of five years.
+    shares = [20, 32, 19.2, 11.52, 11.52, 5.76, 0, 0, 0, 0]
+    later = [0.0, 0.0, *shares[:-2]]
+    depreciation = [10 * a + 5 * b for a, b in zip(shares, later, strict=True)]
+    write("depreciation_schedule", steps(9), {"d": depreciation})
+
+
 def others() -> None:
     """Models that run in spite of their units, and statements about draws, which are all true."""
     stock = integrated(5, [2, 2, 2])
@@ -302,7 +396,8 @@ def main() -> None:
     """Write all outputs."""
     for part in (
         *(methods, modules_and_macros, belts, limits, vensim_delays),
-        *(arithmetic, arrays, solved, inputs, graph_readings, others),
+        *(arithmetic, arrays, solved, inputs, graph_readings, calendars, waiting_lines),
+        *(vectors_as_lookups, others),
     ):
         part()
 
