@@ -19,6 +19,7 @@ from fractions import Fraction
 
 from headwater.compiler.constants import number_of
 from headwater.compiler.unit_algebra import ONE, Monomial, Relation, Solver
+from headwater.compiler.unit_forms import with_units
 from headwater.errors import Diagnostics, Place
 from headwater.language.builtins import Builtin, find_spelling
 from headwater.language.source import Span
@@ -209,7 +210,7 @@ class UnitRules:
             return None
         builtin, form = spelling
         arguments = form.in_table_order(node.arguments)
-        return self._builtin(node, builtin, arguments)
+        return self._builtin(node, with_units(builtin, arguments), arguments)
 
     def _graph(self, graph: GraphUnits, arguments: Sequence[Expression]) -> Found:
         for argument in arguments[:1]:

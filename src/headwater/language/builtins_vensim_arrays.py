@@ -84,13 +84,13 @@ VECTORS: tuple[Builtin, ...] = (
     ),
     entry(
         "VECTOR_LOOKUP",
-        "array element: x, x: any, xmin: any, xmax: any, mode: 1",
-        "x",
+        "array element: any, x: any, xmin: any, xmax: any, mode: 1",
+        "any",
         "The elements from the given one on as the points of a lookup, at even distances from xmin "
         "to xmax. By `mode` it is read as a lookup (0), without interpolation from the point "
         "before (2) or after (4), or prolonged at both ends (3); 1 gives the area from xmin, "
         "5 the smallest abscissa at which it is `x`, not available where there is none, and 6 the "
-        "slope. 7, 8 and 9 are 1, 5 and 6 with prolonged ends.",
+        "slope. 7, 8 and 9 are 1, 5 and 6 with prolonged ends. The units go with the mode.",
         theme="array",
         kind="array",
         example="VECTOR_LOOKUP(effect[first], ratio, 0, 2, 0)",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from formats.vensim.running import NOT_AVAILABLE, control, run, values
 from headwater.api import Model
+from headwater.compiler.check_units import check_units
 from headwater.errors import HeadwaterError
 from headwater.formats.vensim import project_of
 from headwater.formats.xmile import project_of as xmile
@@ -181,3 +182,23 @@ def test_the_median_of_a_series(tmp_path: Path, target: TargetName) -> None:
         assert value == np.median(series[(times >= now - 3) & (times <= now)]), now
     assert values(found, "none")[0] == NOT_AVAILABLE
     assert values(found, "whole")[0] == np.median(series)
+
+
+@pytest.mark.parametrize(
+    ("mode", "unit"),
+    [(0, "widget"), (1, "widget*Month"), (5, "Month"), (6, "widget/Month"), (7, "widget*Month")],
+)
+def test_the_unit_of_a_vector_as_a_lookup_goes_with_its_mode(mode: int, unit: str) -> None:
+    given = "widget" if mode == 5 else "Month"
+    text = (
+        "i: i1, i2 ~~|\nv[i] = 2,1 ~ widget ~|\nlow = 0 ~ Month ~|\nhigh = 9 ~ Month ~|\n"
+        f"x = 1 ~ {given} ~|\n"
+        f"y = VECTOR LOOKUP(v[i1], x, low, high, {mode}) ~ {{}} ~|\n" + control(3)
+    )
+
+    def faults(asked: str) -> list[str]:
+        model = project_of(Source("m.mdl", text.format(asked)), None, "m")
+        return [d.message for d in check_units(model) if d.severity == "error"]
+
+    assert faults(unit) == []
+    assert len(faults("person")) == 1
