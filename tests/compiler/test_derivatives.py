@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize, stats
 
 from compiler.high_precision import slopes_of
 from compiler.targets.random_programs import random_program
@@ -291,24 +292,75 @@ def test_what_does_not_depend_has_no_derivative():
     np.testing.assert_array_equal(slopes[row], [[1, 0], [2, 0], [4, 0]])
 
 
-def test_a_search_is_refused_by_name():
+ALLOCATION = """
+stock S = 1; + given[x]
+aux given[d] = ALLOCATE_AVAILABLE(want[d], profile[d, kind], supply)
+constant want[d] = 3
+array profile over d, p
+constant profile[d, kind] = {kind}
+constant profile[d, priority] = d
+constant profile[d, width] = 2
+constant profile[d, extra] = 0
+constant supply = 4
+"""
+PROFILES = {"d": ["x", "y"], "p": ["kind", "priority", "width", "extra"]}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_is_allocated_follows_the_supply(target):
+    """More goes to both by the densities of their profiles at the priority that clears."""
+    model = project(ALLOCATION.format(kind=4), dimensions=PROFILES, time=(0, 2, 1))
+    program = compile_project(model, outputs=["given", "S"], inputs=["supply"])
+    values, slopes = gradient(program, [0], target=target)
+    centres, laplace = np.array([1.0, 2.0]), stats.laplace
+    cut = optimize.brentq(lambda p: 3 * laplace.sf((p - centres) / 2).sum() - 4, -9, 9, xtol=1e-15)
+    np.testing.assert_allclose(values[:2, 0], 3 * laplace.sf((cut - centres) / 2), rtol=1e-13)
+    density = laplace.pdf((cut - centres) / 2)
+    share = density / density.sum()
+    np.testing.assert_allclose(slopes[:2, 0, 0], share, rtol=1e-7)
+    np.testing.assert_allclose(slopes[2, :, 0], share[0] * np.arange(3), rtol=1e-7)
+
+
+def test_where_there_is_enough_the_supply_does_not_matter():
+    model = project(ALLOCATION.format(kind=2), dimensions=PROFILES)
+    program = compile_project(model, outputs=["given"], inputs=["supply", "want"])
+    _, slopes = gradient(program, [0, 1, 2], values=[9.0, 3.0, 3.0])
+    np.testing.assert_array_equal(slopes[:, 0], [[0, 1, 0], [0, 0, 1]])
+
+
+def test_a_market_price_follows_what_can_be_offered():
+    """Of 100, (7 - p) / 4 are asked for, and of the room (p - 1) / 4 are offered."""
     text = """
-    stock S = 1; + given[x]
-    aux given[d] = ALLOCATE_AVAILABLE(want[d], profile[d, kind], supply)
-    constant want[d] = 3
-    array profile over d, p
-    constant profile[d, kind] = 3
-    constant profile[d, priority] = d
-    constant profile[d, width] = 2
-    constant profile[d, extra] = 0
-    constant supply = 4
-    constant other = 1
-    aux apart = other * 2
+    constant room[d] = 80
+    constant wish[d] = 100
+    array curve over d, p
+    aux curve[d, kind] = 1
+    aux curve[d, priority] = 5
+    aux curve[d, width] = 4
+    aux curve[d, extra] = 0
+    array offer over d, p
+    aux offer[d, kind] = 1
+    aux offer[d, priority] = 3
+    aux offer[d, width] = 4
+    aux offer[d, extra] = 0
+    aux price = FIND_MARKET_PRICE(wish[x], curve[x, kind], room[x], offer[x, kind])
     """
-    dimensions = {"d": ["x", "y"], "p": ["kind", "priority", "width", "extra"]}
-    model = project(text, dimensions=dimensions)
-    program = compile_project(model, outputs=["S", "apart"], inputs=["supply", "other"])
-    with pytest.raises(ModelError, match="`given` is found by a search"):
-        differentiate(program, Plan((0,), 1))
-    _, slopes = gradient(program, [1])
-    np.testing.assert_array_equal(slopes[:, -1, 0], [0, 2])
+    dimensions = {**PROFILES, "d": ["x"]}
+    program = compile_project(project(text, dimensions=dimensions), outputs=["price"])
+    at = [i.name for i in program.inputs].index("room[x]")
+    values, slopes = gradient(program, [at])
+    np.testing.assert_allclose(values, 780 / 180, rtol=1e-14)
+    np.testing.assert_allclose(slopes, -600 / 180**2, rtol=1e-7)
+
+
+def test_a_rate_of_return_follows_what_was_paid():
+    """100 are paid at the start, and 120 come in the third period: 100 (1 + r)^3 = 120."""
+    text = """
+    constant paid = -100
+    aux stream = IF TIME = 2 THEN 120 ELSE 0
+    aux r = INTERNAL_RATE_OF_RETURN(stream, 1, paid, 0)
+    """
+    program = compile_project(project(text, time=(0, 4, 1)), outputs=["r"], inputs=["paid"])
+    values, slopes = gradient(program, [0])
+    np.testing.assert_allclose(values[0, 2:], 1.2 ** (1 / 3) - 1, rtol=1e-13)
+    np.testing.assert_allclose(slopes[0, 2:, 0], 1.2 ** (1 / 3) / 300, rtol=1e-7)

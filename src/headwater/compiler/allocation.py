@@ -170,9 +170,9 @@ def _allocated(
     shared = frame.resolver.shared
     wanted = shared(frame, f"{name}.sum", _over("sum", request, axis, node))
     unknown = Unknown()
-    above = _op(">", _over("sum", got(unknown), axis, node), supply)
+    short = _op("-", _over("sum", got(unknown), axis, node), supply)
     bounds = _over("min", low, axis, node), _over("max", high, axis, node)
-    found = Bisection(unknown, above, *bounds, STEPS)
+    found = Bisection(unknown, short, *bounds, STEPS)
     priority = shared(frame, f"{name}.cut", found)
     enough = _op(">=", supply, wanted)
     nothing = _op("<=", supply, Literal(0.0))

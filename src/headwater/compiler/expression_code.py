@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler import arithmetic, randoms
+from headwater.compiler import arithmetic, newton, randoms
 from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.elements import all_turns
 from headwater.compiler.program import Op, Type
@@ -334,23 +334,42 @@ class ExpressionCode:
 
     def _bisect(self, node: Bisection) -> int:
         builder = self.builder
-        low, high = self.storage.accumulator(True), self.storage.accumulator(True)
+        low, high = self.storage.accumulator(), self.storage.accumulator()
         builder.accumulators |= {low, high}
-        zero = builder.integer(0)
-        builder.store(low, zero, self.number(node.low))
-        builder.store(high, zero, self.number(node.high))
+        zero, first, last = builder.integer(0), self.number(node.low), self.number(node.high)
+        builder.store(low, zero, first)
+        builder.store(high, zero, last)
         with self.loops([Axis(node.steps, "bisection")]):
             zero = builder.integer(0)
             below, beyond = builder.load(low, zero), builder.load(high, zero)
             middle = self._middle(below, beyond)
-            self._unknown[node.unknown] = middle
-            above = self.truth(node.above)
+            balance = self._balance(node, middle)
+            above = builder.emit(Op.LT, builder.number(0.0), balance)
             builder.store(low, zero, builder.emit(Op.SELECT, above, middle, below))
             builder.store(high, zero, builder.emit(Op.SELECT, above, beyond, middle))
-        del self._unknown[node.unknown]
         builder.accumulators -= {low, high}
         zero = builder.integer(0)
-        return self._middle(builder.load(low, zero), builder.load(high, zero))
+        middle = self._middle(builder.load(low, zero), builder.load(high, zero))
+        return self._last_step(node, middle, builder.emit(Op.SUB, last, first))
+
+    def _balance(self, node: Bisection, here: int) -> int:
+        """Return the balance of a bisection at a number."""
+        self._unknown[node.unknown] = here
+        with self.turns({}):
+            balance = self.number(node.balance)
+        del self._unknown[node.unknown]
+        return balance
+
+    def _last_step(self, node: Bisection, here: int, size: int) -> int:
+        emit, builder = self.builder.emit, self.builder
+        moved = newton.difference(builder, here, size)
+        left = self._balance(node, here)
+        after = self._balance(node, emit(Op.ADD, here, moved))
+        before = self._balance(node, emit(Op.SUB, here, moved))
+        share = emit(Op.DIV, left, emit(Op.SUB, after, before))
+        step = emit(Op.MUL, share, emit(Op.ADD, moved, moved))
+        short = newton.is_short(builder, here, step, size, newton.NEAR_END)
+        return emit(Op.SELECT, short, emit(Op.SUB, here, step), here)
 
     def _middle(self, low: int, high: int) -> int:
         emit = self.builder.emit

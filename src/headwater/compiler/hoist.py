@@ -138,7 +138,7 @@ def rebuilt(node: Node, new: list[Node]) -> Node:
         case Aggregate():
             return replace(node, argument=new[0])
         case Bisection():
-            return replace(node, above=new[0], low=new[1], high=new[2])
+            return replace(node, balance=new[0], low=new[1], high=new[2])
         case Reference():
             return replace(node, selectors=_selectors(node.selectors, new))
         case Interpolate():

@@ -67,7 +67,7 @@ def _market_price(frame: Frame, node: Call, arguments: Sequence[Expression]) -> 
         return INVALID
     (low, high), (lowest, highest) = demand.ends, supply.ends
     price = Unknown()
-    short = op(">", demand.above(price), supply.below(price))
+    short = op("-", demand.above(price), supply.below(price))
     return Bisection(price, short, op("min", low, lowest), op("max", high, highest), STEPS)
 
 
@@ -154,7 +154,7 @@ def _market_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) 
     curve = _Curve(axis, requests, _ONE, priorities, width)
     unknown = Unknown()
     low, high = curve.ends
-    return Bisection(unknown, op(">", curve.above(unknown), supply), low, high, STEPS)
+    return Bisection(unknown, op("-", curve.above(unknown), supply), low, high, STEPS)
 
 
 MARKETS: Mapping[str, Reader] = {

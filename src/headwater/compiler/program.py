@@ -207,15 +207,11 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """``size`` floats per run. ``name`` is for printing.
-
-    ``searched``: a bound of a search by halving, whose content follows from comparisons alone.
-    """
+    """``size`` floats per run. ``name`` is for printing."""
 
     name: str
     role: Role
     size: int = 1
-    searched: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

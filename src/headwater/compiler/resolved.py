@@ -149,13 +149,14 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bisection:
-    """The number between ``low`` and ``high`` at which ``above`` turns from true to false.
+    """The number between ``low`` and ``high`` at which ``balance`` turns from positive to not.
 
-    ``above`` tells whether the number that is looked for lies above the ``unknown``.
+    The balance is positive where the number that is looked for lies above the ``unknown``, and 0
+    at that number.
     """
 
     unknown: Unknown
-    above: Node
+    balance: Node
     low: Node
     high: Node
     steps: int
@@ -342,8 +343,8 @@ def parts(node: Node) -> Iterator[Node]:
             yield from arguments
         case Aggregate(argument=argument):
             yield argument
-        case Bisection(above=above, low=low, high=high):
-            yield above
+        case Bisection(balance=balance, low=low, high=high):
+            yield balance
             yield low
             yield high
         case Interpolate(selectors=selectors, x=x):

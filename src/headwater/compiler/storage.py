@@ -100,9 +100,9 @@ class Storage:
         self._rule_of: dict[int, dict[int, tuple[Rule, Turns]]] = {}
         self._accumulators = 0
 
-    def make(self, name: str, role: Role, size: int = 1, searched: bool = False) -> int:
+    def make(self, name: str, role: Role, size: int = 1) -> int:
         """Add a slot."""
-        self.slots.append(Slot(name, role, size, searched))
+        self.slots.append(Slot(name, role, size))
         return len(self.slots) - 1
 
     def add_input(self, quantity: Quantity) -> None:
@@ -269,11 +269,11 @@ class Storage:
             self._graph_of[id(graph)] = found
         return found
 
-    def accumulator(self, searched: bool = False) -> int:
+    def accumulator(self) -> int:
         """Add a cell for the running value of an aggregate, or for a bound of a search."""
         self._accumulators += 1
         name = f"accumulator {self._accumulators}"
-        return self.make(name, Role.SCRATCH, searched=searched)
+        return self.make(name, Role.SCRATCH)
 
     # Rules by element
 

@@ -83,8 +83,8 @@ def _rate_of_return(frame: Frame, node: Call, arguments: Arguments) -> Node:
     high = resolver.shared(frame, f"{name}.high", worth(highest))
     unknown = Unknown()
     # Below the rate that is looked for, the sign is that of the lowest one.
-    below = op(">", op("*", _sign(worth(unknown)), _sign(low)), _ZERO)
-    found = Bisection(unknown, below, lowest, highest, _HALVINGS)
+    balance = op("*", worth(unknown), _sign(low))
+    found = Bisection(unknown, balance, lowest, highest, _HALVINGS)
     crosses = op("<", op("*", _sign(low), _sign(high)), _ZERO)
     return op("if", crosses, found, Literal(NOT_AVAILABLE))
 

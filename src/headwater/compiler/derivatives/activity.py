@@ -34,8 +34,8 @@ class Activity:
 def find_activity(program: Program, seeds: Mapping[int, int]) -> Activity:
     """Return what follows from the activities of input slots.
 
-    Raises :class:`ModelError` where a derivative would be needed of what has none that follows from
-    its instructions: the result of a search, or the bits of a number.
+    Raises :class:`ModelError` where a derivative would be needed of the bits of a number, which
+    have none.
     """
     slots = dict(seeds)
     flows = _rates(program)
@@ -47,7 +47,6 @@ def find_activity(program: Program, seeds: Mapping[int, int]) -> Activity:
                 slots[stock] = slots.get(stock, 0) | slots[rate]
         if slots == before:
             break
-    _refuse_searches(program, blocks)
     return Activity(slots, blocks)
 
 
@@ -90,35 +89,3 @@ def _value(instruction: Instruction, found: Sequence[int], slots: Mapping[int, i
     for argument in arguments:
         mask |= found[argument]
     return mask
-
-
-def _refuse_searches(program: Program, blocks: Mapping[str, Sequence[int]]) -> None:
-    """A search by halving leaves bounds that follow from comparisons, which have no derivative."""
-    for name, block in program.blocks.items():
-        found = _searched(program, block, blocks[name])
-        if found:
-            raise ModelError(
-                f"`{found}` is found by a search, which has no derivative",
-                hint="choose outputs or constants that it does not stand between",
-            )
-
-
-def _searched(program: Program, block: Block, activities: Sequence[int]) -> str:
-    """Return the first variable that comes of a search which depends on something active."""
-    depends: list[bool] = []
-    results: list[bool] = []
-    tainted: set[int] = set()
-    for (op, arguments, attribute), mask in zip(block.instructions, activities, strict=True):
-        depends.append(bool(mask) or any(depends[a] for a in arguments))
-        results.append(any(results[a] for a in arguments))
-        if op not in (Op.LOAD, Op.STORE):
-            continue
-        number = int(attribute or 0)
-        slot = program.slots[number]
-        if op is Op.STORE and slot.searched and depends[-1]:
-            tainted.add(number)
-        elif op is Op.LOAD and number in tainted:
-            results[-1] = True
-        elif op is Op.STORE and not slot.searched and results[-1]:
-            return slot.name
-    return ""

@@ -11,17 +11,15 @@ from typing import NamedTuple
 
 from headwater.compiler.elements import Cell, Turns
 from headwater.compiler.expression_code import ExpressionCode
+from headwater.compiler.newton import NEAR_END, difference, is_short
 from headwater.compiler.program import Op, Role
 from headwater.compiler.resolved import Axis, Node, Quantity, Rule, Search
 from headwater.compiler.simultaneous.elimination import eliminate, repeat
 from headwater.compiler.simultaneous.rows import WHOLE
 from headwater.compiler.simultaneous.systems import System
 
-DIFFERENCE = 2.0**-26
-"""By how much of its size a number is moved to see what follows: the root of the precision."""
-
-NEAR_END, NEAR_ZERO = 1e-6, 0.1
-"""The longest last step of Newton's method, as a share of a number: after turns, after steps."""
+NEAR_ZERO = 0.1
+"""The longest last step of a search for zeros, as a share of a number."""
 
 RulesOf = Callable[[Quantity], Sequence[Rule]]
 
@@ -198,10 +196,7 @@ class _Solving:
         emit, builder = self.builder.emit, self.builder
         for j in range(self.size):
             here = self._at(self.point, j)
-            largest = emit(Op.MAX, emit(Op.ABS, here), self.sizes[j])
-            away = emit(Op.ADD, here, emit(Op.MUL, builder.number(DIFFERENCE), largest))
-            # What is added is the difference of two numbers that there are.
-            self._put(self.moved, j, emit(Op.SUB, away, here))
+            self._put(self.moved, j, difference(builder, here, self.sizes[j]))
         with self.code.loops([row := Axis(self.size + 1, "row")]):
             which = self.code.counter(row)
             values = []
@@ -248,9 +243,7 @@ class _Solving:
         emit, short, ends = self.builder.emit, [], []
         for j in range(self.size):
             here, step = self._at(self.point, j), self._step(j)
-            largest = emit(Op.MAX, emit(Op.ABS, here), self.sizes[j])
-            most = emit(Op.MUL, self.builder.number(longest), largest)
-            short.append(emit(Op.LE, emit(Op.ABS, step), most))
+            short.append(is_short(self.builder, here, step, self.sizes[j], longest))
             ends.append(emit(Op.ADD, here, step))
         fine = self._all(short)
         return [emit(Op.SELECT, fine, end, self._at(self.point, j)) for j, end in enumerate(ends)]
