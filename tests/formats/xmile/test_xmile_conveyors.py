@@ -7,6 +7,7 @@ Oven Computation.
 import pytest
 
 from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
+from headwater.api import Model
 from headwater.errors import HeadwaterError
 from headwater.formats.xmile import write
 from headwater.simulation.building import TargetName
@@ -104,6 +105,36 @@ def test_a_leak_zone() -> None:
     )
     assert column(found, "leaking") == pytest.approx([0, 2, 2, 0, 0, 0, 0])
     assert column(found, "leaving") == pytest.approx([0, 0, 0, 0, 4, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("zone", "when"),
+    [
+        ('leak_start="1"', 3),
+        ('leak_start="0.95" leak_end="1"', 3),
+        ('leak_end="0"', 0),
+        ('leak_end="0.05"', 0),
+        ('leak_start="0.5" leak_end="0.5"', 1),
+    ],
+)
+def test_a_leak_zone_holds_a_slat_at_least(zone: str, when: int) -> None:
+    """Models leak at the very end with a zone that begins and ends there; nothing gets lost."""
+    found = run(
+        belt(
+            "<len>4</len>",
+            leak="<eqn>0.25</eqn><leak/>",
+            leak_attributes=zone,
+            inflow="IF TIME = 0 THEN 8 ELSE 0",
+        )
+    )
+    leaking = column(found, "leaking")
+    assert leaking == pytest.approx([2 if t == when + 1 else 0 for t in range(7)])
+    assert column(found, "leaving") == pytest.approx([0, 0, 0, 0, 6, 0, 0])
+
+
+def test_a_check_tries_no_method_that_conveyors_cannot_use() -> None:
+    findings = Model(read(belt())).check(progress=False).findings
+    assert not [f for f in findings if f.severity != "note" and "method" in f.message]
 
 
 def test_leakage_in_whole_units() -> None:

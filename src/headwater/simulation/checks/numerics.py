@@ -12,6 +12,7 @@ from headwater.compiler.adaptive import is_adaptive
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.methods import DISCRETE
 from headwater.compiler.program import Program
+from headwater.errors import HeadwaterError
 from headwater.simulation.building import TargetName, Workshop
 from headwater.simulation.checks.findings import Finding, place_of
 from headwater.simulation.run import Request, Run, run_once
@@ -39,7 +40,8 @@ def numeric_findings(
     """Yield the largest changes of ``outputs`` with half the step and with another method.
 
     Where the method chooses its step, a tighter tolerance takes the place of both. In a discrete
-    model the step is part of the model, and there is nothing to vary. ``variant`` only labels the
+    model the step is part of the model, and there is nothing to vary; nor is the method varied
+    where a model does not compile with another, as with conveyors. ``variant`` only labels the
     findings.
     """
     request = Request(outputs=outputs, target=target, check_finite=False)
@@ -49,7 +51,12 @@ def numeric_findings(
         return
     request = replace(request, times=plain.selection.times)
     for settings, what in _variations(program):
-        changed = run_once(workshop, replace(request, settings=settings))
+        try:
+            changed = run_once(workshop, replace(request, settings=settings))
+        except HeadwaterError:
+            if settings.method is None:
+                raise
+            continue
         largest = max(changes(plain, changed), key=lambda c: c.share, default=None)
         if largest is None:
             continue
