@@ -22,6 +22,9 @@ _WITH_ATTRIBUTE = frozenset(
     }
 )
 
+_COUNTS = np.array([len(SIGNATURES[op].arguments) for op in _OPS])
+_HAS_ATTRIBUTE = np.array([op in _WITH_ATTRIBUTE for op in _OPS])
+
 
 def program_to_text(program: Program) -> str:
     """Return a program as text.
@@ -61,16 +64,22 @@ def _pack(block: Block) -> tuple[Any, ...]:
 
 
 def _unpack(operations: str, packed: str, attributes: tuple[Any, ...]) -> Block:
-    arguments = np.frombuffer(base64.b64decode(packed), dtype="<i4").tolist()
-    kinds = [(op, len(SIGNATURES[op].arguments), op in _WITH_ATTRIBUTE) for op in _OPS]
-    rest = iter(attributes)
-    code: list[Instruction] = []
-    at = 0
-    for number in base64.b64decode(operations):
-        op, count, has = kinds[number]
-        code.append(Instruction(op, tuple(arguments[at : at + count]), next(rest) if has else None))
-        at += count
-    return Block(tuple(code))
+    numbers = np.frombuffer(base64.b64decode(operations), dtype=np.uint8)
+    flat = np.frombuffer(base64.b64decode(packed), dtype="<i4")
+    counts = _COUNTS[numbers]
+    first = np.cumsum(counts) - counts
+    arguments: list[tuple[int, ...]] = [()] * len(numbers)
+    for count in range(1, int(_COUNTS.max()) + 1):
+        places = np.flatnonzero(counts == count)
+        columns = (flat[first[places] + k].tolist() for k in range(count))
+        for place, taken in zip(places.tolist(), zip(*columns, strict=True), strict=True):
+            arguments[place] = taken
+    values: list[Any] = [None] * len(numbers)
+    having = np.flatnonzero(_HAS_ATTRIBUTE[numbers]).tolist()
+    for place, value in zip(having, attributes, strict=True):
+        values[place] = value
+    kinds = [_OPS[number] for number in numbers.tolist()]
+    return Block(tuple(map(Instruction._make, zip(kinds, arguments, values, strict=True))))
 
 
 def _base64(content: bytes) -> str:

@@ -1,8 +1,9 @@
-"""Plain data as text that is quick to read back: JSON, in which lists are tuples and objects.
+"""Plain data as text that is quick to read back: JSON, whose objects have one name each.
 
-The first item of a list tells what it is: the number of a class, or one of the marks below. Only
-the classes that a :class:`Codec` was given can be made, so a text is never more than data. Texts
-are for the cache: a version of the package reads its own.
+The name tells what an object is, the number of a class or one of the marks below, and its value is
+the list of what it is made of. The reader of JSON, which is fast, calls back once for each, inner
+ones first. Only the classes that a :class:`Codec` was given can be made, so a text is never more
+than data. Texts are for the cache: a version of the package reads its own.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from headwater.language import source, syntax
 from headwater.language.source import Source, Span
 from headwater.model import case, measurement, project, uncertainty, variables
 
-_TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH = -1, -2, -3, -4, -5
+_TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH = "t", "s", "f", "a", "p"
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -54,7 +55,8 @@ class Codec:
         encoder = _Encoder(self._numbers, self._packed)
         try:
             body = encoder.encode(value)
-            return json.dumps([encoder.sources, body], separators=(",", ":"))
+            parts = (json.dumps(part, separators=(",", ":")) for part in (encoder.sources, body))
+            return "\n".join(parts)
         except RecursionError as error:
             raise CannotEncodeError("its expressions are nested too deeply") from error
 
@@ -63,9 +65,22 @@ class Codec:
 
         Raises ValueError, TypeError, LookupError or RecursionError for a text that it did not make.
         """
-        sources, body = json.loads(text)
-        makers = [self._maker(item) for item in self._classes]
-        return _Decoder([Source(*item) for item in sources], makers).decode(body)
+        sources, _, body = text.partition("\n")
+        found = [Source(*item) for item in json.loads(sources)]
+        makers: dict[str, Callable[..., Any]] = {
+            _TUPLE: lambda *items: items,
+            _SPAN: lambda number, start, end: Span(found[number], start, end),
+            _SOURCE: lambda number: found[number],
+            _ARRAY: _array,
+            _PATH: Path,
+        }
+        makers |= {str(number): self._maker(item) for number, item in enumerate(self._classes)}
+
+        def make(pairs: list[tuple[str, list[Any]]]) -> Any:
+            ((mark, items),) = pairs
+            return makers[mark](*items)
+
+        return json.loads(body, object_pairs_hook=make)
 
     def _maker(self, item: type) -> Callable[..., Any]:
         """Return what makes an object of its first fields, in order."""
@@ -126,29 +141,29 @@ class _Encoder:
         if kind in _PLAIN:
             return value
         if kind is tuple:
-            return [_TUPLE, *map(self.encode, value)]
+            return {_TUPLE: [*map(self.encode, value)]}
         if kind is Span:
-            return [_SPAN, self._source(value.source), value.start, value.end]
+            return {_SPAN: [self._source(value.source), value.start, value.end]}
         if kind is Source:
-            return [_SOURCE, self._source(value)]
+            return {_SOURCE: [self._source(value)]}
         if isinstance(value, np.ndarray):
             content = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
-            return [_ARRAY, value.dtype.str, list(value.shape), content]
+            return {_ARRAY: [value.dtype.str, list(value.shape), content]}
         if isinstance(value, PurePath):
-            return [_PATH, str(value)]
+            return {_PATH: [str(value)]}
         number = self._numbers.get(kind)
         if number is None:
             raise CannotEncodeError(f"a {kind.__name__} has no place in a text")
         if kind in self._packed:
-            return [number, *map(self.encode, self._packed[kind].pack(value))]
+            return {number: [*map(self.encode, self._packed[kind].pack(value))]}
         if isinstance(value, Enum):
-            return [number, value.value]
+            return {number: [value.value]}
         given = [getattr(value, field.name) for field in _fields(kind)]
         for field in reversed(_fields(kind)):
             if not _is_default(given[-1], field):
                 break
             given.pop()
-        return [number, *map(self.encode, given)]
+        return {number: [*map(self.encode, given)]}
 
     def _source(self, item: Source) -> int:
         place = self._places.get(id(item))
@@ -168,27 +183,5 @@ def _is_default(value: Any, field: Field[Any]) -> bool:
     return (type(value) in _PLAIN or value == ()) and bool(value == default)
 
 
-class _Decoder:
-    def __init__(self, sources: list[Source], makers: Sequence[Callable[..., Any]]) -> None:
-        self.sources = sources
-        self._makers = makers
-
-    def decode(self, value: Any) -> Any:
-        if type(value) is not list:
-            return value
-        head = value[0]
-        if head == _SPAN:
-            return Span(self.sources[value[1]], value[2], value[3])
-        decode = self.decode
-        if head >= 0:
-            return self._makers[head](*[decode(v) if type(v) is list else v for v in value[1:]])
-        if head == _TUPLE:
-            return tuple([decode(v) if type(v) is list else v for v in value[1:]])
-        if head == _SOURCE:
-            return self.sources[value[1]]
-        if head == _ARRAY:
-            content = np.frombuffer(base64.b64decode(value[3]), np.dtype(value[1]))
-            return content.reshape(value[2]).copy()
-        if head == _PATH:
-            return Path(value[1])
-        raise ValueError(f"nothing is marked {head}")
+def _array(kind: str, shape: list[int], content: str) -> Any:
+    return np.frombuffer(base64.b64decode(content), np.dtype(kind)).reshape(shape).copy()

@@ -20,6 +20,7 @@ from headwater.errors import UnitError, UsageError, did_you_mean
 from headwater.language.names import canonical
 from headwater.model.case import Case, Policy, Variant
 from headwater.model.project import Project
+from headwater.simulation.finite import rows_to_check
 from headwater.simulation.kept_programs import kept_program
 from headwater.simulation.labels import label, split_label
 from headwater.simulation.layout import Layout, layout_of
@@ -86,6 +87,11 @@ class Built:
     def saved_shape(self) -> tuple[int, int]:
         """Number of saved values and of saved times of a run."""
         return self.program.output_size, len(self.program.clock.saved_steps())
+
+    @cached_property
+    def checked_rows(self) -> npt.NDArray[np.bool_]:
+        """Which rows of a result must be finite."""
+        return rows_to_check(self.project, self.layout)
 
     @property
     def hash(self) -> str:

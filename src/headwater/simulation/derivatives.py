@@ -316,6 +316,8 @@ def _must_be_finite(
     found: Derivatives,
     inputs: Floats,
 ) -> None:
+    if np.isfinite(found.values).all() and np.isfinite(found.slopes).all():
+        return
     known = rows_to_check(found.project, found.layout)
     bad_runs = ~np.isfinite(found.values[known]).all(axis=(0, 1))
     if bad_runs.any():

@@ -20,7 +20,6 @@ from headwater.compiler.targets.finite import finite_lanes
 from headwater.errors import SimulationError, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
-from headwater.simulation.finite import rows_to_check
 from headwater.simulation.keeping import Kept
 from headwater.simulation.layout import SavedVariable
 from headwater.simulation.progress import Bar
@@ -242,7 +241,7 @@ def _look_again(
 
 
 def _to_check(arm: Arm, values: Floats) -> Floats:
-    rows = rows_to_check(arm.built.project, arm.built.layout)
+    rows = arm.built.checked_rows
     return values if rows.all() else values[rows]
 
 

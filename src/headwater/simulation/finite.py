@@ -62,7 +62,6 @@ def without_value(project: Project) -> set[str]:
     """
     found: set[str] = set()
     lacking: list[str] = []
-    readers: dict[str, set[str]] = {}
     for variable in project.variables:
         if isinstance(variable, Stock):
             continue
@@ -71,13 +70,22 @@ def without_value(project: Project) -> set[str]:
             found.add(variable.key)
         if "nan" in values:
             lacking.append(variable.key)
-        for name in {n.key for e in _expressions(variable) for n in _names(e)}:
-            readers.setdefault(name, set()).add(variable.key)
+    readers = _readers(project) if lacking else {}
     while lacking:
         more = readers.get(lacking.pop(), set()) - found
         found |= more
         lacking += more
     return found
+
+
+def _readers(project: Project) -> dict[str, set[str]]:
+    """Return which variables, stocks aside, are computed from each name."""
+    readers: dict[str, set[str]] = {}
+    for variable in project.variables:
+        if not isinstance(variable, Stock):
+            for name in {n.key for e in _expressions(variable) for n in _names(e)}:
+                readers.setdefault(name, set()).add(variable.key)
+    return readers
 
 
 def _literals(expression: Expression) -> Iterable[str]:

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from headwater.cache import Shelf, stamp_of_source
 from headwater.compiler.program import Program
+from headwater.formats.files import without_collection
 from headwater.model.encoding import CannotEncodeError
 from headwater.version import __version__
 
@@ -34,7 +35,10 @@ def kept_program(model: str, recipe: Hashable, compile_: Callable[[], Program]) 
     key = _key(model, recipe)
     found = SHELF.load(key)
     if found is not None:
-        with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
+        with (
+            contextlib.suppress(ValueError, TypeError, LookupError, RecursionError),
+            without_collection(),
+        ):
             return program_from_text(found.decode())
     began = time.perf_counter()
     program = compile_()

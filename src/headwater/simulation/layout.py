@@ -46,10 +46,14 @@ def layout_of(project: Project, program: Program) -> Layout:
     variables: list[SavedVariable] = []
     coordinates: dict[str, Coordinate] = {}
     start = 0
+    known: dict[tuple[object, ...], tuple[str, ...]] = {}
     for output in program.outputs:
-        dimensions = dimension_labels(project, output.dimensions)
-        for name, axis, size in zip(dimensions, output.dimensions, output.shape, strict=True):
-            coordinates[name] = elements(project, axis, size)
+        axes = (output.dimensions, output.shape)
+        dimensions = known.get(axes)
+        if dimensions is None:
+            dimensions = known[axes] = dimension_labels(project, output.dimensions)
+            for name, axis, size in zip(dimensions, output.dimensions, output.shape, strict=True):
+                coordinates[name] = elements(project, axis, size)
         stop = start + program.slots[output.slot].size
         variables.append(
             SavedVariable(

@@ -25,7 +25,6 @@ from headwater.simulation.finite import (
     Record,
     culprit_error,
     keepable_variables,
-    rows_to_check,
 )
 from headwater.simulation.params import (
     Params,
@@ -86,8 +85,7 @@ def run_once(workshop: Workshop, request: Request) -> Run:
     put(built, inputs, given)
     values = built.executable.run(inputs, RUN_ZERO, request.seed)[:, :, 0]
     if request.check_finite and not np.isfinite(values).all():
-        rows_checked = rows_to_check(built.project, built.layout)
-        if not np.isfinite(values[rows_checked]).all():
+        if not np.isfinite(values[built.checked_rows]).all():
             raise explain(workshop, recipe, request.target, inputs, built, request.seed)
     return Run(built, selection, selection.apply(values), request.seed)
 

@@ -19,9 +19,10 @@ from scipy.integrate import solve_ivp
 from compiler.targets.assembling import Assembly, epidemic, oscillator
 from compiler.targets.random_programs import random_program
 from headwater.compiler.elementary import expand
-from headwater.compiler.program import ENDS, Clock, Op, Role
+from headwater.compiler.program import ENDS, Clock, Op, Output, Role
 from headwater.compiler.targets.llvm import compile_llvm, jit, sizing, split
 from headwater.compiler.targets.llvm.kernel import write_program
+from headwater.compiler.targets.llvm.memory import lay_out
 from headwater.compiler.targets.llvm.processor import Processor, host
 from headwater.compiler.targets.reference import compile_reference
 from headwater.errors import CompileError, UsageError
@@ -180,6 +181,24 @@ def test_runs_with_a_value_that_is_not_finite_are_told(lanes, elements, step):
         assert (~finite).any() == (step != 1)
     with pytest.raises(UsageError, match="37 truths"):
         executable.run(inputs, np.arange(37), finite=np.zeros(36, dtype=np.bool_))
+
+
+def test_values_wait_near_to_where_they_are_used(monkeypatch):
+    """Computed layer by layer, stored one by one: in pieces, no value needs a row of its own."""
+    monkeypatch.setattr(sizing, "SMALL_PROGRAM", 0)
+    a = Assembly(Clock(0.0, 1.0, 3))
+    x, count = a.step.load(a.input("x")), 3000
+    slot = a.slot("y", Role.STEP, count)
+    values = [a.step("mul", x, a.step.number(k)) for k in range(count)]
+    values = [a.step("add", value, x) for value in values]
+    for k, value in enumerate(values):
+        a.step.store(slot, value, a.step.integer(k))
+    a.outputs.append(Output("y", slot, ("n",), (count,)))
+    program = a.program()
+    assert len(split.plan(program.step.instructions, lay_out(program)).pieces) > 5
+    assert write_program(program, 8).rows < count + 20
+    expected, found = both(program)
+    assert_same_bytes(found, expected)
 
 
 def test_no_runs_give_an_empty_result():

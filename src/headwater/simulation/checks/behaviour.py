@@ -24,7 +24,7 @@ from headwater.simulation.checks.findings import (
     span_place,
 )
 from headwater.simulation.checks.lanes import Outcome
-from headwater.simulation.finite import Record, culprit_error, rows_to_check
+from headwater.simulation.finite import Record, culprit_error
 from headwater.simulation.labels import label
 from headwater.simulation.layout import SavedVariable
 
@@ -106,7 +106,7 @@ class Watch:
     def _finite(self, outcome: Outcome) -> Bools:
         """Return which runs are finite; tell where the others begin not to be."""
         built = outcome.arm.built
-        rows = rows_to_check(built.project, built.layout)
+        rows = built.checked_rows
         bad = ~np.isfinite(outcome.values) & rows[:, None, None]
         runs: Bools = np.asarray(bad.any(axis=(0, 1)))
         if not runs.any():

@@ -9,6 +9,7 @@ from headwater.compiler.program import Block, Instruction, Op, Type
 from headwater.compiler.targets.llvm.block import BlockWriter, Tools
 from headwater.compiler.targets.llvm.facts import ALWAYS_VARYING, Facts, analyse
 from headwater.compiler.targets.llvm.memory import Memory, scratch_of
+from headwater.compiler.targets.llvm.nearness import brought_near
 from headwater.compiler.targets.llvm.split import Piece, Plan, confined, plan
 from headwater.compiler.targets.llvm.text import Function, Module
 
@@ -40,7 +41,7 @@ class Parts:
 
         ``of_step`` tells that it is the step block, or what is left of it.
         """
-        code = block.instructions
+        code = block.instructions if self.inline else brought_near(block.instructions)
         own_time = self.own_time and of_step
         varying = ALWAYS_VARYING | {Op.TIME} if own_time else ALWAYS_VARYING
         facts = analyse(code, self.tools.program, varying=varying)

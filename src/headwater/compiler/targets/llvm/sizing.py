@@ -12,7 +12,7 @@ SMALL_PROGRAM = 8000
 """A program of fewer weighted instructions becomes one function with local variables."""
 
 SHORT_STEP = 1400
-"""A step of fewer weighted instructions runs quicker with two vectors side by side."""
+"""A step of fewer weighted instructions, all stages together, runs quickest with four vectors."""
 
 WEIGHTS: Mapping[Op, int] = {
     **dict.fromkeys((Op.LOOKUP, Op.EXP, Op.LOG), 25),
@@ -36,12 +36,13 @@ def lanes_for(program: Program, processor: Processor) -> int:
     """Return the number of lanes at which a program runs quickest.
 
     Short programs wait for their own results; they do better with the work of several vectors,
-    as long as what they work on fits into registers and first-level cache.
+    as long as what they work on fits into registers and the nearer caches. What is the same in all
+    lanes is then computed less often, too.
     """
     work = _work(program.step)
     if work * stepping(program).stages <= SHORT_STEP:
         return processor.lanes * 4
-    return processor.lanes * (2 if work <= SHORT_STEP else 1)
+    return processor.lanes * (2 if work <= SHORT_STEP or is_small(program) else 1)
 
 
 def _work(block: Block) -> int:

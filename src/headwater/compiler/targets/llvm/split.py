@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from headwater.compiler.program import ENDS, Instruction, Op
+from headwater.compiler.program import Instruction, Op
 from headwater.compiler.targets.llvm.memory import Frame
+from headwater.compiler.targets.llvm.nearness import items_of
 from headwater.compiler.targets.llvm.sizing import weigh
 
 PIECE = 700
@@ -80,7 +81,7 @@ def confined(result: Plan, code: Sequence[Instruction], slots: frozenset[int]) -
 def _pieces(code: Sequence[Instruction], limit: int) -> list[Piece]:
     pieces: list[list[range]] = [[]]
     weight = 0
-    for item in _items(code):
+    for item in items_of(code):
         cost = weigh([code[place] for place in item])
         if weight and weight + cost > limit:
             pieces.append([])
@@ -88,18 +89,6 @@ def _pieces(code: Sequence[Instruction], limit: int) -> list[Piece]:
         pieces[-1].append(item)
         weight += cost
     return [Piece(tuple(items)) for items in pieces]
-
-
-def _items(code: Sequence[Instruction]) -> list[range]:
-    items: list[range] = []
-    depth, begin = 0, 0
-    for place, instruction in enumerate(code):
-        if depth == 0:
-            begin = place
-        depth += (instruction.op is Op.LOOP) - (instruction.op in ENDS)
-        if depth == 0:
-            items.append(range(begin, place + 1))
-    return items
 
 
 def _repeatable(code: Sequence[Instruction], crossing: dict[int, int]) -> set[int]:
