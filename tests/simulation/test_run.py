@@ -264,3 +264,15 @@ def test_datasets_of_two_runs_are_alike_and_apart():
     assert third.identical(first)
     assert third[name].attrs["units"] != "mine"
     assert third["time"].attrs["units"] != "mine"
+
+
+@pytest.mark.parametrize("method", ["euler", "dopri5"])
+def test_many_stocks_of_a_small_model_all_move(method: str) -> None:
+    count = 200
+    lines = (
+        f"stock s{k} = {k}\n  + grow{k}\nflow grow{k} = {k % 7} * pace\n" for k in range(count)
+    )
+    found = case("aux pace = IF TIME > 50 THEN 0 ELSE 1\n" + "".join(lines), method=method).run()
+    last = [float(found[f"s{k}"].values[..., -1].item()) for k in range(count)]
+    passed = float(found["time"].values[-1] - found["time"].values[0])
+    assert last == pytest.approx([k + passed * (k % 7) for k in range(count)])

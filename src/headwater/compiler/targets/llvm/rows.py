@@ -22,7 +22,7 @@ class StockRows:
     """Goes through all stock elements.
 
     A *region* has a row for each of them: a local variable where the stock and its derivative are
-    local variables, else a row of the frame.
+    local variables, else a row of the frame. ``framed`` are those of which neither is local.
     """
 
     function: Function
@@ -32,12 +32,15 @@ class StockRows:
     stocks: list[tuple[int, int]] = field(init=False)
     rates: list[tuple[int, int]] = field(init=False)
     local: list[bool] = field(init=False)
+    framed: list[bool] = field(init=False)
 
     def __post_init__(self) -> None:
         self.stocks, self.rates = (self._elements(r) for r in (Role.STOCK, Role.DERIVATIVE))
         variables = self.memory.variables
         pairs = zip(self.stocks, self.rates, strict=True)
-        self.local = [stock in variables and rate in variables for (stock, _), (rate, _) in pairs]
+        inside = [(stock in variables, rate in variables) for (stock, _), (rate, _) in pairs]
+        self.local = [all(pair) for pair in inside]
+        self.framed = [not any(pair) for pair in inside]
 
     def _elements(self, role: Role) -> list[tuple[int, int]]:
         slots = enumerate(self.program.slots)
@@ -70,9 +73,9 @@ class StockRows:
     def each(self, body: Body) -> None:
         """Write ``body`` for every element: its number, the addresses of stock and derivative."""
         f, begin = self.function, 0
-        for local, group in groupby(self.local):
+        for framed, group in groupby(self.framed):
             end = begin + len(list(group))
-            turns = 0 if local else (end - begin) // UNROLLED_ROWS
+            turns = (end - begin) // UNROLLED_ROWS if framed else 0
             if turns > 1:
                 self._in_turns(body, begin, turns)
                 begin += turns * UNROLLED_ROWS
