@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from formats.xmile.xmile_texts import aux, column, file, results_of, specs
 from formats.xmile.xmile_texts import read as xmile
+from headwater.cli import main
 from headwater.errors import HeadwaterError
 from headwater.formats.literate import read_case_text, write
 from headwater.formats.literate.format import format_text
+from headwater.formats.registry import read_model
 from headwater.formats.vensim import project_of
 from headwater.language.source import Source
 from headwater.model.project import Project
@@ -219,3 +224,35 @@ def test_vensims_steps_that_change_come_back() -> None:
     found = again(project)
     assert column(results_of(found), "s") == column(results_of(project), "s")
     assert results_of(found).coordinates["time"].tolist() == [0, 2, 4, 4.5, 5, 5.5, 6]
+
+
+# The models with recorded outputs
+
+OWN = Path(__file__).parents[2] / "conformance"
+MODELS = sorted(
+    p
+    for folder in ("conveyor*", "queue", "oven", "initial_order", "non_negative_stock")
+    for p in OWN.glob(f"{folder}/*")
+    if p.suffix in (".stmx", ".xmile", ".mdl")
+)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: p.name)
+def test_models_with_recorded_outputs_come_back(path: Path) -> None:
+    project = read_model(path)
+    assert isinstance(project, Project)
+    assert_same_run(project, again(project))
+
+
+@pytest.mark.parametrize(
+    "name", ["active_initial", "active_initial_circular", "control_vars", "dynamic_final_time"]
+)
+def test_models_of_the_suite_run_the_same_as_cases(
+    name: str, test_models: Path, tmp_path: Path
+) -> None:
+    """Values at the start, and control variables that change during the run."""
+    (path,) = (test_models / "tests" / name).glob("*.mdl")
+    target = tmp_path / "case.md"
+    result = CliRunner().invoke(main, ["convert", str(path), str(target), "--verify"])
+    assert result.exit_code == 0, result.output
+    assert "the run is the same" in result.output
