@@ -3,17 +3,18 @@
 A variable ``x`` of a module ``m`` becomes ``m.x``. Inside a module its own names are known, those
 of its modules (``n.x``) and, with a dot in front, those of the root model (``.x``); another name
 of the root model is none of its own. An input that is connected takes its value from the variable
-it is connected to. A connection may name a module by its own name wherever it lies, as Stella does.
+it is connected to, and where that is a graphical function of nothing that changes, it is that
+function. A connection may name a module by its own name wherever it lies, as Stella does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from headwater.errors import Diagnostics, ModelError, Place, did_you_mean
 from headwater.language.names import canonical
-from headwater.language.syntax import Call, Expression, Name, subscripts_in, transform
+from headwater.language.syntax import Call, Expression, Name, subscripts_in, transform, walk
 from headwater.model.project import Connection, Module, Project, Submodel
 from headwater.model.rewriting import rewrite
 from headwater.model.variables import (
@@ -21,6 +22,7 @@ from headwater.model.variables import (
     Auxiliary,
     Equation,
     Flow,
+    Graph,
     Stock,
 )
 
@@ -155,6 +157,7 @@ class _Flattening:
 
     def connect(self) -> None:
         """Give the inputs that are connected the values of what they are connected to."""
+        origins: dict[str, str] = {}
         for link in self.links:
             target = self._reached(link.target, link.written.target, link.module)
             origin_key = self._reached(link.origin.key, link.written.origin, link.module)
@@ -177,6 +180,26 @@ class _Flattening:
                 )
             else:
                 self.variables[target] = _input(variable, origin)
+                origins[target] = origin.key
+        for target in origins:
+            table = self._table(target, origins)
+            variable = self.variables[target]
+            if table is not None and isinstance(variable, Auxiliary):
+                common = {f.name: getattr(variable, f.name) for f in fields(Auxiliary)}
+                own = {"graphs": table.graphs, "equations": table.equations}
+                self.variables[target] = Graph(**common | own)
+
+    def _table(self, key: str, origins: Mapping[str, str]) -> Graph | None:
+        """Return the graphical function that an input stands for, whose own value is no matter."""
+        start, seen = key, set[str]()
+        while key in origins and key not in seen:
+            seen.add(key)
+            key = origins[key]
+        found, variable = self.variables.get(key), self.variables[start]
+        if not isinstance(found, Graph) or found.dimensions != variable.dimensions:
+            return None
+        plain = not any(isinstance(n, Name) for e in found.equations for n in walk(e.expression))
+        return found if plain else None
 
     def _reached(self, key: str, written: str, module: str) -> str:
         """Return the full name that one end of a connection has.

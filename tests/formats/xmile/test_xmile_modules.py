@@ -323,3 +323,22 @@ def test_stellas_module_files(tmp_path: Path) -> None:
     assert "`Parts/region.itmx` beside the model is read" in project.warnings[0].message
     with pytest.raises(HeadwaterError, match=r"copy `area\.itmx` into"):
         read(file(region.format("C:\\Model\\area.itmx")), tmp_path)
+
+
+def test_a_graphical_function_is_an_input_as_a_whole() -> None:
+    """Stella's models hand tables on, through modules of modules, and look them up there."""
+    table = '<aux name="{}" {}><eqn>0+0</eqn><gf><xpts>0,4</xpts><ypts>{}</ypts></gf></aux>'
+    inner = table.format("profile", 'access="input"', "1,1") + aux("x", "LOOKUP(profile, TIME)")
+    outer = '<aux name="handed" access="input"/><module name="In">{}</module>'.format(
+        '<connect to="In.profile" from="handed"/>'
+    )
+    text = file(
+        table.format("shape", "", "0,20")
+        + '<module name="Out"><connect to="Out.handed" from="shape"/></module>',
+        settings=specs(2),
+        after=f'<model name="Out"><variables>{outer}</variables></model>'
+        f'<model name="In"><variables>{inner}</variables></model>',
+    )
+    found = run(text)
+    assert column(found, "Out.In.x") == [0, 5, 10]
+    assert column(found, "Out.handed") == [0, 0, 0]
