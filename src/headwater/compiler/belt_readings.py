@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headwater.compiler.admission import arrivals
 from headwater.compiler.assembling import (
     ONE,
     ZERO,
@@ -17,12 +18,14 @@ from headwater.compiler.assembling import (
     at_most,
     both,
     choose,
+    drive,
     less,
     multiply,
     number,
     position,
     subtract,
 )
+from headwater.compiler.disciplines import Vessel
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
     Aggregate,
@@ -98,12 +101,42 @@ def _state(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
             f"what {node.function.text} is while `{variable.name}` is cleaned is not published"
         )
         return frame.error(node, message, "ask for what flows in and out of it")
-    resolver, quantity = frame.resolver, element.quantity
-    if quantity not in resolver.oven_states:
-        region = whole_region(resolver.dimensions_of(quantity))
-        made = Hidden(resolver, quantity, region).make("state", Kind.VALUE)
-        resolver.oven_states[quantity] = made
-    return Reference(resolver.oven_states[quantity], element.selectors, node.span)
+    made = _made_ready(frame, element.quantity, "state", frame.resolver.oven_states)
+    return Reference(made, element.selectors, node.span)
+
+
+def _processing(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """PROCTIME: the transit or cook time of what enters now, else of what entered last."""
+    kinds = {Conveyor: "a conveyor", Oven: "an oven"}
+    found = _container(frame, node, arguments[0], kinds)
+    if found is None:
+        return _INVALID
+    element = found[1]
+    made = _made_ready(frame, element.quantity, "processing", frame.resolver.processing)
+    return Reference(made, element.selectors, node.span)
+
+
+def _made_ready(
+    frame: Frame, stock: Quantity, label: str, asked: dict[Quantity, Quantity]
+) -> Quantity:
+    """Return what will hold the answer, which the stock fills in when it is built."""
+    if stock not in asked:
+        region = whole_region(frame.resolver.dimensions_of(stock))
+        asked[stock] = Hidden(frame.resolver, stock, region).make(label, Kind.VALUE)
+    return asked[stock]
+
+
+def fill_in_processing(resolver: Resolver, vessel: Vessel, time: Node) -> None:
+    """Answer how long what enters stays, where that was asked; before anything has, ``time``."""
+    asked = resolver.processing.get(vessel.quantity)
+    if asked is None:
+        return
+    hidden = vessel.hidden
+    stay = hidden.value("stay", time)
+    kept = hidden.state("stay of the last")
+    now = choose(less(ZERO, arrivals(vessel)), stay, hidden.at(kept))
+    drive(asked, vessel.region, now)
+    hidden.define(kept, stay, hidden.at(asked))
 
 
 def _age_count(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -151,4 +184,5 @@ BELT_READINGS: Mapping[str, Reader] = {
     "AGECOUNT": _age_count,
     "CAPACITY": _capacity,
     "OSTATE": _state,
+    "PROCTIME": _processing,
 }

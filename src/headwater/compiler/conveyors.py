@@ -47,7 +47,7 @@ from headwater.compiler.assembling import (
     total,
 )
 from headwater.compiler.belt_contents import initial_contents
-from headwater.compiler.belt_readings import fill_in_ages
+from headwater.compiler.belt_readings import fill_in_ages, fill_in_processing
 from headwater.compiler.constants import number_of
 from headwater.compiler.disciplines import Connections, Vessel
 from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
@@ -123,6 +123,7 @@ class Belt:
                 "what then happens on the belt is not known here: switch FIFO off, or fix the time",
             )
             return
+        fill_in_processing(self.resolver, self.vessel, length)
         self.asked = self.hidden.value("slats", most(ONE, nearest(divide(length, self.dt))))
         if self._is_plain(exit_, by_role[Role.LEAK], length):
             self._build_plain(exit_, length)

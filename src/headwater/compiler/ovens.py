@@ -31,6 +31,7 @@ from headwater.compiler.assembling import (
     number,
     subtract,
 )
+from headwater.compiler.belt_readings import fill_in_processing
 from headwater.compiler.conveyors import unless
 from headwater.compiler.disciplines import Connections, Vessel
 from headwater.compiler.resolved import Node
@@ -103,6 +104,7 @@ def build_oven(resolver: Resolver, vessel: Vessel, connections: Connections) -> 
     )
     counting = choose(is_open, choose(begun, fill_left, ZERO), subtract(hidden.at(left), ONE))
     next_left = choose(closes, cook, choose(empties, clean, counting))
+    fill_in_processing(resolver, vessel, frame.expression(spec.cook_time))
     if vessel.quantity in resolver.oven_states:
         state = choose(empties, _EMPTYING, choose(is_cooking, COOKING, OPEN))
         drive(resolver.oven_states[vessel.quantity], vessel.region, state)

@@ -119,6 +119,7 @@ class Resolver:
         self.fractions: dict[Quantity, Quantity] = {}
         self.ages: dict[Quantity, list[Ages]] = {}
         self.oven_states: dict[Quantity, Quantity] = {}
+        self.processing: dict[Quantity, Quantity] = {}
         self._regions: dict[tuple[str, ...], Region] = {}
         self.shifts: list[Shift] = []
         self.queues: dict[Quantity, QueueRows] = {}

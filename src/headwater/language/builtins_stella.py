@@ -442,6 +442,17 @@ DISCRETE: tuple[Builtin, ...] = (
         reference=_DISCRETE,
     ),
     entry(
+        "PROCTIME",
+        "container: any",
+        "time",
+        "The transit time of a conveyor, or the cook time of an oven, for what enters now; while "
+        "nothing does, that of what entered last, and before anything has, as it is at the start.",
+        theme="miscellaneous",
+        kind="dynamic",
+        example="PROCTIME(mixer)",
+        reference=_DISCRETE,
+    ),
+    entry(
         "AGECOUNT",
         "conveyor: x, low: time, [high: time]",
         "x",

@@ -91,6 +91,19 @@ def test_what_an_oven_does() -> None:
     assert column(found, "emptying") == [6 if s == 2 else 0 for s in column(found, "a")]
 
 
+def test_how_long_stays_what_enters() -> None:
+    """It holds while nothing enters."""
+    text = pupils(
+        "PROCTIME(pupils)",
+        "<len>3 + TIME</len>",
+        inflow="IF TIME = 1 OR TIME > 3 THEN 2 ELSE 0".replace(">", "&gt;"),
+    )
+    assert column(run(text), "a") == [3, 4, 4, 4, 7, 8]
+    oven = file(OVEN.format("").replace("<len>2", "<len>2 + TIME") + aux("a", "PROCTIME(oven)"))
+    # Full after three steps: nothing enters at 3, nor at 4 and 5, while it cooks.
+    assert column(run(oven), "a") == [2, 3, 4, 4, 4, 4]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
