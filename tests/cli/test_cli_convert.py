@@ -133,6 +133,18 @@ def test_runs_that_differ_are_listed_with_the_worst_first(model: Path) -> None:
     assert as_json["variables"][0]["excess"] >= as_json["variables"][1]["excess"]
 
 
+def test_the_variables_of_modules_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "m.xmile"
+    path.write_text(
+        "<xmile><sim_specs><start>0</start><stop>1</stop></sim_specs><model><variables>"
+        '<module name="a"/></variables></model><model name="a"><variables><aux name="x">'
+        '<eqn>1</eqn></aux><aux name="y"><eqn>x</eqn></aux></variables></model></xmile>',
+        encoding="utf-8",
+    )
+    for name in ("n.xmile", "n.mdl"):
+        assert "2 variables, " in call("convert", path, tmp_path / name).output
+
+
 def test_runs_without_a_common_variable_are_trouble(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Time,x\n0,1\n")
     (tmp_path / "b.csv").write_text("Time,y\n0,1\n")

@@ -55,7 +55,8 @@ def command(
     loaded = load(model)
     project = loaded.project_of(variant)
     show_findings(project.warnings)
-    written = writer.write(_ready(project, writer), output.stem, _units_fit)
+    ready = _ready(project, writer)
+    written = writer.write(ready, output.stem, _units_fit)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
     losses = [*written.losses, *_losses_of_case(case)]
     show_findings(losses)
@@ -70,8 +71,9 @@ def command(
         write_aside(output.parent / name, text.encode("utf-8"))
     write_aside(output, written.text.encode("utf-8"))
     beside = f", with {_count(len(written.files), 'file')} beside it" if written.files else ""
+    variables = len(ready.variables) + sum(len(s.variables) for s in ready.submodels)
     click.echo(
-        f"{output}{beside}: {_count(len(project.variables), 'variable')}, "
+        f"{output}{beside}: {_count(variables, 'variable')}, "
         f"{_count(len(losses), 'loss')}",
         err=True,
     )
