@@ -73,8 +73,7 @@ def command(
     beside = f", with {_count(len(written.files), 'file')} beside it" if written.files else ""
     variables = len(ready.variables) + sum(len(s.variables) for s in ready.submodels)
     click.echo(
-        f"{output}{beside}: {_count(variables, 'variable')}, "
-        f"{_count(len(losses), 'loss')}",
+        f"{output}{beside}: {_count(variables, 'variable')}, {_count(len(losses), 'loss')}",
         err=True,
     )
     if verify and not _is_same_run(Model(project), load(output)):
