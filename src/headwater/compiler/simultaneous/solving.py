@@ -49,6 +49,18 @@ class _Equation(NamedTuple):
         return self.rule.search
 
 
+class _Spot(NamedTuple):
+    """Rooms of a search for zeros: the best point so far, the step from there, and its share.
+
+    ``best`` is the sum of squares of what is left at the best point, ``length`` the share.
+    """
+
+    base: int
+    step: int
+    best: int
+    length: int
+
+
 class _Solving:
     """One system while it is written.
 
@@ -131,49 +143,55 @@ class _Solving:
 
     def find_zero(self) -> None:
         """Take steps of Newton's method, halved until the sum of squares of what is left falls."""
-        emit, builder = self.builder.emit, self.builder
-        base, step = self._room("base", self.size), self._room("step", self.size)
-        best, length = self._room("best"), self._room("length")
-        self.scratch |= {base, step, best, length}
+        builder = self.builder
+        spot = _Spot(
+            self._room("base", self.size),
+            self._room("step", self.size),
+            self._room("best"),
+            self._room("length"),
+        )
+        self.scratch |= set(spot)
         self._begin()
         for j, guess in enumerate(self.guesses):
-            self._put(base, j, guess)
-            self._put(step, j, builder.number(0.0))
-        self._put(best, 0, builder.number(math.inf))
-        self._put(length, 0, builder.number(1.0))
+            self._put(spot.base, j, guess)
+            self._put(spot.step, j, builder.number(0.0))
+        self._put(spot.best, 0, builder.number(math.inf))
+        self._put(spot.length, 0, builder.number(1.0))
         with self.code.loops([Axis(max(u.search.turns for u in self.unknowns), "step")]):
             self._evaluate()
-            left = [self._at(self.residuals, i) for i in range(self.size)]
-            near = self._all(
-                [
-                    emit(Op.LE, emit(Op.ABS, r), t)
-                    for r, t in zip(left, self.tolerances, strict=True)
-                ]
-            )
-            squares = self._sum([emit(Op.MUL, r, r) for r in left])
             self._next_step()
-            frozen = self._is_found()
-            active = emit(Op.NOT, frozen)
-            found = emit(Op.AND, active, near)
-            lower = emit(Op.LT, squares, self._at(best, 0))
-            better = emit(Op.AND, active, emit(Op.OR, lower, near))
-            half = emit(Op.MUL, builder.number(0.5), self._at(length, 0))
-            share = emit(Op.SELECT, better, builder.number(1.0), half)
-            self._put(length, 0, share)
-            self._put(best, 0, emit(Op.SELECT, better, squares, self._at(best, 0)))
-            ends = self._last_step(NEAR_ZERO)
-            over = emit(Op.OR, frozen, found)
-            for j in range(self.size):
-                here = emit(Op.SELECT, better, self._at(self.point, j), self._at(base, j))
-                here = emit(Op.SELECT, found, ends[j], here)
-                move = emit(Op.SELECT, better, self._step(j), self._at(step, j))
-                self._put(base, j, here)
-                self._put(step, j, move)
-                further = emit(Op.ADD, here, emit(Op.MUL, share, move))
-                self._put(self.point, j, emit(Op.SELECT, over, here, further))
-            self._put(self.done, 0, self._as_number(over))
-            builder.leave_when(over)
+            self._go_on(spot)
         self._end([self._at(self.point, j) for j in range(self.size)])
+
+    def _go_on(self, spot: _Spot) -> None:
+        """Go on from the point where it is better than the best so far, or half as far as before.
+
+        Where it is near enough, Newton's step is taken still, and the search is over.
+        """
+        emit, builder = self.builder.emit, self.builder
+        left = [self._at(self.residuals, i) for i in range(self.size)]
+        pairs = zip(left, self.tolerances, strict=True)
+        near = self._all([emit(Op.LE, emit(Op.ABS, r), t) for r, t in pairs])
+        squares = self._sum([emit(Op.MUL, r, r) for r in left])
+        frozen = self._is_found()
+        active = emit(Op.NOT, frozen)
+        found, over = emit(Op.AND, active, near), emit(Op.OR, frozen, near)
+        lower = emit(Op.LT, squares, self._at(spot.best, 0))
+        better = emit(Op.AND, active, emit(Op.OR, lower, near))
+        half = emit(Op.MUL, builder.number(0.5), self._at(spot.length, 0))
+        share = emit(Op.SELECT, better, builder.number(1.0), half)
+        self._put(spot.length, 0, share)
+        self._put(spot.best, 0, emit(Op.SELECT, better, squares, self._at(spot.best, 0)))
+        for j, end in enumerate(self._last_step(NEAR_ZERO)):
+            here = emit(Op.SELECT, better, self._at(self.point, j), self._at(spot.base, j))
+            here = emit(Op.SELECT, found, end, here)
+            move = emit(Op.SELECT, better, self._step(j), self._at(spot.step, j))
+            self._put(spot.base, j, here)
+            self._put(spot.step, j, move)
+            further = emit(Op.ADD, here, emit(Op.MUL, share, move))
+            self._put(self.point, j, emit(Op.SELECT, over, here, further))
+        self._put(self.done, 0, self._as_number(over))
+        builder.leave_when(over)
 
     # Parts of both
 
