@@ -14,7 +14,7 @@ from headwater.compiler.program_text import program_from_text, program_to_text
 from headwater.compiler.targets.graphs import layout
 from headwater.compiler.targets.llvm import compile_llvm
 from headwater.compiler.targets.reference import Machine
-from headwater.errors import CompileError, ModelError, SimulationError, UsageError
+from headwater.errors import CompileError, ModelError, SimulationError
 from model_lines import project, run, series
 
 PAIRS = [DOPRI5, BOSH3]
@@ -324,12 +324,6 @@ def test_the_tolerance_and_the_horizon_are_part_of_a_program():
     again = program_from_text(program_to_text(loose))
     assert (again.horizon, again.tolerance) == (loose.horizon, loose.tolerance)
     assert program_hash(again) == program_hash(loose)
-
-
-def test_the_gpu_refuses_it_by_name():
-    model = Model(project("stock S = 1; - S", method="dopri5"))
-    with pytest.raises(UsageError, match="ptx does not run dopri5"):
-        model.run(target="ptx")
 
 
 # What goes wrong

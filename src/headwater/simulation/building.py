@@ -11,7 +11,6 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.adaptive import is_adaptive
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Clock, Program
@@ -228,11 +227,6 @@ def make_executable(program: Program, target: TargetName) -> Executable:
 
         return compile_reference(program)
     if target == "ptx":
-        if is_adaptive(program.method):
-            raise UsageError(
-                f"the target ptx does not run {program.method}, which chooses its own step",
-                hint="choose euler, heun or rk4, or the target llvm",
-            )
         from headwater.compiler.targets.ptx import compile_ptx
 
         return compile_ptx(program)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compiler.targets.assembling import epidemic
 from compiler.targets.random_programs import random_program
 from headwater.compiler.elementary import expand
 from headwater.compiler.events import with_horizon
@@ -52,6 +53,21 @@ def test_random_programs_give_the_bytes_of_the_reference(seed, lanes, small, unr
         actual = compile_llvm(program, lanes=lanes).run(inputs, np.arange(runs) + 5, SEED)
     np.testing.assert_array_equal(expected, actual)
     assert expected.tobytes() == actual.tobytes()
+
+
+@pytest.mark.parametrize("method", ["dopri5", "bosh3"])
+def test_threads_and_lanes_change_no_byte(method):
+    """Runs of very different stiffness side by side: neighbours take other numbers of steps."""
+    program = replace(epidemic("rk4", steps=5), method=method, tolerance=Tolerance(1e-6, 1e-9))
+    program = with_horizon(expand(program))
+    inputs = np.random.default_rng(4).uniform(0.1, 5, (3, 40))
+    inputs[:, ::3] *= 20
+    wanted = compile_reference(program).run(inputs, np.arange(40), SEED)
+    for lanes in (1, 4, 8):
+        executable = compile_llvm(program, lanes=lanes)
+        for threads in (1, 2, 3):
+            found = executable.run(inputs, np.arange(40), SEED, threads=threads)
+            assert found.tobytes() == wanted.tobytes(), (lanes, threads)
 
 
 def test_some_random_programs_have_switches():

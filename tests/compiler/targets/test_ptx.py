@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import types
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -26,7 +27,11 @@ from compiler.systems import KEPLER, compiled
 from compiler.targets.assembling import epidemic, oscillator
 from compiler.targets.ptx_machine import Machine
 from compiler.targets.random_programs import random_program
-from headwater.compiler.targets.llvm import compile_llvm
+from compiler.targets.test_adaptive_bytes import adaptive_program
+from headwater.compiler.elementary import expand
+from headwater.compiler.events import with_horizon
+from headwater.compiler.program import Tolerance
+from headwater.compiler.targets.llvm import adaptive, compile_llvm
 from headwater.compiler.targets.ptx import compile_ptx, executable
 from headwater.compiler.targets.ptx.code import ENTRY, write_ptx
 from headwater.compiler.targets.ptx.device import Device
@@ -96,6 +101,21 @@ def test_each_thread_searches_by_itself(text, name, given):
     inputs, ids = np.array(given), np.arange(3)
     expected = compile_llvm(program).run(inputs, ids, SEED)
     assert carried_out(program, inputs, ids).tobytes() == expected.tobytes()
+
+
+@settings(max_examples=6)
+@given(seed=st.integers(0, 2**32))
+def test_methods_that_choose_their_step_give_the_bytes_of_the_processor(seed):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(adaptive, "MOST_ATTEMPTS", 25)  # since most random programs are wild
+        patch.setenv("HEADWATER_CACHE", "")
+        assert_same_bytes(adaptive_program(Random(seed), 20), runs=2)
+
+
+@pytest.mark.parametrize("method", ["dopri5", "bosh3"])
+def test_an_oscillator_in_steps_of_its_own_gives_the_bytes_of_the_processor(method):
+    program = replace(oscillator("rk4", 8, 0.25), method=method, tolerance=Tolerance(1e-6, 1e-9))
+    assert_same_bytes(with_horizon(expand(program)))
 
 
 def test_the_flagship_gives_the_bytes_of_the_processor():
