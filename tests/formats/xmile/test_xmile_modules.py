@@ -342,3 +342,17 @@ def test_a_graphical_function_is_an_input_as_a_whole() -> None:
     found = run(text)
     assert column(found, "Out.In.x") == [0, 5, 10]
     assert column(found, "Out.handed") == [0, 0, 0]
+
+
+def test_files_may_repeat_a_macro_and_must_not_change_it(tmp_path: Path) -> None:
+    def macro(factor: int) -> str:
+        return f'<macro name="scaled"><eqn>{factor} * x</eqn><parm>x</parm></macro>'
+
+    part = file(aux("y", "scaled(4)"), after=macro(2))
+    (tmp_path / "part.itmx").write_text(part, encoding="utf-8")
+    module = '<module name="part" url="r../part.itmx"/>'
+    whole = file(module + aux("y", "scaled(1)"), after=macro(2))
+    assert column(run(whole, tmp_path), "part.y")[0] == 8
+    with pytest.raises(HeadwaterError, match="macro `scaled` is defined twice") as caught:
+        read(file(module, after=macro(3)), tmp_path)
+    assert "the other one is at model.xmile" in str(caught.value)

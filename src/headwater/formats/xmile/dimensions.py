@@ -20,14 +20,17 @@ MAX_ELEMENTS = 4_000_000
 def read_dimensions(context: Context, blocks: Iterable[Node]) -> dict[str, Dimension]:
     """Return the dimensions of a file by their canonical names; repetitions must agree."""
     found: dict[str, Dimension] = {}
+    places: dict[str, Node] = {}
     for block in blocks:
         for node in block.every("dim"):
             dimension = _dimension(context, node)
             if dimension is None:
                 continue
             known = found.setdefault(dimension.key, dimension)
+            first = places.setdefault(dimension.key, node)
             if [canonical(e) for e in known.elements] != [canonical(e) for e in dimension.elements]:
-                context.error(f"the dimension `{dimension.name}` is defined twice", node)
+                message = f"the dimension `{dimension.name}` is defined twice"
+                context.error(message, node, f"the other one is at {first.place}")
     return found
 
 

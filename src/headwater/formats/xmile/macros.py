@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
@@ -54,6 +55,16 @@ def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro
         documentation=plain_text(node.content("doc")),
         span=node.span,
     )
+
+
+def is_same(one: Macro, other: Macro) -> bool:
+    """Tell whether two macros compute the same: files of one model may each bring a copy."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(macro: Macro) -> Macro:
+    variables = tuple(replace(v, documentation="", display=()) for v in macro.variables)
+    return replace(macro, name="", documentation="", variables=variables)
 
 
 def _without_parameters(nodes: Iterable[Node], parameters: Iterable[str]) -> list[Node]:

@@ -14,7 +14,7 @@ from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_docum
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
 from headwater.formats.xmile.kept import root_elements, specs_attributes
-from headwater.formats.xmile.macros import read_macro
+from headwater.formats.xmile.macros import is_same, read_macro
 from headwater.formats.xmile.modules import read_modules
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.references import locate, resource_of
@@ -243,8 +243,16 @@ class _Reader:
 
     def _macros(self, shapes: Shapes) -> tuple[Macro, ...]:
         reader = VariableReader(self._context, shapes, self._behavior, {})
-        made = (read_macro(self._context, n, reader) for n in self._found.macros)
-        return tuple(m for m in made if m is not None)
+        found: dict[str, Macro] = {}
+        for node in self._found.macros:
+            macro = read_macro(self._context, node, reader)
+            if macro is None:
+                continue
+            known = found.setdefault(canonical(macro.name), macro)
+            if not is_same(known, macro):
+                where = f"the other one is at {known.span.place}" if known.span else ""
+                self._context.error(f"the macro `{macro.name}` is defined twice", node, where)
+        return tuple(found.values())
 
 
 def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:
