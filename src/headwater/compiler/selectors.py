@@ -307,7 +307,9 @@ def _part_of(
         frame.error(
             subscript,
             f"`{subscript.dimension}` is no part of the dimension `{dimension.name}`",
-            did_you_mean(subscript.dimension, frame.resolver.dimensions.names()),
+            did_you_mean(subscript.dimension, frame.resolver.dimensions.names())
+            if source is None
+            else f"elements of {dimension.name}: {shown(dimension.elements)}",
         )
         return None
     return source.key, source, tuple(source.index)

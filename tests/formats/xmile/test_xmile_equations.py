@@ -436,3 +436,9 @@ def test_a_variable_of_a_causal_loop_diagram_has_no_equation() -> None:
     """Stella writes the arrows that lead to it as arguments of NAN."""
     with pytest.raises(HeadwaterError, match="`a` has no equation: `NAN"):
         read(file(aux("a", "NAN(b,c)") + aux("b", "1") + aux("c", "2")))
+
+
+def test_the_mean_of_several_numbers() -> None:
+    """Stella's MEAN takes numbers as well as an array."""
+    found = run(file(aux("x", "MEAN(TIME, 4, MEAN(1, 3)) * 3")))
+    assert column(found, "x")[:3] == [6, 7, 8]

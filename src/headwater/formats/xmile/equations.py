@@ -15,6 +15,7 @@ from headwater.language.names import canonical
 from headwater.language.parser import parse_expression
 from headwater.language.source import Source, Span
 from headwater.language.syntax import (
+    Binary,
     Call,
     Expression,
     Name,
@@ -30,6 +31,7 @@ NAMESPACES = frozenset({"std", "isee"})
 NEVER_WRITTEN = re.compile(r"\?{2,}")
 
 _ALLOCATION = re.compile(r"\ballocate\s*\(", re.IGNORECASE)
+_MEAN = re.compile(r"\bmean\s*\(", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\b(?:std|isee)\.", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _MARK = re.compile(r'["{()\[\],;]|//')
@@ -96,6 +98,8 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
             found = [transform(e, with_vensims_functions) for e in found]
         if _ALLOCATION.search(source.text):
             found = [transform(e, _over_its_dimension) for e in found]
+        if _MEAN.search(source.text):
+            found = [transform(e, _of_numbers) for e in found]
     except SyntaxFault as fault:
         context.add(fault, f"`{name}`")
         return []
@@ -141,6 +145,17 @@ def _over_its_dimension(node: Expression) -> Expression:
         ):
             own = [transform(a, lambda n: _own_element(n, over)) for a in rest]
             return replace(node, arguments=(supply, over, *own))
+    return node
+
+
+def _of_numbers(node: Expression) -> Expression:
+    """Return Stella's MEAN of several numbers, written out; that of an array as it is."""
+    match node:
+        case Call(function=Name(key="mean"), arguments=(first, second, *rest)):
+            total: Expression = Binary("+", first, second, node.span)
+            for argument in rest:
+                total = Binary("+", total, argument, node.span)
+            return Binary("/", total, Number(float(len(rest) + 2), node.span), node.span)
     return node
 
 
