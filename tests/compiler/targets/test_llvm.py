@@ -20,7 +20,15 @@ from compiler.targets.assembling import Assembly, epidemic, oscillator
 from compiler.targets.random_programs import random_program
 from headwater.compiler.elementary import expand
 from headwater.compiler.program import ENDS, Clock, Op, Output, Role
-from headwater.compiler.targets.llvm import compile_llvm, jit, sizing, split
+from headwater.compiler.targets.llvm import (
+    compile_llvm,
+    jit,
+    memory,
+    rows,
+    saving,
+    sizing,
+    split,
+)
 from headwater.compiler.targets.llvm.kernel import write_program
 from headwater.compiler.targets.llvm.memory import lay_out
 from headwater.compiler.targets.llvm.processor import Processor, host
@@ -45,21 +53,26 @@ def assert_same_bytes(a, b):
     assert a.tobytes() == b.tobytes()
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32),
     lanes=st.sampled_from([1, 2, 4, 8, 16]),
     small=st.booleans(),
     piece=st.sampled_from([7, 50, 700]),
+    unrolled=st.sampled_from([1, 3, 64]),
     elementary=st.booleans(),
 )
-def test_random_programs_give_the_bytes_of_the_reference(seed, lanes, small, piece, elementary):
+def test_random_programs_give_the_bytes_of_the_reference(
+    seed, lanes, small, piece, unrolled, elementary
+):
     random = Random(seed)
     program = random_program(random, elementary, random.choice([5, 30, 80]))
     with pytest.MonkeyPatch.context() as patch:
-        # Both layouts of code, and pieces so short that values must cross them.
+        # Both layouts of code, pieces so short that values must cross them, and loops over rows.
         patch.setattr(sizing, "SMALL_PROGRAM", 10**6 if small else 0)
         patch.setattr(split, "PIECE", piece)
+        for module in (memory, rows, saving):
+            patch.setattr(module, "UNROLLED_ROWS", unrolled)
         patch.setenv("HEADWATER_CACHE", "")
         expected, actual = both(program, random.choice([1, 5, 17]), lanes=lanes)
     assert_same_bytes(expected, actual)
