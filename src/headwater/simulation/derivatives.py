@@ -50,6 +50,9 @@ Floats = npt.NDArray[np.float64]
 WIDEST = 16
 """The most derivatives that one run carries at once."""
 
+NARROW = 3
+"""Runs that carry no more derivatives leave room for a second vector beside the first."""
+
 LANES = 32
 """Up to so many derivatives in all are spread over lanes."""
 
@@ -188,7 +191,9 @@ def _executable(program: Program, plan: Plan, target: TargetName) -> Executable:
     from headwater.compiler.targets.llvm import compile_llvm
     from headwater.compiler.targets.llvm.processor import host
 
-    return compile_llvm(program, lanes=host().lanes if plan.width > 1 else None)
+    if plan.width == 1:
+        return compile_llvm(program)
+    return compile_llvm(program, lanes=host().lanes * (2 if plan.width <= NARROW else 1))
 
 
 def _width(constants: int, runs: int) -> int:

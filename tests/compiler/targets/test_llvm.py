@@ -23,6 +23,7 @@ from headwater.compiler.program import ENDS, Clock, Op, Output, Role
 from headwater.compiler.targets.llvm import (
     compile_llvm,
     jit,
+    kernel,
     memory,
     rows,
     saving,
@@ -31,6 +32,7 @@ from headwater.compiler.targets.llvm import (
 )
 from headwater.compiler.targets.llvm.kernel import write_program
 from headwater.compiler.targets.llvm.memory import lay_out
+from headwater.compiler.targets.llvm.nearness import row_by_row
 from headwater.compiler.targets.llvm.processor import Processor, host
 from headwater.compiler.targets.reference import compile_reference
 from headwater.errors import CompileError, UsageError
@@ -73,6 +75,7 @@ def test_random_programs_give_the_bytes_of_the_reference(
         patch.setattr(split, "PIECE", piece)
         for module in (memory, rows, saving):
             patch.setattr(module, "UNROLLED_ROWS", unrolled)
+        patch.setattr(kernel, "FEW_STOCKS", 0 if unrolled > 3 else 16)
         patch.setenv("HEADWATER_CACHE", "")
         expected, actual = both(program, random.choice([1, 5, 17]), lanes=lanes)
     assert_same_bytes(expected, actual)
@@ -169,7 +172,7 @@ def test_a_given_array_takes_the_result(make):
 
 
 @pytest.mark.parametrize("lanes", [None, 1, 4, 8])
-@pytest.mark.parametrize("elements", [2, 40])
+@pytest.mark.parametrize("elements", [2, 80])
 @pytest.mark.parametrize("step", [0, 1, 9])
 def test_runs_with_a_value_that_is_not_finite_are_told(lanes, elements, step):
     """By NumPy's own look at each saved value, for few outputs and for a loop over many."""
@@ -212,6 +215,36 @@ def test_values_wait_near_to_where_they_are_used(monkeypatch):
     assert write_program(program, 8).rows < count + 20
     expected, found = both(program)
     assert_same_bytes(found, expected)
+
+
+@pytest.mark.parametrize("method", ["heun", "rk4"])
+@pytest.mark.parametrize("lanes", [1, 8])
+def test_stocks_that_move_one_by_one_move_as_all_at_once(monkeypatch, method, lanes):
+    """The first to move is read by the derivative of the second, at its old value."""
+    program = oscillator(method, 12, 0.25)
+    monkeypatch.setenv("HEADWATER_CACHE", "")
+    monkeypatch.setattr(kernel, "FEW_STOCKS", 0)
+    expected, found = both(program, lanes=lanes)
+    one_by_one = write_program(program, lanes).text
+    monkeypatch.setattr(kernel, "row_by_row", lambda *_: None)
+    assert write_program(program, lanes).text != one_by_one
+    _, all_at_once = both(program, lanes=lanes)
+    assert_same_bytes(found, expected)
+    assert_same_bytes(all_at_once, expected)
+
+
+def test_code_that_does_more_than_derivatives_is_not_moved_row_by_row():
+    a = Assembly(Clock(0.0, 1.0, 3))
+    stock, rate = a.slot("x", Role.STOCK), a.slot("dx", Role.DERIVATIVE)
+    other = a.slot("y", Role.STEP)
+    value = a.step("neg", a.step.load(stock))
+    a.step.store(rate, value)
+    assert row_by_row(a.step.block().instructions, {stock}, {rate}) is not None
+    a.step.load(rate)
+    assert row_by_row(a.step.block().instructions, {stock}, {rate}) is None
+    a.step.instructions.pop()
+    a.step.store(other, value)
+    assert row_by_row(a.step.block().instructions, {stock}, {rate}) is None
 
 
 def test_no_runs_give_an_empty_result():

@@ -9,13 +9,15 @@ the others of a last, incomplete block are computed and not saved, but their tru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from headwater.compiler.program import Block, Program, Type
+from headwater.compiler.program import Block, Op, Program, Type
 from headwater.compiler.targets.llvm.adaptive import AdaptiveMover, end_of
 from headwater.compiler.targets.llvm.block import Tools
 from headwater.compiler.targets.llvm.lookup import LookupWriter
 from headwater.compiler.targets.llvm.memory import Memory, lay_out, variables_of
 from headwater.compiler.targets.llvm.moves import Mover
+from headwater.compiler.targets.llvm.nearness import row_by_row
 from headwater.compiler.targets.llvm.parts import Moment, Part, Parts
 from headwater.compiler.targets.llvm.processor import Processor
 from headwater.compiler.targets.llvm.routines import RoutineLibrary
@@ -38,6 +40,10 @@ WORTH_A_COPY = 0.9
 
 LONG_STEP = 6000
 """A longer step is written separately only where it saves half, since compiling takes long."""
+
+
+FEW_STOCKS = 16
+"""So many vectors of stocks find registers, together with their derivatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class _Kernel:
         self.parts = Parts(module, tools, inline=small, own_time=self.adaptive is not None)
         self.step = self.parts.prepare("step", program.step, of_step=True)
         self.unsaved, self.stage = self.step, self.step
+        self.fused = self._fuse()
         if program.clock.stride > 1:
             self.unsaved = self._lean("unsaved", without_saving(program))
         if method.stages > 1:
@@ -213,13 +220,37 @@ class _Kernel:
         if self.adaptive:
             return self._stretch(self.adaptive, now)
         f = self.function
-        for stage in range(1, self.method.stages + 1):
-            self.mover.move(stage)
-            if stage < self.method.stages:
-                offset = float_text(self.method.offsets[stage])
-                time = f.value(f"fadd double %time, {offset}")
-                self.stage.write(f, Moment(time, "%step"))
+        self.mover.move(1)
+        for stage in range(1, self.method.stages):
+            offset = float_text(self.method.offsets[stage])
+            now = Moment(f.value(f"fadd double %time, {offset}"), "%step")
+            if self.fused is None:
+                self.stage.write(f, now)
+                self.mover.move(stage + 1)
+            else:
+                self.fused.write(f, now, partial(self._move_on, stage + 1))
         return 1
+
+    def _move_on(self, stage: int, slot: int, element: int) -> None:
+        self.mover.move_row(stage, (slot, element))
+
+    def _fuse(self) -> Part | None:
+        """Return a stage in which each stock moves as soon as its derivative is there.
+
+        That spares a store and a load of each derivative where they do not all find registers. It
+        takes a program in one function, whose stocks are all variables of it.
+        """
+        if not self.small or self.method.stages == 1 or self.adaptive is not None:
+            return None
+        rows, module = self.mover.rows, self.function.module
+        width = module.processor.lanes if module.processor else 1
+        if rows.count * max(1, module.shape.lanes // width) <= FEW_STOCKS:
+            return None
+        slots = ({slot for slot, _ in elements} for elements in (rows.stocks, rows.rates))
+        code = row_by_row(derivatives_only(self.program).instructions, *slots)
+        if code is None or not all(rows.local) or sum(i.op is Op.STORE for i in code) != rows.count:
+            return None
+        return self.parts.prepare("fused", Block(code), of_step=True)
 
     def _stretch(self, adaptive: AdaptiveMover, now: Moment) -> int:
         """Go on in steps of each lane's own to the next end."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from headwater.compiler.program import Instruction, Op, Program, Role, Type
 from headwater.compiler.targets.llvm.text import Function
 
-UNROLLED_ROWS = 24
+UNROLLED_ROWS = 64
 """More outputs than this are saved by a loop."""
 
 LARGEST_STACK = 2**18

@@ -38,6 +38,13 @@ class Mover:
         """Write the move of the stocks for ``stage``, or the one that ends the step."""
         self.rows.each(lambda number, stock, rate: self._move(stage, number, stock, rate))
 
+    def move_row(self, stage: int, rate: tuple[int, int]) -> None:
+        """Write the move of the one stock whose derivative is an element of a slot."""
+        rows = self.rows
+        number = rows.rates.index(rate)
+        addresses = (rows.memory.element(self.function, *e) for e in (rows.stocks[number], rate))
+        self._move(stage, str(number), *addresses)
+
     def _move(self, stage: int, number: str, stock: str, rate: str) -> None:
         """Move one row: ``stock`` and ``rate`` are the addresses of its stock and derivative."""
         f, rows = self.function, self.rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from headwater.compiler.program import Block, Instruction, Op, Type
@@ -12,6 +12,8 @@ from headwater.compiler.targets.llvm.memory import Memory, scratch_of
 from headwater.compiler.targets.llvm.nearness import brought_near
 from headwater.compiler.targets.llvm.split import Piece, Plan, confined, plan
 from headwater.compiler.targets.llvm.text import Function, Module
+
+AfterStore = Callable[[int, int], None]
 
 CONTEXT = "ptr noalias %frame, ptr noalias %runs, i64 %seed, i64 %step, {time} %time"
 
@@ -90,13 +92,22 @@ class Part:
     names: tuple[str, ...]
     time: str = "double"
 
-    def write(self, function: Function, moment: Moment) -> None:
-        """Carry out the block."""
+    def write(
+        self, function: Function, moment: Moment, after_store: AfterStore | None = None
+    ) -> None:
+        """Carry out the block.
+
+        ``after_store`` is called after each store of an inline block, with its slot and element.
+        """
         if self.parts.inline:
             writer = BlockWriter(
                 function, self.code, self.facts, self.parts.tools, moment.time, moment.step
             )
-            writer.write(range(len(self.code)))
+            for place, (op, arguments, attribute) in enumerate(self.code):
+                writer.write(range(place, place + 1))
+                if after_store is not None and op is Op.STORE:
+                    element = self.code[arguments[0]].attribute
+                    after_store(int(attribute or 0), int(element or 0))
         for name in self.names:
             function.line(
                 f"call void @{name}(ptr %frame, ptr %runs, i64 %seed, "
