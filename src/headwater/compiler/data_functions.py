@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
 from headwater.compiler.expressions import Frame
-from headwater.compiler.graphs import NOW, available_only
+from headwater.compiler.graphs import available_only
 from headwater.compiler.resolved import (
     Apply,
     Follow,
@@ -21,6 +21,8 @@ from headwater.compiler.resolved import (
     Now,
     Reference,
 )
+from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression
 from headwater.model.variables import GraphKind
 
@@ -101,11 +103,16 @@ def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
 
 
 def _behind(value: Node) -> Interpolate | None:
-    """Return the function of time behind a variable, at the element that is referred to."""
+    """Return the function of time behind a variable, at the element that is referred to.
+
+    A variable that is another one, and nothing else, stands for what is behind that.
+    """
     if not isinstance(value, Reference) or len(value.quantity.step) != 1:
         return None
     rule = value.quantity.step[0]
-    found = rule.expression
+    expression = rule.expression
+    named = isinstance(expression, Reference) and expression.quantity is not value.quantity
+    found = _behind(expression) if named else expression
     whole = all(isinstance(s, Follow) and s.table is None for s in rule.target)
     if not isinstance(found, Interpolate) or not whole or found.selectors != rule.target:
         return None
@@ -152,15 +159,26 @@ def _raw(found: Interpolate, tolerance: float) -> Node:
 
 
 def _read_as(kind: str) -> Reader:
-    """Read a data variable in another way; the points of a linear one are its own."""
+    """Read data in another way, all that a formula has; the points of a linear one are its own."""
 
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-        value = frame.expression(arguments[0])
-        found = value if isinstance(value, Interpolate) else _behind(value)
-        if found is None or found.x is not NOW:
-            return value
-        found = replace(found, span=node.span)
         tolerance = time_slack(frame.resolver.specs, frame.resolver.clock)
+        return through(frame.expression(arguments[0]), node.span, tolerance)
+
+    def through(value: Node, span: Span | None, tolerance: float) -> Node:
+        if isinstance(value, Apply):
+            parts = tuple(through(a, span, tolerance) for a in value.arguments)
+            made: Node = replace(value, arguments=parts)
+            changed = [p for p, a in zip(parts, value.arguments, strict=True) if p is not a]
+            if kind == "raw":
+                for part in changed:
+                    missing = Apply("=", (part, Literal(NOT_AVAILABLE)))
+                    made = Apply("if", (missing, Literal(NOT_AVAILABLE), made))
+            return made if changed else value
+        found = value if isinstance(value, Interpolate) else _behind(value)
+        if found is None or found.graph.kind != "continuous" or not isinstance(found.x, Now):
+            return value
+        found = replace(found, span=span)
         if kind == "raw":
             return _raw(found, tolerance)
         if kind == "hold":

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.data_functions import Reader, series_of
+from headwater.compiler.data_functions import DATA_FUNCTIONS, Reader, series_of
 from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import NOW, data_graph
 from headwater.compiler.resolved import Interpolate, Literal, Node, Now, Reference
@@ -18,6 +18,8 @@ from headwater.model.variables import AnyVariable, Data, Flow, Graph
 
 Floats = npt.NDArray[np.float64]
 INVALID = Literal(float("nan"))
+_LONGEST_CHAIN = 50
+_LAST = 1000
 
 
 def _points(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
@@ -59,15 +61,40 @@ def _last_sum(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
     return replace(found, graph=graph)
 
 
-def definition_order(variable: AnyVariable) -> int:
+def definition_order(variable: AnyVariable, known: Mapping[str, AnyVariable]) -> int:
     """Return when a variable is defined: what others look at the points of comes first.
 
-    Functions of time, as which other formats have data, then series that are made of them.
+    Functions of time, as which other formats have data, then series that are made of them and other
+    names of them, in the order in which they build on each other.
     """
-    if isinstance(variable, Graph | Flow) and variable.graphs:
-        times = [e.expression for e in variable.equations]
-        return 0 if times and all(isinstance(t, Name) and t.key == "time" for t in times) else 2
-    return 1 if _makes_series(variable) else 2
+    steps = 0
+    while True:
+        if isinstance(variable, Data) or _is_of_time(variable):
+            return steps
+        names = _series_or_names(variable)
+        following = None if names is None else known.get(names)
+        if following is None or steps > _LONGEST_CHAIN:
+            return steps + 1 if _makes_series(variable) else _LAST
+        variable, steps = following, steps + 1
+
+
+def _is_of_time(variable: AnyVariable) -> bool:
+    if not isinstance(variable, Graph | Flow) or not variable.graphs:
+        return False
+    times = [e.expression for e in variable.equations]
+    return bool(times) and all(isinstance(t, Name) and t.key == "time" for t in times)
+
+
+def _series_or_names(variable: AnyVariable) -> str | None:
+    """Return the key of the variable of which this is a series, or another name."""
+    if isinstance(variable, Data) or len(variable.equations) != 1:
+        return None
+    expression = variable.equations[0].expression
+    while isinstance(expression, Call) and len(expression.arguments) == 1:
+        if canonical(expression.function.text) not in _READ:
+            return None
+        expression = expression.arguments[0]
+    return expression.key if isinstance(expression, Name) else None
 
 
 def _makes_series(variable: AnyVariable) -> bool:
@@ -89,3 +116,4 @@ def _outermost(expression: Expression) -> Iterator[Expression]:
 MADE_SERIES: Mapping[str, Reader] = {"CUMULATE": _sums, "CUMULATEF": _last_sum}
 
 _NAMES = frozenset(map(canonical, MADE_SERIES))
+_READ = _NAMES | frozenset(map(canonical, DATA_FUNCTIONS))

@@ -210,7 +210,9 @@ class Resolver:
             # Data first: some functions look at their points.
             if isinstance(variable, Data) and quantity is not None:
                 self._define_data(variable, quantity)
-        for variable, quantity in sorted(self._variables, key=lambda v: definition_order(v[0])):
+        known = self.project.by_key
+        order = sorted(self._variables, key=lambda v: definition_order(v[0], known))
+        for variable, quantity in order:
             if isinstance(variable, Data) or quantity is None:
                 continue
             role = self.driven.get(variable.key)

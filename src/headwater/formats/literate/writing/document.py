@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import yaml
 
-from headwater.errors import ModelError
+from headwater.errors import Diagnostics, ModelError
 from headwater.formats.literate.format import format_text
 from headwater.formats.literate.writing.data import DataFiles
 from headwater.formats.literate.writing.macros import without_macros
@@ -48,13 +48,11 @@ class _Writer:
     ) -> None:
         self._losses = Losses()
         self._name = name
+        found = Diagnostics()
         prepared = with_free_names(project, self._losses)
+        prepared = without_macros(prepared, self._losses, found)
         prepared = written_units(prepared, self._losses, units_fit)
-        self._terms = Terms(prepared, self._losses)
-        expanded = without_macros(prepared, self._losses, self._terms.diagnostics)
-        if expanded is not prepared:
-            found = self._terms.diagnostics
-            self._terms = Terms(expanded, self._losses, found)
+        self._terms = Terms(prepared, self._losses, found)
         self._data = DataFiles(f"{name}_data")
 
     def write(self) -> Written:

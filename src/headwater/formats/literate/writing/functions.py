@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from headwater.formats.seeds import without_open_seed
 from headwater.language.builtins import find_spelling
-from headwater.language.names import canonical
 from headwater.language.syntax import (
     Call,
     Conditional,
     Expression,
     Name,
-    Number,
     Wildcard,
     subscripts_in,
     transform,
 )
-
-SEED = "seed"
 
 
 def translated(
@@ -37,7 +34,7 @@ def translated(
             case Wildcard(dimension=dimension):
                 return Name(counter(dimension).text, (node,), node.span)
             case Call(function=function) if function.key not in known:
-                return _call(node, function)
+                return _call(node, function, known)
             case Name(subscripts=(), text=text) if node.key not in known:
                 spelling = find_spelling(text, "vensim")
                 if spelling is not None and not spelling[0].min_args:
@@ -47,7 +44,7 @@ def translated(
     return transform(expression, change)
 
 
-def _call(node: Call, function: Name) -> Expression:
+def _call(node: Call, function: Name, known: Mapping[str, object]) -> Expression:
     spelling = find_spelling(function.text, "vensim")
     if spelling is None:
         return node
@@ -55,8 +52,5 @@ def _call(node: Call, function: Name) -> Expression:
     arguments = form.in_table_order(node.arguments)
     if builtin.name == "IF_THEN_ELSE" and len(arguments) == 3:
         return Conditional(*arguments, node.span)
-    names = [canonical(p.name) for p in builtin.parameters]
-    if SEED in names and len(arguments) == len(names) and arguments[-1] == Number(0.0):
-        # A seed of 0 leaves the stream to the run.
-        arguments = arguments[:-1]
+    arguments = without_open_seed(builtin, arguments, known)
     return Call(Name(builtin.name, (), function.span), arguments, node.span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ from headwater.model.variables import (
 )
 
 MAX_DEPTH = 20
+
+_BETWEEN_UNITS = re.compile(r"[-*/^()]")
 
 
 def without_macros(project: Project, losses: Losses, diagnostics: Diagnostics) -> Project:
@@ -130,6 +133,7 @@ class _Expansion:
         for variable in macro.variables:
             local = rewrite(variable, lambda e: _with_meanings(e, meant))
             local = _over(local, f"{prefix} {variable.name}", own, owner.group)
+            local = _without_meant_unit(local, meant)
             made += self._expanded(local, depth + 1)
         result = _with_meanings(macro.expression, meant)
         if isinstance(result, Name):
@@ -158,6 +162,13 @@ def _over(variable: AnyVariable, name: str, own: tuple[str, ...], group: str) ->
     if isinstance(bare, Data):
         return bare
     return replace(bare, equations=tuple(replace(e, subscripts=own) for e in bare.equations))
+
+
+def _without_meant_unit(variable: AnyVariable, meant: Mapping[str, Name]) -> AnyVariable:
+    """Return a variable of a macro without a unit that is said as that of another of its names."""
+    words = (w.strip() for w in _BETWEEN_UNITS.split(variable.unit))
+    said = any(canonical(word) in meant for word in words if word)
+    return replace(variable, unit="") if said else variable
 
 
 def _with_meanings(expression: Expression, meant: Mapping[str, Name]) -> Expression:

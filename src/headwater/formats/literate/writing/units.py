@@ -31,7 +31,12 @@ def written_units(
     if fit is None or fit(_in_our_names(found)):
         return found
     losses.add("units that contradict each other are written in the notes")
-    return replace(found, variables=tuple(_noted(v) for v in readable), units=())
+    noted = replace(found, variables=tuple(_noted(v) for v in readable), units=())
+    unit = project.sim_specs.time_unit
+    if not unit or fit(_in_our_names(noted)):
+        return noted
+    losses.add(f"the unit of time `{unit}`, which equations contradict, is not written")
+    return replace(noted, sim_specs=replace(noted.sim_specs, time_unit=""))
 
 
 def _in_our_names(project: Project) -> Project:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from headwater.formats.losses import Losses
+from headwater.formats.seeds import without_open_seed
 from headwater.language.builtins import Builtin, find_spelling
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression
@@ -26,13 +28,18 @@ _FOREIGN = "is no function of XMILE or Stella; Headwater reads it, other tools m
 
 
 class ExpressionWriter:
-    """Writes the expressions of one project. ``names`` are its variables' canonical names."""
+    """Writes the expressions of one project. ``known`` are its variables by canonical name."""
 
     def __init__(
-        self, dialect: Dialect, names: frozenset[str], macros: tuple[Macro, ...], losses: Losses
+        self,
+        dialect: Dialect,
+        known: Mapping[str, object],
+        macros: tuple[Macro, ...],
+        losses: Losses,
     ) -> None:
         self._dialect = dialect
-        self._names = names
+        self._known = known
+        self._names = frozenset(known)
         self._macros = frozenset(canonical(m.name) for m in macros)
         self._losses = losses
 
@@ -54,9 +61,11 @@ class ExpressionWriter:
                     return node
                 builtin, form = spelling
                 arguments = form.in_table_order(arguments)
+                arguments = without_open_seed(builtin, arguments, self._known)
                 return replace(node, function=_named(function, builtin), arguments=arguments)
             case Name(subscripts=(), key=key) if key not in self._names:
-                spelling = find_spelling(node.text, "vensim")
+                # In a macro, `name$` is the model's: one of time and its bounds, of all that exist.
+                spelling = find_spelling(node.text.rstrip("$"), "vensim")
                 if spelling is not None and not spelling[0].min_args:
                     return _named(node, spelling[0])
         return node

@@ -14,7 +14,7 @@ from headwater.formats.xmile.kept import ROOT
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.equations import EquationWriter
 from headwater.formats.xmile.writing.expressions import ExpressionWriter
-from headwater.formats.xmile.writing.names import attribute
+from headwater.formats.xmile.writing.names import attribute, with_free_names
 from headwater.formats.xmile.writing.specs import (
     dimension_tags,
     header_tag,
@@ -37,8 +37,8 @@ def write_text(project: Project) -> tuple[str, list[Diagnostic]]:
 
 class _Writer:
     def __init__(self, project: Project) -> None:
-        self._project = project
         self._losses = Losses()
+        self._project = project = with_free_names(project, self._losses)
         self._shapes = Shapes(project.dimensions)
         self._models: dict[str, Submodel] = {canonical(s.name): s for s in project.submodels}
 
@@ -94,9 +94,8 @@ class _Writer:
         return tag
 
     def _variables(self, variables: Sequence[AnyVariable]) -> list[Tag]:
-        names = frozenset(v.key for v in variables)
-        project = self._project
-        expressions = ExpressionWriter(project.dialect, names, project.macros, self._losses)
+        project, known = self._project, {v.key: v for v in variables}
+        expressions = ExpressionWriter(project.dialect, known, project.macros, self._losses)
         declared = {v.key: v.dimensions for v in variables}
         ranges = Ranges(self._shapes, project.dialect, declared)
         equations = EquationWriter(self._shapes, ranges, expressions, self._losses)
@@ -140,9 +139,9 @@ class _Writer:
         if macro.outputs:
             what = "results of a macro beyond its first are lost, and calls that ask for them fail"
             self._losses.add(what, macro.name, macro.span)
-        names = frozenset({*map(canonical, macro.parameters), *(v.key for v in macro.variables)})
-        project = self._project
-        expressions = ExpressionWriter(project.dialect, names, project.macros, self._losses)
+        project, known = self._project, dict[str, object]({v.key: v for v in macro.variables})
+        known.update((canonical(p), p) for p in macro.parameters)
+        expressions = ExpressionWriter(project.dialect, known, project.macros, self._losses)
         tag.children.append(
             Tag("eqn", text=expressions.text(macro.expression, macro.name, macro.span))
         )

@@ -1,0 +1,98 @@
+"""Vensim models that are written as XMILE and as cases run the same there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from formats.vensim.running import NOT_AVAILABLE, control, run
+from headwater.cli import main
+
+MACROS = """{UTF-8}
+:MACRO: INIT(input)
+INIT = INITIAL(input) ~ input ~|
+:END OF MACRO:
+:MACRO: ROUND(x, interval)
+ROUND = IF THEN ELSE(interval = 0, x, interval * INTEGER(x / interval + 0.5)) ~ x ~|
+:END OF MACRO:
+:MACRO: TALLY(flow)
+TALLY = INTEG(flow / dt + steps, 0) ~ flow*Month ~|
+dt = TIME STEP$ ~ Month ~|
+steps = (Time$ - INITIAL TIME$) / FINAL TIME$ ~ Dmnl ~|
+:END OF MACRO:
+"""
+
+READINGS = (
+    "before :RAW: := other name ~~|\nother name := seen ~~|\n"
+    "row: a, b ~~|\nfound[row] := GET DIRECT DATA('seen.csv', ',', 'A', 'C2') ~~|\n"
+    "seen := GET DIRECT DATA('seen.csv', ',', 'A', 'B2') ~~|\n"
+    "also[row] := found[row] ~~|\nonly[row] :RAW: := also[row] ~~|\n"
+    "held :HOLD BACKWARD: := also[b] + 2 * other name ~~|\n"
+    "next :LOOK FORWARD: := other name ~~|\nboth :RAW: := also[a] + seen ~~|\n"
+    "when = GET DATA LAST TIME(other name) ~~|\n"
+)
+
+
+def converted(model: Path, ending: str) -> Result:
+    out = model.with_name(f"made.{ending}")
+    return CliRunner().invoke(main, ["convert", str(model), str(out), "--verify"])
+
+
+def written(folder: Path, text: str, stop: float = 4.0) -> Path:
+    model = folder / "model.mdl"
+    model.write_text(text + control(stop).replace("~~", "~ Year ~"), encoding="utf-8")
+    return model
+
+
+@pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        MACROS + "a = 3 + Time ~ kg ~|\nb = INIT(a) + ROUND(a / 7, 0.25) + TALLY(a) ~ kg ~|\n",
+        "dt = TIME STEP / 2 ~~|\npi = 3 + dt ~~|\nstarttime = pi * dt ~~|\n",
+        "rate = EXP(-0.1 * (Time - 1)) ~ 1/Year ~|\nTime to pass = 20 ~ Year ~|\n"
+        "x = EXP(-Time to pass * 0.04) + rate ~ kg ~|\n",
+    ],
+    ids=["macros", "names", "units"],
+)
+def test_what_another_format_has_its_own_meaning_for(
+    tmp_path: Path, text: str, ending: str
+) -> None:
+    result = converted(written(tmp_path, text), ending)
+    assert result.exit_code == 0, result.output
+    assert "the run is the same" in result.output
+
+
+@pytest.mark.parametrize("ending", ["xmile", "md"])
+def test_seeds_that_are_not_numbers_are_left_to_the_run(tmp_path: Path, ending: str) -> None:
+    text = (
+        "Noise Seed = 5 ~~|\nNo Seed = 0 ~~|\nrow: r1, r2 ~~|\nseed[row] = 3, 4 ~~|\n"
+        "a = RANDOM NORMAL(0, 1, 0.5, 0.2, Noise Seed) ~~|\n"
+        "b = RANDOM UNIFORM(0, 1, Noise Seed + 1) ~~|\nc = RANDOM UNIFORM(0, 1, No Seed) ~~|\n"
+        "d[row] = RANDOM NORMAL(0, 1, 0.5, 0.2, seed[row]) ~~|\n"
+    )
+    result = converted(written(tmp_path, text), ending)
+    assert result.exit_code == 0, result.output
+    made = (tmp_path / f"made.{ending}").read_text()
+    assert "RANDOM(0, 1)" in made
+    assert made.count("_Seed)") == 1
+
+
+@pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])
+def test_other_names_of_data_are_read_at_the_points_of_the_data(
+    tmp_path: Path, ending: str
+) -> None:
+    (tmp_path / "seen.csv").write_text("t,s,a,b\n0,1,1,5\n2,3,3,6\n4,2,2,7\n")
+    found = run(READINGS, 4.0, folder=tmp_path)
+    assert found["before"].values.tolist() == [1, NOT_AVAILABLE, 3, NOT_AVAILABLE, 2]
+    assert found["only"].values[:, 1].tolist() == [5, NOT_AVAILABLE, 6, NOT_AVAILABLE, 7]
+    assert found["both"].values.tolist() == [2, NOT_AVAILABLE, 6, NOT_AVAILABLE, 4]
+    assert found["held"].values.tolist() == [7, 7, 12, 12, 11]
+    assert found["next"].values.tolist() == [1, 3, 3, 2, 2]
+    assert np.unique(found["when"].values).tolist() == [4]
+    result = converted(written(tmp_path, READINGS), ending)
+    assert result.exit_code == 0, result.output
+    assert "the run is the same" in result.output
