@@ -77,9 +77,17 @@ def test_settings_may_be_expressions_of_constants():
 
 def test_settings_that_are_not_constant_are_refused():
     model = replace(
-        project("aux y = TIME"), sim_specs=SimSpecs(stop_expression=parse_text("y + 1"))
+        project("stock y = 1; + 1"), sim_specs=SimSpecs(stop_expression=parse_text("y + 1"))
     )
     with pytest.raises(ModelError, match="not made of numbers"):
+        compile_project(model)
+
+
+def test_an_end_that_moves_away_is_refused():
+    model = replace(
+        project("aux y = TIME"), sim_specs=SimSpecs(stop_expression=parse_text("y + 1"))
+    )
+    with pytest.raises(ModelError, match="see that the final time is reached"):
         compile_project(model)
 
 

@@ -139,7 +139,7 @@ def _market_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) 
     request, priority, size, width, supply = (frame.expression(a) for a in arguments)
     known = folded(size)
     count = known.value if isinstance(known, Literal) else fixed_number(frame, known)
-    if count is None or count < 1 or count != round(count):
+    if count is None or not count.is_integer() or count < 1:
         return frame.error(
             node,
             f"the size of {node.function.text} must be a whole number known before the run",

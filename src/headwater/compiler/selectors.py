@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from headwater.compiler.dimensions import DimensionInfo
@@ -152,7 +153,7 @@ def _numbered(
     if dimension.numbered:
         index = dimension.index.get(f"{value:g}", -1)
     else:
-        index = int(value) - 1 if value == int(value) else -1
+        index = int(value) - 1 if value.is_integer() else -1
     return Fixed(index) if 0 <= index < dimension.size else _outside(frame, node, dimension)
 
 
@@ -340,7 +341,7 @@ def _computed(frame: Frame, dimension: DimensionInfo, subscript: Expression) -> 
     if values is None:
         shifted = Apply("-", (number, Literal(offset))) if offset else number
         return Computed(shifted)
-    indices = [round(v - offset) - 1 if v == v else -1 for v in values]
+    indices = [round(v - offset) - 1 if isfinite(v) else -1 for v in values]
     bounded = [i if 0 <= i < dimension.size else -1 for i in indices]
     if max(bounded) < 0:
         return _outside(frame, subscript, dimension)

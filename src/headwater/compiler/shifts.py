@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from headwater.compiler.data_functions import Reader
@@ -114,7 +115,7 @@ def _checked(
         )
         return None
     first = selectors[-1].index
-    count = -1 if size is None else round(size)
+    count = -1 if size is None or not isfinite(size) else round(size)
     if not 2 <= count <= found.quantity.shape[-1] - first:
         left = found.quantity.shape[-1] - first
         frame.error(node, f"{name} can shift 2 to {left} elements here, as a number that is known")

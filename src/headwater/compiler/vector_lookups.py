@@ -93,8 +93,8 @@ def _vector_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) ->
     if points is None:
         return INVALID
     if isinstance(mode, Literal):
-        reading = _READINGS.get(int(mode.value))
-        if reading is None or mode.value != int(mode.value):
+        reading = _READINGS.get(mode.value)
+        if reading is None:
             return frame.error(
                 node, f"VECTOR LOOKUP knows no mode {mode.value:g}", "its modes are 0 to 9"
             )
@@ -224,7 +224,7 @@ def _beyond(points: _Points, y: Node) -> Node:
     return _op("if", _op("<", left, _ZERO), located(left), after)
 
 
-_READINGS: Mapping[int, Callable[[_Points], Node]] = {
+_READINGS: Mapping[float, Callable[[_Points], Node]] = {
     0: _interpolated,
     1: _area(False),
     2: _before,

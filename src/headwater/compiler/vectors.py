@@ -125,10 +125,9 @@ def _select(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     count = Aggregate("sum", axes, _op("if", chosen, Literal(1.0), Literal(0.0)), node.span)
     results = [_action(k, axes, selection, expression, chosen, count) for k in range(11)]
     if isinstance(action, Literal):
-        number = int(action.value)
-        if not 0 <= number < len(results):
-            return frame.error(node, f"VECTOR SELECT knows no numerical action {number}")
-        value = results[number]
+        if not 0 <= action.value < len(results):
+            return frame.error(node, f"VECTOR SELECT knows no numerical action {action.value:g}")
+        value = results[int(action.value)]
     else:
         value = INVALID
         for number, result in enumerate(results):

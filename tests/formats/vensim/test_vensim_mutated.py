@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from formats.vensim.running import run
 from headwater.compiler.pipeline import compile_project
 from headwater.errors import HeadwaterError
 from headwater.formats.vensim import project_of
@@ -128,3 +129,18 @@ CONTROL = "FINAL TIME=1~~|INITIAL TIME=0~~|TIME STEP=1~~|"
 )
 def test_hostile_texts(text: str) -> None:
     check(text + CONTROL)
+
+
+@pytest.mark.parametrize(
+    ("equation", "message"),
+    [
+        ("s[i] = INTEG(SHIFT IF TRUE(s[i1], 1, 1e400, 1, 0), 1)", "SHIFT IF TRUE can shift"),
+        ("y = MARKETP(v[i1], v[i1], 1e400, 1, 3)", "must be a whole number"),
+        ("y = VECTOR SELECT(v[i!], v[i!], 0, 1e400, 0)", "knows no numerical action inf"),
+        ("y = VECTOR LOOKUP(v[i1], 1, 0, 1, 1e400)", "knows no mode inf"),
+    ],
+)
+def test_numbers_too_large_for_a_double_are_refused_as_choices(equation: str, message: str) -> None:
+    text = f"i: (i1-i2) ~~|\nv[i] = 1,2 ~~|\n{equation} ~~|\n"
+    with pytest.raises(HeadwaterError, match=message):
+        run(text, 1)
