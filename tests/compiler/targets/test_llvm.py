@@ -247,6 +247,22 @@ def test_code_that_does_more_than_derivatives_is_not_moved_row_by_row():
     assert row_by_row(a.step.block().instructions, {stock}, {rate}) is None
 
 
+def test_lanes_are_fewer_where_much_is_remembered():
+    """By the size of the step, and by the elements of what it works on."""
+    wide = Processor("x", "y", "", 8)
+
+    def lanes(instructions, elements):
+        a = Assembly(Clock(0.0, 1.0, 3))
+        value = a.step.load(a.slot("x", Role.STEP, elements))
+        for _ in range(instructions):
+            value = a.step("mul", value, value)
+        a.saved("y", value)
+        return sizing.lanes_for(a.program(), wide)
+
+    assert [lanes(n, 1) for n in (100, 5000, 50_000)] == [32, 16, 8]
+    assert lanes(5000, 1200) == 8
+
+
 def test_no_runs_give_an_empty_result():
     executable = compile_llvm(epidemic("euler", steps=20))
     assert executable.run(np.zeros((3, 0)), np.arange(0)).shape == (3, 21, 0)

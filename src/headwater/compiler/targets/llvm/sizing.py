@@ -14,6 +14,9 @@ SMALL_PROGRAM = 8000
 SHORT_STEP = 1400
 """A step of fewer weighted instructions, all stages together, runs quickest with four vectors."""
 
+FEW_ROWS = 1000
+"""So many rows of two vectors each stay near to the processor."""
+
 WEIGHTS: Mapping[Op, int] = {
     **dict.fromkeys((Op.LOOKUP, Op.EXP, Op.LOG), 25),
     **dict.fromkeys((Op.POW, Op.SIN, Op.COS, Op.TAN, Op.ASIN, Op.ACOS, Op.ATAN), 60),
@@ -42,7 +45,8 @@ def lanes_for(program: Program, processor: Processor) -> int:
     work = _work(program.step)
     if work * stepping(program).stages <= SHORT_STEP:
         return processor.lanes * 4
-    return processor.lanes * (2 if work <= SHORT_STEP or is_small(program) else 1)
+    few = sum(slot.size for slot in program.slots) <= FEW_ROWS
+    return processor.lanes * (2 if work <= SHORT_STEP or (few and is_small(program)) else 1)
 
 
 def _work(block: Block) -> int:
