@@ -195,6 +195,13 @@ def test_a_coarse_step_is_warned_of() -> None:
     # Euler's factor per year is 0.7, with half the step 0.85^2; the largest gap is at year 3.
     gap = max((0.85 ** (2 * t) - 0.7**t) for t in range(11))
     assert f"{100 * gap:.2g}%" in found[0].message
+    assert {f.hint for f in found} == {"shorten the step, or choose a method of higher order"}
+
+
+def test_models_that_need_euler_are_not_told_to_choose_another_method() -> None:
+    belt = "stock riding : kg = 8\n  + loss\n  - arrives\n  conveyor 2\nflow arrives : kg/year\n"
+    found = findings(SOUND + belt, time="0 to 10 year, step 1", method="euler")
+    assert {f.hint for f in found if f.subject == "step and method"} == {"shorten the step"}
 
 
 def test_the_step_of_a_discrete_model_is_left_alone() -> None:

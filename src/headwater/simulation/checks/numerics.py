@@ -50,25 +50,30 @@ def numeric_findings(
     if program.method == DISCRETE.name:
         return
     request = replace(request, times=plain.selection.times)
+    adaptive = is_adaptive(program.method)
+    hint = "set a smaller tolerance" if adaptive else "shorten the step"
+    varied = []
     for settings, what in _variations(program):
         try:
-            changed = run_once(workshop, replace(request, settings=settings))
+            varied.append((run_once(workshop, replace(request, settings=settings)), what))
         except HeadwaterError:
             if settings.method is None:
                 raise
             continue
+        if settings.method is not None:
+            hint = "shorten the step, or choose a method of higher order"
+    for changed, what in varied:
         largest = max(changes(plain, changed), key=lambda c: c.share, default=None)
         if largest is None:
             continue
+        severe = largest.share > TOLERATED
         yield Finding(
-            "warning" if largest.share > TOLERATED else "note",
+            "warning" if severe else "note",
             "step and method",
             f"with {what} the largest change is {100 * largest.share:.2g}% "
             f"(`{largest.name}` at time {largest.time:g})",
             place_of(workshop.project.find(largest.name)),
-            "shorten the step, or choose a method of higher order"
-            if largest.share > TOLERATED
-            else "",
+            hint if severe else "",
             variant,
         )
 
