@@ -176,7 +176,7 @@ class Model:
             uncertain: other uncertainties, by name or ``name[element]``.
             samples: values of your own, one a run, by name or ``name[element]``.
             threads: None uses every processor.
-            chunk: runs at a time; None chooses it so that a chunk stays below 64 MiB.
+            chunk: runs at a time; None chooses it so that all chunks stay below 64 MiB.
             progress: show a bar in a terminal once it has taken over a second.
             reduce: called with every chunk; the outputs are then not kept.
             keep: ``all`` runs, their ``final`` values only, or the ``fan``: quantiles over the

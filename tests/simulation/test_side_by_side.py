@@ -10,7 +10,7 @@ import pytest
 
 from headwater.simulation import rooms
 from headwater.simulation.rooms import Rooms
-from headwater.simulation.side_by_side import CalledOffError, Hands
+from headwater.simulation.side_by_side import CalledOffError, Hands, open_at_once
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
@@ -39,7 +39,7 @@ def test_no_more_results_exist_than_was_said(threads: int) -> None:
     for number in hands.work(jobs()):
         most = max(most, len(begun) - len(taken))
         taken.append(number)
-    assert most <= hands.open_at_once
+    assert most <= open_at_once(hands.threads)
 
 
 def test_the_caller_is_one_of_the_threads() -> None:

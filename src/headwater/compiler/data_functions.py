@@ -23,8 +23,8 @@ from headwater.compiler.resolved import (
 )
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.source import Span
-from headwater.language.syntax import Call, Expression
-from headwater.model.variables import GraphKind
+from headwater.language.syntax import Call, Expression, Name, walk
+from headwater.model.variables import Data, GraphKind
 
 Floats = npt.NDArray[np.float64]
 INVALID = Literal(float("nan"))
@@ -119,6 +119,27 @@ def _behind(value: Node) -> Interpolate | None:
     return replace(found, selectors=value.selectors)
 
 
+def _computed_of_data(frame: Frame, value: Node) -> str | None:
+    """Return the first variable in a formula that is a formula of data itself."""
+    if isinstance(value, Apply):
+        names = (_computed_of_data(frame, part) for part in value.arguments)
+        return next((name for name in names if name is not None), None)
+    if not isinstance(value, Reference) or _behind(value) is not None:
+        return None
+    resolver = frame.resolver
+    waiting = [resolver.key_of(value.quantity)]
+    seen = set(waiting)
+    while waiting:
+        variable = resolver.project.by_key.get(waiting.pop())
+        if isinstance(variable, Data):
+            return value.quantity.name
+        for equation in () if variable is None else variable.equations:
+            keys = {n.key for n in walk(equation.expression) if isinstance(n, Name)} - seen
+            waiting += keys
+            seen |= keys
+    return None
+
+
 def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     found = series_of(frame, node, arguments[0])
     return INVALID if found is None else replace(found, x=frame.expression(arguments[1]))
@@ -163,7 +184,15 @@ def _read_as(kind: str) -> Reader:
 
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         tolerance = time_slack(frame.resolver.specs, frame.resolver.clock)
-        return through(frame.expression(arguments[0]), node.span, tolerance)
+        value = frame.expression(arguments[0])
+        computed = None if kind == "linear" else _computed_of_data(frame, value)
+        if computed is not None:
+            return frame.error(
+                node,
+                f"`{computed}` is computed of data, and has no points of its own to read",
+                "write its formula in place of its name",
+            )
+        return through(value, node.span, tolerance)
 
     def through(value: Node, span: Span | None, tolerance: float) -> Node:
         if isinstance(value, Apply):

@@ -26,14 +26,14 @@ from headwater.simulation.progress import Bar
 from headwater.simulation.results import Results
 from headwater.simulation.rooms import ROOMS
 from headwater.simulation.run import explain
-from headwater.simulation.side_by_side import Hands
+from headwater.simulation.side_by_side import Hands, open_at_once
 from headwater.simulation.structure import POLICY_INPUT
 
 Floats = npt.NDArray[np.float64]
 CHUNK_BYTES = 64 * 2**20
 LONGEST_CHUNK = 8192
 SHORTEST_CHUNK = 16
-PIECES_PER_THREAD = 4
+PIECES_PER_THREAD = 8
 """An ensemble is cut into so many pieces for each thread, that all may end together."""
 
 SHORTEST_PIECE = 256
@@ -81,8 +81,8 @@ def run_chunks(
 ) -> Iterator[Chunk]:
     """Run an experiment piece by piece: all variants of the first runs, then of the next.
 
-    ``chunk`` is the number of runs at a time; None chooses it so that a chunk stays below 64 MiB,
-    and less where many threads have one each. ``threads`` of None uses every processor; with two
+    ``chunk`` is the number of runs at a time; None chooses it so that all chunks that exist at once
+    stay below 64 MiB together. ``threads`` of None uses every processor; with two
     or more, each runs a chunk of its own, and the next ones are run while the caller looks at one.
     A chunk's values are overwritten when the next one is asked for: copy what is to stay. Raises
     :class:`SimulationError`, which names the variable, where not one simulation of a chunk is
@@ -99,7 +99,7 @@ def run_chunks(
         hands = Hands(side_by_side, bar.advance)
         yield from hands.work(
             partial(simulate, experiment, arm, u, start, each, hands.tell, memory)
-            for arm, u, start, memory in _pieces(experiment, step, hands.open_at_once)
+            for arm, u, start, memory in _pieces(experiment, step, open_at_once(side_by_side))
         )
 
 
@@ -172,7 +172,7 @@ def chunk_size(experiment: Experiment, chunks: int = 1) -> int:
 
 def _runs_at_once(experiment: Experiment, threads: int) -> int:
     """Return how many runs a chunk has where nothing is stored, so that threads share the work."""
-    most = chunk_size(experiment, -(-threads // 2))
+    most = chunk_size(experiment, open_at_once(threads))
     if threads == 1:
         return most
     shared = experiment.runs * len(experiment.arms) // (PIECES_PER_THREAD * threads)

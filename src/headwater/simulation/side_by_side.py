@@ -21,6 +21,14 @@ class CalledOffError(Exception):
     """Nobody waits for the work any more."""
 
 
+def open_at_once(threads: int) -> int:
+    """Return how many results exist at a time, the one that the caller looks at among them.
+
+    So many are in sight that no thread waits while the caller does one of them itself.
+    """
+    return 1 if threads == 1 else 2 * threads + 2
+
+
 class Hands:
     """So many threads, the caller's among them.
 
@@ -33,11 +41,6 @@ class Hands:
         self._stop = threading.Event()
         self._telling = threading.Lock()
         self._failure: BaseException | None = None
-
-    @property
-    def open_at_once(self) -> int:
-        """Number of results that exist at a time, the one that the caller looks at among them."""
-        return 1 if self.threads == 1 else self.threads + 2
 
     def tell(self, count: int) -> None:
         """Report progress from within a job. Raises :class:`CalledOffError` where it may end."""
@@ -60,7 +63,7 @@ class Hands:
             turns: deque[_Turn[Made]] = deque()
             todo = (_Turn(pool, partial(self._watched, job)) for job in jobs)
             try:
-                turns.extend(islice(todo, self.threads + 1))
+                turns.extend(islice(todo, open_at_once(self.threads) - 1))
                 while turns:
                     while not turns[0].done and any(turn.take() for turn in turns):
                         pass

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from formats.vensim.running import NOT_AVAILABLE, control, run
 from headwater.cli import main
+from headwater.errors import HeadwaterError
 
 MACROS = """{UTF-8}
 :MACRO: INIT(input)
@@ -79,6 +80,14 @@ def test_seeds_that_are_not_numbers_are_left_to_the_run(tmp_path: Path, ending: 
     made = (tmp_path / f"made.{ending}").read_text()
     assert "RANDOM(0, 1)" in made
     assert made.count("_Seed)") == 1
+
+
+@pytest.mark.parametrize("total", ["seen + found[a]", "GROWN * 2 ~~|\nGROWN := seen * 3"])
+def test_formulas_of_data_have_no_points_to_read(tmp_path: Path, total: str) -> None:
+    (tmp_path / "seen.csv").write_text("t,s,a,b\n0,1,1,5\n2,3,3,6\n4,2,2,7\n")
+    text = f"{READINGS}total := {total} ~~|\nrow total :RAW: := 2 * total ~~|\n"
+    with pytest.raises(HeadwaterError, match="`total` is computed of data"):
+        run(text, 4.0, folder=tmp_path)
 
 
 @pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])
