@@ -11,8 +11,11 @@ from headwater.compiler.targets.stepping import stepping
 SMALL_PROGRAM = 8000
 """A program of fewer weighted instructions becomes one function with local variables."""
 
-SHORT_STEP = 1400
+SHORTEST_STEP = 150
 """A step of fewer weighted instructions, all stages together, runs quickest with four vectors."""
+
+SHORT_STEP = 1400
+"""A step of fewer weighted instructions runs quickest with two vectors."""
 
 FEW_ROWS = 1000
 """So many rows of two vectors each stay near to the processor."""
@@ -43,7 +46,7 @@ def lanes_for(program: Program, processor: Processor) -> int:
     lanes is then computed less often, too.
     """
     work = _work(program.step)
-    if work * stepping(program).stages <= SHORT_STEP:
+    if work * stepping(program).stages <= SHORTEST_STEP:
         return processor.lanes * 4
     few = sum(slot.size for slot in program.slots) <= FEW_ROWS
     return processor.lanes * (2 if work <= SHORT_STEP or (few and is_small(program)) else 1)
