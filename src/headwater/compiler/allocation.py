@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
     Aggregate,
-    Apply,
     Axis,
     Bisection,
     Fixed,
@@ -21,6 +20,7 @@ from headwater.compiler.resolved import (
     Node,
     Reference,
     Unknown,
+    op,
 )
 from headwater.compiler.vectors import INVALID, moved, vector_axis
 from headwater.language.syntax import Call, Expression, Name
@@ -29,10 +29,6 @@ STEPS = 80
 """Halvings; each adds a binary digit to the priority."""
 
 _NORMAL_REACH, _EXPONENTIAL_REACH = 9.0, 40.0
-
-
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
 
 
 def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -51,10 +47,10 @@ def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
     supply = shared(frame, f"{name}.supply", supply)
 
     def got(p: Node) -> Node:
-        part = _op("/", _op("-", priority, p), width)
-        return _op("*", request, _op("max", Literal(0.0), _op("min", Literal(1.0), part)))
+        part = op("/", op("-", priority, p), width)
+        return op("*", request, op("max", Literal(0.0), op("min", Literal(1.0), part)))
 
-    return _allocated(frame, node, axis, request, supply, got, _op("-", priority, width), priority)
+    return _allocated(frame, node, axis, request, supply, got, op("-", priority, width), priority)
 
 
 def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -71,12 +67,12 @@ def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     supply = shared(frame, f"{name}.supply", supply)
     kind, centre, width = numbers
     # Nothing but scarcity among themselves lowers what the fixed requests get: an equal share each.
-    fixed = _op("if", _op("=", kind, Literal(0.0)), request, Literal(0.0))
+    fixed = op("if", op("=", kind, Literal(0.0)), request, Literal(0.0))
     asked = shared(frame, f"{name}.fixed", _over("sum", fixed, axis, node))
-    equal = _op("if", _op("<=", asked, supply), Literal(1.0), _op("/", supply, asked))
+    equal = op("if", op("<=", asked, supply), Literal(1.0), op("/", supply, asked))
 
     def got(p: Node) -> Node:
-        return _op("*", request, share_above(kind, equal, _op("/", _op("-", p, centre), width)))
+        return op("*", request, share_above(kind, equal, op("/", op("-", p, centre), width)))
 
     low, high = bounds_of(kind, centre, width)
     return _allocated(frame, node, axis, request, supply, got, low, high)
@@ -105,16 +101,16 @@ def profile_of(frame: Frame, node: Call, argument: Expression) -> tuple[Node, No
 def bounds_of(kind: Node, centre: Node, width: Node) -> tuple[Node, Node]:
     """Return the priorities between which a request is spread, all of it but for tiny tails."""
     reach = by_kind(kind, (0.0, 0.5, 0.5, _NORMAL_REACH, _EXPONENTIAL_REACH))
-    around = _op("*", reach, width)
-    return _op("-", centre, around), _op("+", centre, around)
+    around = op("*", reach, width)
+    return op("-", centre, around), op("+", centre, around)
 
 
 def by_kind(kind: Node, values: Sequence[float | Node]) -> Node:
     """Choose among the types 0 to 4; any other type has no meaning here."""
     result: Node = INVALID
     for number, value in enumerate(values):
-        here = _op("=", kind, Literal(float(number)))
-        result = _op("if", here, Literal(value) if isinstance(value, float) else value, result)
+        here = op("=", kind, Literal(float(number)))
+        result = op("if", here, Literal(value) if isinstance(value, float) else value, result)
     return result
 
 
@@ -124,17 +120,17 @@ def share_above(kind: Node, equal: Node, x: Node) -> Node:
     Fixed requests do not depend on the priority; each gets the share ``equal``.
     """
     one, half = Literal(1.0), Literal(0.5)
-    rectangle = _op("max", Literal(0.0), _op("min", one, _op("-", half, x)))
-    below = _op("-", one, _twice_square(_op("max", Literal(0.0), _op("+", x, half))))
-    above = _twice_square(_op("max", Literal(0.0), _op("-", half, x)))
-    triangle = _op("if", _op("<", x, Literal(0.0)), below, above)
-    decay = _op("*", half, _op("exp", _op("negate", _op("abs", x))))
-    exponential = _op("if", _op("<", x, Literal(0.0)), _op("-", one, decay), decay)
+    rectangle = op("max", Literal(0.0), op("min", one, op("-", half, x)))
+    below = op("-", one, _twice_square(op("max", Literal(0.0), op("+", x, half))))
+    above = _twice_square(op("max", Literal(0.0), op("-", half, x)))
+    triangle = op("if", op("<", x, Literal(0.0)), below, above)
+    decay = op("*", half, op("exp", op("negate", op("abs", x))))
+    exponential = op("if", op("<", x, Literal(0.0)), op("-", one, decay), decay)
     return by_kind(kind, (equal, rectangle, triangle, _normal_above(x), exponential))
 
 
 def _twice_square(x: Node) -> Node:
-    return _op("*", Literal(2.0), _op("*", x, x))
+    return op("*", Literal(2.0), op("*", x, x))
 
 
 # Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.16: absolute error below 1.2e-5.
@@ -145,14 +141,14 @@ _HASTINGS_SLOPE = 0.33267
 
 def _normal_above(x: Node) -> Node:
     """The share of the standard normal distribution above ``x``."""
-    size = _op("abs", x)
-    t = _op("/", Literal(1.0), _op("+", Literal(1.0), _op("*", Literal(_HASTINGS_SLOPE), size)))
+    size = op("abs", x)
+    t = op("/", Literal(1.0), op("+", Literal(1.0), op("*", Literal(_HASTINGS_SLOPE), size)))
     cubic: Node = Literal(0.0)
     for coefficient in _HASTINGS:
-        cubic = _op("*", _op("+", cubic, Literal(coefficient)), t)
-    bell = _op("exp", _op("*", Literal(-0.5), _op("*", size, size)))
-    tail = _op("*", _op("*", bell, Literal(1 / math.sqrt(2 * math.pi))), cubic)
-    return _op("if", _op("<", x, Literal(0.0)), _op("-", Literal(1.0), tail), tail)
+        cubic = op("*", op("+", cubic, Literal(coefficient)), t)
+    bell = op("exp", op("*", Literal(-0.5), op("*", size, size)))
+    tail = op("*", op("*", bell, Literal(1 / math.sqrt(2 * math.pi))), cubic)
+    return op("if", op("<", x, Literal(0.0)), op("-", Literal(1.0), tail), tail)
 
 
 def _allocated(
@@ -170,14 +166,14 @@ def _allocated(
     shared = frame.resolver.shared
     wanted = shared(frame, f"{name}.sum", _over("sum", request, axis, node))
     unknown = Unknown()
-    short = _op("-", _over("sum", got(unknown), axis, node), supply)
+    short = op("-", _over("sum", got(unknown), axis, node), supply)
     bounds = _over("min", low, axis, node), _over("max", high, axis, node)
     found = Bisection(unknown, short, *bounds, STEPS)
     priority = shared(frame, f"{name}.cut", found)
-    enough = _op(">=", supply, wanted)
-    nothing = _op("<=", supply, Literal(0.0))
-    scarce = _op("if", nothing, Literal(0.0), got(priority))
-    return _op("if", enough, request, scarce)
+    enough = op(">=", supply, wanted)
+    nothing = op("<=", supply, Literal(0.0))
+    scarce = op("if", nothing, Literal(0.0), got(priority))
+    return op("if", enough, request, scarce)
 
 
 def _over(kind: str, value: Node, axis: Axis, node: Call) -> Node:

@@ -13,7 +13,7 @@ from datetime import date
 
 from headwater.compiler.dynamics import Arguments, Maker
 from headwater.compiler.expressions import Frame
-from headwater.compiler.resolved import Apply, Literal, Node, Now
+from headwater.compiler.resolved import Literal, Node, Now, op
 from headwater.language.syntax import Call
 from headwater.model.project import Calendar
 
@@ -36,20 +36,16 @@ _FROM_MARCH = 60.0
 """Days from 1 January of the year 0, a leap year, to its 1 March."""
 
 
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
-
-
 def _whole(a: Node, b: float) -> Node:
-    return _op("floor", _op("/", a, Literal(b)))
+    return op("floor", op("/", a, Literal(b)))
 
 
 def _rest(a: Node, count: Node, size: float) -> Node:
-    return _op("-", a, _op("*", Literal(size), count))
+    return op("-", a, op("*", Literal(size), count))
 
 
 def _plus(a: Node, b: float) -> Node:
-    return _op("+", a, Literal(b))
+    return op("+", a, Literal(b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +78,8 @@ def first_day(calendar: Calendar) -> int:
 
 def _moment(frame: Frame, name: str, time: Node, calendar: Calendar) -> _Moment:
     shared = frame.resolver.shared
-    passed = shared(frame, f"{name}.seconds", _op("*", time, Literal(_SECONDS[calendar.unit])))
-    days = shared(frame, f"{name}.days", _whole(_op("+", passed, _SLACK), _DAY))
+    passed = shared(frame, f"{name}.seconds", op("*", time, Literal(_SECONDS[calendar.unit])))
+    days = shared(frame, f"{name}.days", _whole(op("+", passed, _SLACK), _DAY))
     count = shared(frame, f"{name}.day", _plus(days, float(first_day(calendar))))
     seconds = _rest(passed, days, _DAY)
     if calendar.unit in _EVEN:
@@ -104,22 +100,20 @@ def _gregorian(frame: Frame, name: str, count: Node) -> tuple[Node, Node, Node]:
     since = shared("since", _plus(count, -_FROM_MARCH))
     era = shared("era", _whole(since, 146_097.0))
     of_era = shared("of era", _rest(since, era, 146_097.0))
-    leaps = _op("-", _whole(of_era, 36_524.0), _whole(of_era, 1_460.0))
-    leaps = _op("-", leaps, _whole(of_era, 146_096.0))
-    year = shared("of year", _whole(_op("+", of_era, leaps), 365.0))
-    before = _op(
-        "-", _op("+", _op("*", Literal(365.0), year), _whole(year, 4.0)), _whole(year, 100.0)
-    )
-    of_year = shared("from March", _op("-", of_era, before))
-    march = shared("month", _whole(_plus(_op("*", Literal(5.0), of_year), 2.0), 153.0))
-    begins = _whole(_plus(_op("*", Literal(153.0), march), 2.0), 5.0)
-    late = _op(">=", march, Literal(10.0))
+    leaps = op("-", _whole(of_era, 36_524.0), _whole(of_era, 1_460.0))
+    leaps = op("-", leaps, _whole(of_era, 146_096.0))
+    year = shared("of year", _whole(op("+", of_era, leaps), 365.0))
+    before = op("-", op("+", op("*", Literal(365.0), year), _whole(year, 4.0)), _whole(year, 100.0))
+    of_year = shared("from March", op("-", of_era, before))
+    march = shared("month", _whole(_plus(op("*", Literal(5.0), of_year), 2.0), 153.0))
+    begins = _whole(_plus(op("*", Literal(153.0), march), 2.0), 5.0)
+    late = op(">=", march, Literal(10.0))
     month = _plus(march, 3.0), _plus(march, -9.0)
-    whole = _op("+", year, _op("*", Literal(400.0), era))
+    whole = op("+", year, op("*", Literal(400.0), era))
     return (
-        _op("if", late, _plus(whole, 1.0), whole),
-        _op("if", late, month[1], month[0]),
-        _plus(_op("-", of_year, begins), 1.0),
+        op("if", late, _plus(whole, 1.0), whole),
+        op("if", late, month[1], month[0]),
+        _plus(op("-", of_year, begins), 1.0),
     )
 
 
@@ -141,7 +135,7 @@ def _day(moment: _Moment) -> Node:
 
 def _weekday(moment: _Moment) -> Node:
     # 1 January of the year 0 was a Saturday.
-    return _op("mod", _plus(moment.count, 6.0), Literal(7.0))
+    return op("mod", _plus(moment.count, 6.0), Literal(7.0))
 
 
 def _days(moment: _Moment) -> Node:
@@ -149,19 +143,19 @@ def _days(moment: _Moment) -> Node:
 
 
 def _hour(moment: _Moment) -> Node:
-    return _whole(_op("+", moment.seconds, _SLACK), 3_600.0)
+    return _whole(op("+", moment.seconds, _SLACK), 3_600.0)
 
 
 def _minutes(moment: _Moment) -> Node:
-    return _whole(_op("+", moment.seconds, _SLACK), 60.0)
+    return _whole(op("+", moment.seconds, _SLACK), 60.0)
 
 
 def _minute(moment: _Moment) -> Node:
-    return _op("mod", _minutes(moment), Literal(60.0))
+    return op("mod", _minutes(moment), Literal(60.0))
 
 
 def _second(moment: _Moment) -> Node:
-    return _op("max", Literal(0.0), _rest(moment.seconds, _minutes(moment), 60.0))
+    return op("max", Literal(0.0), _rest(moment.seconds, _minutes(moment), 60.0))
 
 
 _MEASURES: Mapping[int, Callable[[_Moment], Node]] = {
@@ -189,7 +183,7 @@ def _time_value(frame: Frame, node: Call, arguments: Arguments) -> Node:
             "write 0 (now) or 1 (at the start) as its first argument",
         )
     start: Node = Now() if relative == 0 else Literal(specs.start)
-    time = _op("+", start, arguments["offset"])
+    time = op("+", start, arguments["offset"])
     if measure == 0:
         return time
     reading = _MEASURES.get(measure)

@@ -13,7 +13,6 @@ from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import per_row
 from headwater.compiler.resolved import (
     Aggregate,
-    Apply,
     Axis,
     Computed,
     Fixed,
@@ -23,6 +22,7 @@ from headwater.compiler.resolved import (
     Literal,
     Node,
     Tabulated,
+    op,
 )
 from headwater.compiler.vectors import INVALID, moved, number_along
 from headwater.language.builtins_vensim import NOT_AVAILABLE
@@ -32,10 +32,6 @@ Floats = npt.NDArray[np.float64]
 
 _NONE = Literal(NOT_AVAILABLE)
 _ZERO, _ONE = Literal(0.0), Literal(1.0)
-
-
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
 
 
 def _points(
@@ -91,10 +87,10 @@ def _statistic(name: str) -> Reader:
             shared(frame, f"{node.function.text}.{what}", frame.expression(a))
             for what, a in zip(("start", "end"), arguments[1:], strict=True)
         )
-        inside = _op("and", _op(">=", times, start), _op("<=", times, end))
+        inside = op("and", op(">=", times, start), op("<=", times, end))
 
         def total(kind: str, value: Node, otherwise: float) -> Node:
-            return Aggregate(kind, (axis,), _op("if", inside, value, Literal(otherwise)), node.span)
+            return Aggregate(kind, (axis,), op("if", inside, value, Literal(otherwise)), node.span)
 
         count = shared(frame, f"{node.function.text}.count", total("sum", _ONE, 0.0))
         if name == "median":
@@ -104,14 +100,14 @@ def _statistic(name: str) -> Reader:
         elif name == "min":
             value = total("min", values, np.inf)
         else:
-            mean = _op("/", total("sum", values, 0.0), count)
+            mean = op("/", total("sum", values, 0.0), count)
             value = mean
             if name == "stdv":
                 middle = shared(frame, f"{node.function.text}.mean", mean)
-                gap = _op("-", values, middle)
-                squares = total("sum", _op("*", gap, gap), 0.0)
-                value = _op("sqrt", _op("/", squares, count))
-        return _op("if", _op(">", count, _ZERO), value, _NONE)
+                gap = op("-", values, middle)
+                squares = total("sum", op("*", gap, gap), 0.0)
+                value = op("sqrt", op("/", squares, count))
+        return op("if", op(">", count, _ZERO), value, _NONE)
 
     return read
 
@@ -120,22 +116,22 @@ def _median(frame: Frame, node: Call, axis: Axis, values: Node, inside: Node, co
     """The middle value of the points inside, or the mean of the two in the middle."""
     other = Axis(axis.extent, axis.name)
     rival = moved(values, axis, other)
-    earlier = _op("<", number_along(other), number_along(axis))
-    before = _op("or", _op("<", rival, values), _op("and", _op("=", rival, values), earlier))
-    counted = _op("and", moved(inside, axis, other), before)
-    place = Aggregate("sum", (other,), _op("if", counted, _ONE, _ZERO), node.span)
+    earlier = op("<", number_along(other), number_along(axis))
+    before = op("or", op("<", rival, values), op("and", op("=", rival, values), earlier))
+    counted = op("and", moved(inside, axis, other), before)
+    place = Aggregate("sum", (other,), op("if", counted, _ONE, _ZERO), node.span)
     rank = frame.resolver.shared(frame, f"{node.function.text}.rank", place)
     half = frame.resolver.shared(
-        frame, f"{node.function.text}.half", _op("/", _op("-", count, _ONE), Literal(2.0))
+        frame, f"{node.function.text}.half", op("/", op("-", count, _ONE), Literal(2.0))
     )
-    low = _op("floor", half)
-    high = _op("negate", _op("floor", _op("negate", half)))
+    low = op("floor", half)
+    high = op("negate", op("floor", op("negate", half)))
 
     def at(wanted: Node) -> Node:
-        chosen = _op("and", inside, _op("=", rank, wanted))
-        return Aggregate("sum", (axis,), _op("if", chosen, values, _ZERO), node.span)
+        chosen = op("and", inside, op("=", rank, wanted))
+        return Aggregate("sum", (axis,), op("if", chosen, values, _ZERO), node.span)
 
-    return _op("/", _op("+", at(low), at(high)), Literal(2.0))
+    return op("/", op("+", at(low), at(high)), Literal(2.0))
 
 
 def _count(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -143,7 +139,7 @@ def _count(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     if found is None:
         return INVALID
     axis, times, _ = found
-    present = _op("if", _op("=", times, times), _ONE, _ZERO)
+    present = op("if", op("=", times, times), _ONE, _ZERO)
     return Aggregate("sum", (axis,), present, node.span)
 
 
@@ -152,7 +148,7 @@ def _shifted(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     found = series_of(frame, node, arguments[0])
     if found is None:
         return INVALID
-    return replace(found, x=_op("+", found.x, frame.expression(arguments[1])))
+    return replace(found, x=op("+", found.x, frame.expression(arguments[1])))
 
 
 def _slope(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -163,15 +159,15 @@ def _slope(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     mode = frame.expression(arguments[2])
     after, before = _slopes(found.graph, 1), _slopes(found.graph, -1)
     x = found.x
-    mean = _op(
+    mean = op(
         "/",
-        _op("+", replace(found, graph=after), replace(found, graph=before, x=_op("negate", x))),
+        op("+", replace(found, graph=after), replace(found, graph=before, x=op("negate", x))),
         Literal(2.0),
     )
     low, high = (per_row(found, [float(a[k]) for a in found.graph.x]) for k in (0, -1))
-    outside = _op("or", _op("<", x, low), _op(">", x, high))
-    beyond = _op("if", _op(">", mode, _ZERO), mean, _op("if", _op("<", mode, _ZERO), _NONE, _ZERO))
-    return _op("if", outside, beyond, mean)
+    outside = op("or", op("<", x, low), op(">", x, high))
+    beyond = op("if", op(">", mode, _ZERO), mean, op("if", op("<", mode, _ZERO), _NONE, _ZERO))
+    return op("if", outside, beyond, mean)
 
 
 def _slopes(graph: GraphSet, sign: int) -> GraphSet:

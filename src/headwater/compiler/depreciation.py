@@ -17,8 +17,9 @@ from headwater.compiler.resolved import (
     Literal,
     Node,
     Reference,
+    op,
 )
-from headwater.compiler.slots import Slots, make_slots, op
+from headwater.compiler.slots import Slots, make_slots
 from headwater.compiler.vensim_financial import known, number_of, passed
 from headwater.language.syntax import Call, Expression
 

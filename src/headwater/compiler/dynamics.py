@@ -11,17 +11,13 @@ from collections.abc import Callable, Mapping
 
 from headwater.compiler.constants import number_of
 from headwater.compiler.expressions import Frame
-from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
+from headwater.compiler.resolved import Kind, Literal, Node, Reference, op
 from headwater.compiler.selectors import static_numbers
 from headwater.language.syntax import Call
 from headwater.model.variables import Data, Graph, Stock
 
 Arguments = Mapping[str, Node]
 MAX_ORDER = 1000
-
-
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
 
 
 def fixed_number(frame: Frame, node: Node) -> float | None:
@@ -59,15 +55,15 @@ def _delay(frame: Frame, node: Call, arguments: Arguments, order: int) -> Node:
     inflow = shared(frame, f"{name}.input", arguments["input"])
     duration = arguments["delay_time"]
     if order > 1:
-        duration = _op("/", duration, Literal(float(order)))
+        duration = op("/", duration, Literal(float(order)))
     duration = shared(frame, f"{name}.time", duration)
     initial = arguments.get("initial", inflow)
     for stage in range(1, order + 1):
         stock = frame.resolver.reserve(
             frame, f"{name}.{stage}", Kind.STOCK, [inflow, duration, initial]
         )
-        outflow = _op("/", stock, duration)
-        frame.resolver.complete(stock, _op("*", initial, duration), _op("-", inflow, outflow))
+        outflow = op("/", stock, duration)
+        frame.resolver.complete(stock, op("*", initial, duration), op("-", inflow, outflow))
         inflow = outflow
     return inflow
 
@@ -79,14 +75,14 @@ def _smooth(frame: Frame, node: Call, arguments: Arguments, order: int) -> Node:
     goal = shared(frame, f"{name}.input", arguments["input"])
     duration = arguments["averaging_time"]
     if order > 1:
-        duration = _op("/", duration, Literal(float(order)))
+        duration = op("/", duration, Literal(float(order)))
     duration = shared(frame, f"{name}.time", duration)
     initial = arguments.get("initial", goal)
     for stage in range(1, order + 1):
         stock = frame.resolver.reserve(
             frame, f"{name}.{stage}", Kind.STOCK, [goal, duration, initial]
         )
-        frame.resolver.complete(stock, initial, _op("/", _op("-", goal, stock), duration))
+        frame.resolver.complete(stock, initial, op("/", op("-", goal, stock), duration))
         goal = stock
     return goal
 
@@ -99,10 +95,10 @@ def _trend(frame: Frame, node: Call, arguments: Arguments) -> Node:
     duration = shared(frame, f"{name}.time", arguments["averaging_time"])
     start = arguments["initial"]
     average = frame.resolver.reserve(frame, f"{name}.average", Kind.STOCK, [value, duration, start])
-    initial = _op("/", value, _op("+", Literal(1.0), _op("*", start, duration)))
-    gap = _op("-", value, average)
-    frame.resolver.complete(average, initial, _op("/", gap, duration))
-    return _op("safe_divide", gap, _op("*", _op("abs", average), duration))
+    initial = op("/", value, op("+", Literal(1.0), op("*", start, duration)))
+    gap = op("-", value, average)
+    frame.resolver.complete(average, initial, op("/", gap, duration))
+    return op("safe_divide", gap, op("*", op("abs", average), duration))
 
 
 def _pipeline(frame: Frame, node: Call, arguments: Arguments) -> Node:

@@ -23,8 +23,8 @@ from headwater.compiler.resolved import (
     Node,
     Reference,
     Unknown,
+    op,
 )
-from headwater.compiler.slots import op
 from headwater.compiler.vectors import INVALID
 from headwater.language.syntax import Call, Expression
 

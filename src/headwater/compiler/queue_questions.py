@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from headwater.compiler.data_functions import Reader
 from headwater.compiler.expressions import Frame
 from headwater.compiler.queue_rows import Content, place_number, rows_of
-from headwater.compiler.resolved import Aggregate, Axis, Literal, Node, Reference
-from headwater.compiler.slots import op, step_number
+from headwater.compiler.resolved import Aggregate, Axis, Literal, Node, Reference, op
+from headwater.compiler.slots import step_number
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression
 

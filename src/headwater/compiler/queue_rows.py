@@ -24,8 +24,9 @@ from headwater.compiler.resolved import (
     Reference,
     Rule,
     Selector,
+    op,
 )
-from headwater.compiler.slots import MOST, op, step_number
+from headwater.compiler.slots import MOST, step_number
 from headwater.language.builtins import find_spelling
 from headwater.language.syntax import Call, Expression
 

@@ -17,8 +17,7 @@ from headwater.compiler.dynamics import Arguments
 from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import per_row
 from headwater.compiler.random_calls import Source, drawn, source_of
-from headwater.compiler.resolved import Interpolate, Literal, Node
-from headwater.compiler.slots import op
+from headwater.compiler.resolved import Interpolate, Literal, Node, op
 from headwater.compiler.vectors import INVALID
 from headwater.language.syntax import Call, Expression
 

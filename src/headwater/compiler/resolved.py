@@ -110,6 +110,11 @@ class Apply:
     span: Span | None = None
 
 
+def op(name: str, *arguments: Node) -> Node:
+    """Return an operation, as one writes it."""
+    return Apply(name, arguments)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Aggregate:
     """``sum``, ``prod``, ``min`` or ``max`` of the argument over all values of the axes."""

@@ -25,8 +25,8 @@ from headwater.compiler.resolved import (
     Quantity,
     Reference,
     Rule,
+    op,
 )
-from headwater.compiler.slots import op
 from headwater.compiler.vectors import INVALID, moved
 from headwater.language.syntax import Call, Expression
 

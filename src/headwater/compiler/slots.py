@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
-    Apply,
     Axis,
     Computed,
     ElementNumber,
@@ -22,16 +21,12 @@ from headwater.compiler.resolved import (
     Rule,
     Selector,
     axes_used,
+    op,
 )
 from headwater.language.syntax import Call
 
 MOST = 1_000_000
 """The most places that one call may have, over all elements."""
-
-
-def op(name: str, *arguments: Node) -> Node:
-    """Return an operation."""
-    return Apply(name, arguments)
 
 
 def step_number(frame: Frame) -> Node:

@@ -8,7 +8,6 @@ from headwater.compiler.belt_readings import BELT_READINGS
 from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
-    Apply,
     Axis,
     Computed,
     ElementNumber,
@@ -19,6 +18,7 @@ from headwater.compiler.resolved import (
     Quantity,
     Reference,
     Rule,
+    op,
 )
 from headwater.compiler.slots import step_number
 from headwater.compiler.stella_graphs import STELLA_GRAPHS
@@ -26,10 +26,6 @@ from headwater.compiler.vectors import Reader
 from headwater.language.syntax import Call
 
 _A_LITTLE = Literal(1e-6)
-
-
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
 
 
 def _derivative(frame: Frame, node: Call, arguments: Arguments) -> Node:
@@ -43,9 +39,9 @@ def _derivative(frame: Frame, node: Call, arguments: Arguments) -> Node:
     value = resolver.shared(frame, "DERIVN.0", arguments["input"])
     for level in range(1, round(order.value) + 1):
         before = resolver.hidden(frame, f"DERIVN.before {level}", Kind.STATE, value, value)
-        change = _op("/", _op("-", value, before), dt)
-        early = _op("<", step_number(frame), Literal(float(level)))
-        change = _op("if", early, Literal(0.0), change)
+        change = op("/", op("-", value, before), dt)
+        early = op("<", step_number(frame), Literal(float(level)))
+        change = op("if", early, Literal(0.0), change)
         value = resolver.shared(frame, f"DERIVN.{level}", change)
     return value
 
@@ -73,18 +69,18 @@ def _history(frame: Frame, node: Call, arguments: Arguments) -> Node:
     resolver.made.append(past)
     axis = Axis(clock.steps + 1, "step")
     here = (*map(Follow, axes), Follow(axis))
-    now = _op("=", ElementNumber(Follow(axis)), _op("+", step_number(frame), Literal(1.0)))
-    kept = _op("if", now, value, Reference(past, here))
+    now = op("=", ElementNumber(Follow(axis)), op("+", step_number(frame), Literal(1.0)))
+    kept = op("if", now, value, Reference(past, here))
     span = frame.owner.span
     past.initial = [Rule((*axes, axis), here, Literal(0.0), span)]
     past.step = [Rule((*axes, axis), here, kept, span)]
-    since = _op("/", _op("-", asked, Literal(clock.start)), Literal(clock.dt))
-    step = resolver.shared(frame, "HISTORY.step", _op("floor", _op("+", since, _A_LITTLE)))
-    number = Computed(_op("+", step, Literal(1.0)))
+    since = op("/", op("-", asked, Literal(clock.start)), Literal(clock.dt))
+    step = resolver.shared(frame, "HISTORY.step", op("floor", op("+", since, _A_LITTLE)))
+    number = Computed(op("+", step, Literal(1.0)))
     then = Reference(past, (*map(Follow, axes), number), node.span)
-    late = _op("<", _op("+", step_number(frame), _A_LITTLE), since)
-    present = _op("=", step, step_number(frame))
-    return _op("if", late, Literal(0.0), _op("if", present, value, then))
+    late = op("<", op("+", step_number(frame), _A_LITTLE), since)
+    present = op("=", step, step_number(frame))
+    return op("if", late, Literal(0.0), op("if", present, value, then))
 
 
 STELLA_DYNAMIC: Mapping[str, Maker] = {

@@ -10,17 +10,13 @@ import numpy.typing as npt
 
 from headwater.compiler.expressions import Frame
 from headwater.compiler.lookup_inverse import first_reached
-from headwater.compiler.resolved import Apply, GraphSet, Interpolate, Literal, Node
+from headwater.compiler.resolved import GraphSet, Interpolate, Literal, Node, op
 from headwater.compiler.vectors import Reader
 from headwater.language.syntax import Call, Expression, Number
 
 Floats = npt.NDArray[np.float64]
 _INVALID = Literal(float("nan"))
 _ZERO, _TWO = Literal(0.0), Literal(2.0)
-
-
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
 
 
 def _function(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Interpolate | None:
@@ -50,15 +46,15 @@ def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     first, last = _points_at(found, 0), _points_at(found, -1)
     to = found.x if len(arguments) > 1 else last
     start = frame.expression(arguments[2]) if len(arguments) > 2 else first
-    low, high = _op("min", start, to), _op("max", start, to)
+    low, high = op("min", start, to), op("max", start, to)
     if found.graph.kind != "extrapolated":
-        low = _op("min", _op("max", low, first), last)
-        high = _op("min", _op("max", high, first), last)
+        low = op("min", op("max", low, first), last)
+        high = op("min", op("max", high, first), last)
     low, high = (
         frame.resolver.shared(frame, f"{node.function.text}.{label}", bound)
         for label, bound in (("low", low), ("high", high))
     )
-    return _op("-", _integral(found, high), _integral(found, low))
+    return op("-", _integral(found, high), _integral(found, low))
 
 
 def _points_at(found: Interpolate, place: int) -> Node:
@@ -82,9 +78,9 @@ def _integral(found: Interpolate, x: Node) -> Node:
 
     start, height_there = at(graph.x), at(graph.y)
     here = replace(found, x=x)
-    mean = height_there if stepwise else _op("/", _op("+", height_there, here), _TWO)
+    mean = height_there if stepwise else op("/", op("+", height_there, here), _TWO)
     # Below the first point `start` and `mean` are those of the first point and of the piece to it.
-    return _op("+", at(sums), _op("*", _op("-", x, start), mean))
+    return op("+", at(sums), op("*", op("-", x, start), mean))
 
 
 # Inverses

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
     Aggregate,
-    Apply,
     Axis,
     Computed,
     Fixed,
@@ -18,16 +17,13 @@ from headwater.compiler.resolved import (
     Node,
     Reference,
     Selector,
+    op,
 )
 from headwater.compiler.vectors import INVALID, Reader, number_along
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression
 
 _ZERO, _ONE, _TWO = Literal(0.0), Literal(1.0), Literal(2.0)
-
-
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ class _Points:
 
     def at(self, number: Node) -> Node:
         """Return the ordinate of a point."""
-        return self._chosen(Computed(_op("+", number, Literal(float(self.first + 1)))))
+        return self._chosen(Computed(op("+", number, Literal(float(self.first + 1)))))
 
     def end(self, number: int) -> Node:
         """Return the ordinate of a point that is known before the run."""
@@ -81,10 +77,10 @@ def _points(frame: Frame, node: Call, arguments: Sequence[Expression]) -> _Point
     shared, name = frame.resolver.shared, node.function.text
     x = shared(frame, f"{name}.x", x)
     last = Literal(float(element.quantity.shape[-1] - first.index - 1))
-    range_ = _op("-", high, low)
-    scale = _op("/", last, range_)
-    place = shared(frame, f"{name}.place", _op("*", _op("-", x, low), scale))
-    return _Points(element, first.index, x, low, _op("/", range_, last), scale, place)
+    range_ = op("-", high, low)
+    scale = op("/", last, range_)
+    place = shared(frame, f"{name}.place", op("*", op("-", x, low), scale))
+    return _Points(element, first.index, x, low, op("/", range_, last), scale, place)
 
 
 def _vector_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -101,7 +97,7 @@ def _vector_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) ->
         return reading(points)
     value: Node = INVALID
     for number, reading in _READINGS.items():
-        value = _op("if", _op("=", mode, Literal(float(number))), reading(points), value)
+        value = op("if", op("=", mode, Literal(float(number))), reading(points), value)
     return value
 
 
@@ -109,22 +105,22 @@ def _vector_lookup(frame: Frame, node: Call, arguments: Sequence[Expression]) ->
 
 
 def _inside(points: _Points) -> Node:
-    return _op("min", _op("max", points.place, _ZERO), Literal(points.last))
+    return op("min", op("max", points.place, _ZERO), Literal(points.last))
 
 
 def _left(points: _Points) -> Node:
     """The number of the point at the left of the segment that counts."""
-    return _op("min", _op("floor", _inside(points)), Literal(points.last - 1.0))
+    return op("min", op("floor", _inside(points)), Literal(points.last - 1.0))
 
 
 def _rise(points: _Points) -> Node:
     left = _left(points)
-    return _op("-", points.at(_op("+", left, _ONE)), points.at(left))
+    return op("-", points.at(op("+", left, _ONE)), points.at(left))
 
 
 def _from_left(points: _Points, place: Node) -> Node:
     left = _left(points)
-    return _op("+", points.at(left), _op("*", _op("-", place, left), _rise(points)))
+    return op("+", points.at(left), op("*", op("-", place, left), _rise(points)))
 
 
 def _interpolated(points: _Points) -> Node:
@@ -136,20 +132,20 @@ def _extrapolated(points: _Points) -> Node:
 
 
 def _before(points: _Points) -> Node:
-    return points.at(_op("floor", _inside(points)))
+    return points.at(op("floor", _inside(points)))
 
 
 def _after(points: _Points) -> Node:
-    return points.at(_op("negate", _op("floor", _op("negate", _inside(points)))))
+    return points.at(op("negate", op("floor", op("negate", _inside(points)))))
 
 
 def _slope(points: _Points) -> Node:
-    return _op("*", _rise(points), points.scale)
+    return op("*", _rise(points), points.scale)
 
 
 def _slope_inside(points: _Points) -> Node:
-    outside = _op("<>", points.place, _inside(points))
-    return _op("if", outside, _ZERO, _slope(points))
+    outside = op("<>", points.place, _inside(points))
+    return op("if", outside, _ZERO, _slope(points))
 
 
 def _area(prolonged: bool) -> Callable[[_Points], Node]:
@@ -158,27 +154,27 @@ def _area(prolonged: bool) -> Callable[[_Points], Node]:
     def read(points: _Points) -> Node:
         axis = Axis(int(points.last), "segment")
         begin, end = points.along(axis), points.along(axis, 1)
-        part = _op("max", _ZERO, _op("min", _ONE, _op("-", points.place, number_along(axis))))
-        inside = Aggregate("sum", (axis,), _strip(part, begin, _op("-", end, begin)))
+        part = op("max", _ZERO, op("min", _ONE, op("-", points.place, number_along(axis))))
+        inside = Aggregate("sum", (axis,), _strip(part, begin, op("-", end, begin)))
         last = int(points.last)
         flat = _ZERO
-        first_rise = _op("-", points.end(1), points.end(0)) if prolonged else flat
-        last_rise = _op("-", points.end(last), points.end(last - 1)) if prolonged else flat
-        low = _op("min", points.place, _ZERO)
-        high = _op("max", _op("-", points.place, Literal(points.last)), _ZERO)
-        beyond = _op(
+        first_rise = op("-", points.end(1), points.end(0)) if prolonged else flat
+        last_rise = op("-", points.end(last), points.end(last - 1)) if prolonged else flat
+        low = op("min", points.place, _ZERO)
+        high = op("max", op("-", points.place, Literal(points.last)), _ZERO)
+        beyond = op(
             "+",
             _strip(low, points.end(0), first_rise),
             _strip(high, points.end(last), last_rise),
         )
-        return _op("*", _op("+", inside, beyond), points.width)
+        return op("*", op("+", inside, beyond), points.width)
 
     return read
 
 
 def _strip(length: Node, height: Node, rise: Node) -> Node:
     """The area of a strip that begins at a height and rises so much in each unit of length."""
-    return _op("*", length, _op("+", height, _op("/", _op("*", rise, length), _TWO)))
+    return op("*", length, op("+", height, op("/", op("*", rise, length), _TWO)))
 
 
 def _inverse(prolonged: bool) -> Callable[[_Points], Node]:
@@ -188,26 +184,26 @@ def _inverse(prolonged: bool) -> Callable[[_Points], Node]:
         axis = Axis(int(points.last), "segment")
         y, none = points.x, Literal(math.inf)
         begin, end = points.along(axis), points.along(axis, 1)
-        between = _op("or", *(_op("and", *pair) for pair in _around(begin, y, end)))
-        here = _op("+", number_along(axis), _part(y, begin, end))
-        place: Node = Aggregate("min", (axis,), _op("if", between, here, none))
+        between = op("or", *(op("and", *pair) for pair in _around(begin, y, end)))
+        here = op("+", number_along(axis), _part(y, begin, end))
+        place: Node = Aggregate("min", (axis,), op("if", between, here, none))
         otherwise: Node = Literal(NOT_AVAILABLE)
         if prolonged:
             otherwise = _beyond(points, y)
-        found = _op("+", points.low, _op("*", place, points.width))
-        return _op("if", _op("<", place, none), found, otherwise)
+        found = op("+", points.low, op("*", place, points.width))
+        return op("if", op("<", place, none), found, otherwise)
 
     return read
 
 
 def _around(begin: Node, y: Node, end: Node) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
-    rising = _op("<=", begin, y), _op("<=", y, end)
-    falling = _op(">=", begin, y), _op(">=", y, end)
+    rising = op("<=", begin, y), op("<=", y, end)
+    falling = op(">=", begin, y), op(">=", y, end)
     return rising, falling
 
 
 def _part(y: Node, begin: Node, end: Node) -> Node:
-    return _op("safe_divide", _op("-", y, begin), _op("-", end, begin))
+    return op("safe_divide", op("-", y, begin), op("-", end, begin))
 
 
 def _beyond(points: _Points, y: Node) -> Node:
@@ -217,11 +213,11 @@ def _beyond(points: _Points, y: Node) -> Node:
     right = _part(y, points.end(last - 1), points.end(last))
 
     def located(place: Node) -> Node:
-        return _op("+", points.low, _op("*", place, points.width))
+        return op("+", points.low, op("*", place, points.width))
 
-    behind = located(_op("+", Literal(points.last - 1.0), right))
-    after = _op("if", _op(">", right, _ONE), behind, Literal(NOT_AVAILABLE))
-    return _op("if", _op("<", left, _ZERO), located(left), after)
+    behind = located(op("+", Literal(points.last - 1.0), right))
+    after = op("if", op(">", right, _ONE), behind, Literal(NOT_AVAILABLE))
+    return op("if", op("<", left, _ZERO), located(left), after)
 
 
 _READINGS: Mapping[float, Callable[[_Points], Node]] = {

@@ -28,18 +28,15 @@ from headwater.compiler.resolved import (
     Tabulated,
     children_first,
     nodes,
+    op,
 )
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression, Name
 
 
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
-
-
 def number_along(axis: Axis) -> Node:
     """Return the number, from 0, of the element that an axis has come to."""
-    return _op("-", ElementNumber(Follow(axis)), Literal(1.0))
+    return op("-", ElementNumber(Follow(axis)), Literal(1.0))
 
 
 def moved(node: Node, axis: Axis, other: Axis) -> Node:
@@ -113,7 +110,7 @@ INVALID = Literal(float("nan"))
 
 def _select(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     def both() -> Node:
-        return _op("+", frame.expression(arguments[0]), frame.expression(arguments[1]))
+        return op("+", frame.expression(arguments[0]), frame.expression(arguments[1]))
 
     pair, axes = frame.aggregate(both)
     assert isinstance(pair, Apply)
@@ -121,8 +118,8 @@ def _select(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     missing, action, error = (frame.expression(a) for a in arguments[2:])
     if not axes:
         return frame.error(node, "VECTOR SELECT needs arrays", "mark subscripts with `!`")
-    chosen = _op("<>", selection, Literal(0.0))
-    count = Aggregate("sum", axes, _op("if", chosen, Literal(1.0), Literal(0.0)), node.span)
+    chosen = op("<>", selection, Literal(0.0))
+    count = Aggregate("sum", axes, op("if", chosen, Literal(1.0), Literal(0.0)), node.span)
     results = [_action(k, axes, selection, expression, chosen, count) for k in range(11)]
     if isinstance(action, Literal):
         if not 0 <= action.value < len(results):
@@ -131,9 +128,9 @@ def _select(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     else:
         value = INVALID
         for number, result in enumerate(results):
-            here = _op("=", _op("floor", action), Literal(float(number)))
-            value = _op("if", here, result, value)
-    value = _op("if", _op("=", count, Literal(0.0)), missing, value)
+            here = op("=", op("floor", action), Literal(float(number)))
+            value = op("if", here, result, value)
+    value = op("if", op("=", count, Literal(0.0)), missing, value)
     return _checked(value, count, error)
 
 
@@ -145,26 +142,26 @@ def _action(
     chosen: Node,
     count: Node,
 ) -> Node:
-    weighted = _op("*", selection, expression)
-    values = [weighted] * 5 + [_op("^", expression, selection)] + [expression] * 5
+    weighted = op("*", selection, expression)
+    values = [weighted] * 5 + [op("^", expression, selection)] + [expression] * 5
     kind = ("sum", "prod", "min", "max", "mean")[number % 5 if number < 5 else (number - 6) % 5]
     if number == 5:
         kind = "prod"
     neutral = {"prod": 1.0, "min": float("inf"), "max": float("-inf")}.get(kind, 0.0)
-    argument = _op("if", chosen, values[number], Literal(neutral))
+    argument = op("if", chosen, values[number], Literal(neutral))
     total = Aggregate("sum" if kind == "mean" else kind, axes, argument)
-    return _op("/", total, count) if kind == "mean" else total
+    return op("/", total, count) if kind == "mean" else total
 
 
 def _checked(value: Node, count: Node, error: Node) -> Node:
     """Return the value, or what is no number where the selection is an error."""
     if isinstance(error, Literal) and error.value == 0:
         return value
-    none, several = _op("=", count, Literal(0.0)), _op(">", count, Literal(1.0))
-    odd = _op("=", _op("mod", error, Literal(2.0)), Literal(1.0))
-    high = _op(">=", error, Literal(2.0))
-    wrong = _op("or", _op("and", odd, none), _op("and", high, several))
-    return _op("if", wrong, INVALID, value)
+    none, several = op("=", count, Literal(0.0)), op(">", count, Literal(1.0))
+    odd = op("=", op("mod", error, Literal(2.0)), Literal(1.0))
+    high = op(">=", error, Literal(2.0))
+    wrong = op("or", op("and", odd, none), op("and", high, several))
+    return op("if", wrong, INVALID, value)
 
 
 # Order
@@ -177,15 +174,15 @@ def _ranks(frame: Frame, node: Call, arguments: Sequence[Expression]) -> tuple[N
     axis = vector_axis(frame, node, value)
     if axis is None:
         return None
-    up = _op(">", direction, Literal(0.0))
+    up = op(">", direction, Literal(0.0))
     name = node.function.text
-    key = frame.resolver.shared(frame, f"{name}.key", _op("if", up, value, _op("negate", value)))
+    key = frame.resolver.shared(frame, f"{name}.key", op("if", up, value, op("negate", value)))
     other = Axis(axis.extent, axis.name)
     rival = moved(key, axis, other)
-    earlier = _op("<", number_along(other), number_along(axis))
-    before = _op("or", _op("<", rival, key), _op("and", _op("=", rival, key), earlier))
-    ahead = Aggregate("sum", (other,), _op("if", before, Literal(1.0), Literal(0.0)), node.span)
-    rank = _op("+", ahead, Literal(1.0))
+    earlier = op("<", number_along(other), number_along(axis))
+    before = op("or", op("<", rival, key), op("and", op("=", rival, key), earlier))
+    ahead = Aggregate("sum", (other,), op("if", before, Literal(1.0), Literal(0.0)), node.span)
+    rank = op("+", ahead, Literal(1.0))
     return frame.resolver.hidden(frame, f"{name}.rank", Kind.VALUE, rank, rank), axis
 
 
@@ -201,8 +198,8 @@ def _sort_order(frame: Frame, node: Call, arguments: Sequence[Expression]) -> No
     rank, axis = found
     other = Axis(axis.extent, axis.name)
     place = ElementNumber(Follow(axis))
-    hit = _op("=", moved(rank, axis, other), place)
-    chosen = _op("if", hit, number_along(other), Literal(0.0))
+    hit = op("=", moved(rank, axis, other), place)
+    chosen = op("if", hit, number_along(other), Literal(0.0))
     return Aggregate("sum", (other,), chosen, node.span)
 
 
@@ -215,7 +212,7 @@ def _reorder(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     whole = frame.resolver.shared(frame, f"{node.function.text}.vector", vector)
     if not isinstance(whole, Reference):
         return INVALID
-    wanted = Computed(_op("+", order, Literal(1.0)))
+    wanted = Computed(op("+", order, Literal(1.0)))
     selectors = tuple(
         _through(wanted, s) if isinstance(s, Follow) and s.axis is axis else s
         for s in whole.selectors
@@ -230,8 +227,8 @@ def _through(wanted: Computed, selector: Follow) -> Selector:
         return wanted
     number: Node = Literal(0.0)
     for place, member in enumerate(table):
-        here = _op("=", wanted.number, Literal(float(place + 1)))
-        number = _op("if", here, Literal(float(member + 1)), number)
+        here = op("=", wanted.number, Literal(float(place + 1)))
+        number = op("if", here, Literal(float(member + 1)), number)
     return Computed(number)
 
 
@@ -246,23 +243,23 @@ def _element_map(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
     shape = element.quantity.shape
     flat: Node = Literal(0.0)
     for extent, selector in zip(shape, element.selectors, strict=True):
-        flat = _op("+", _op("*", flat, Literal(float(extent))), _index(selector))
-    place = _op("+", flat, _op("floor", _op("+", offset, Literal(0.5))))
+        flat = op("+", op("*", flat, Literal(float(extent))), _index(selector))
+    place = op("+", flat, op("floor", op("+", offset, Literal(0.5))))
     place = frame.resolver.shared(frame, f"{node.function.text}.place", place)
     selectors: list[Selector] = []
     rest: Node = place
     for position, extent in reversed(list(enumerate(shape))):
         size = Literal(float(extent))
-        number = rest if position == 0 else _op("mod", rest, size)
-        selectors.append(Computed(_op("+", number, Literal(1.0))))
-        rest = _op("floor", _op("/", rest, size))
-    inside = _op(
+        number = rest if position == 0 else op("mod", rest, size)
+        selectors.append(Computed(op("+", number, Literal(1.0))))
+        rest = op("floor", op("/", rest, size))
+    inside = op(
         "and",
-        _op(">=", place, Literal(0.0)),
-        _op("<", place, Literal(float(element.quantity.size))),
+        op(">=", place, Literal(0.0)),
+        op("<", place, Literal(float(element.quantity.size))),
     )
     value = Reference(element.quantity, tuple(reversed(selectors)), node.span)
-    return _op("if", inside, value, Literal(NOT_AVAILABLE))
+    return op("if", inside, value, Literal(NOT_AVAILABLE))
 
 
 def _index(selector: Selector) -> Node:
@@ -270,9 +267,9 @@ def _index(selector: Selector) -> Node:
         case Fixed(index=index):
             return Literal(float(index))
         case Follow():
-            return _op("-", ElementNumber(selector), Literal(1.0))
+            return op("-", ElementNumber(selector), Literal(1.0))
         case Computed(number=number):
-            return _op("-", number, Literal(1.0))
+            return op("-", number, Literal(1.0))
 
 
 # Dimensions and matrices
@@ -298,9 +295,9 @@ def _invert(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     name = node.function.text
     r, c = Axis(size, "row"), Axis(2 * size, "column")
     left = _square(frame, name, matrix, row, column, r, c)
-    identity = _op("=", _op("-", number_along(c), Literal(float(size))), number_along(r))
-    inside = _op("<", number_along(c), Literal(float(size)))
-    start = _op("if", inside, left, _op("if", identity, Literal(1.0), Literal(0.0)))
+    identity = op("=", op("-", number_along(c), Literal(float(size))), number_along(r))
+    inside = op("<", number_along(c), Literal(float(size)))
+    start = op("if", inside, left, op("if", identity, Literal(1.0), Literal(0.0)))
     current = _kept(frame, f"{name}.0", start, r, c)
     for k in range(size):
         current = _kept(frame, f"{name}.{k + 1}", _eliminated(frame, current, k, r, c), r, c)
@@ -344,21 +341,21 @@ def _eliminated(frame: Frame, current: Reference, k: int, r: Axis, c: Axis) -> N
 
     other = Axis(r.extent, "pivot")
     here, step = number_along(other), Literal(float(k))
-    size = _op("abs", at(Follow(other), Fixed(k)))
-    candidate = _op("if", _op(">=", here, step), size, Literal(-1.0))
+    size = op("abs", at(Follow(other), Fixed(k)))
+    candidate = op("if", op(">=", here, step), size, Literal(-1.0))
     largest = Aggregate("max", (other,), candidate)
     best = frame.resolver.shared(frame, "pivot.size", largest)
-    hit = _op("and", _op(">=", here, step), _op(">=", size, best))
-    first = Aggregate("min", (other,), _op("if", hit, here, Literal(float(r.extent))))
+    hit = op("and", op(">=", here, step), op(">=", size, best))
+    first = Aggregate("min", (other,), op("if", hit, here, Literal(float(r.extent))))
     pivot = frame.resolver.shared(frame, "pivot", first)
-    chosen = Computed(_op("+", pivot, Literal(1.0)))
-    scaled = _op("/", at(chosen, Follow(c)), at(chosen, Fixed(k)))
+    chosen = Computed(op("+", pivot, Literal(1.0)))
+    scaled = op("/", at(chosen, Follow(c)), at(chosen, Fixed(k)))
     line = frame.resolver.shared(frame, "pivot.row", scaled)
     mine = number_along(r)
-    swapped = _op("if", _op("=", mine, pivot), Literal(float(k)), mine)
-    source = Computed(_op("+", swapped, Literal(1.0)))
-    reduced = _op("-", at(source, Follow(c)), _op("*", at(source, Fixed(k)), line))
-    return _op("if", _op("=", mine, step), line, reduced)
+    swapped = op("if", op("=", mine, pivot), Literal(float(k)), mine)
+    source = Computed(op("+", swapped, Literal(1.0)))
+    reduced = op("-", at(source, Follow(c)), op("*", at(source, Fixed(k)), line))
+    return op("if", op("=", mine, step), line, reduced)
 
 
 Reader = Callable[[Frame, Call, Sequence[Expression]], Node]

@@ -28,8 +28,9 @@ from headwater.compiler.resolved import (
     Literal,
     Node,
     Now,
+    op,
 )
-from headwater.compiler.slots import Slots, make_slots, op, step_number
+from headwater.compiler.slots import Slots, make_slots, step_number
 from headwater.language.syntax import Call, Expression, Name, Number
 from headwater.model.variables import Auxiliary, Constant
 

@@ -7,15 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from headwater.compiler.dynamics import MAX_ORDER, Arguments, Maker
 from headwater.compiler.expressions import Frame
-from headwater.compiler.resolved import Apply, Kind, Literal, Node
+from headwater.compiler.resolved import Kind, Literal, Node, op
 from headwater.language.syntax import Call, Expression
 
 _SLACK = 1e-6
 """The share of a step by which a delay may fall short of a whole number of steps."""
-
-
-def _op(name: str, *arguments: Node) -> Node:
-    return Apply(name, arguments)
 
 
 def _sample(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -36,7 +32,7 @@ def _sample(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         frame.recalled = own, held
         condition, value = (frame.expression(a) for a in arguments[:2])
         frame.recalled = None
-    current = _op("if", condition, value, held)
+    current = op("if", condition, value, held)
     frame.resolver.complete(held, initial, current)
     return current
 
@@ -44,24 +40,24 @@ def _sample(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 def _delay_fixed(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """The input a whole number of steps ago; halves of a step count up."""
     dt = Literal(frame.resolver.clock.dt)
-    steps = _op("/", arguments["delay_time"], dt)
-    whole = _op("floor", _op("+", steps, Literal(0.5 + _SLACK)))
+    steps = op("/", arguments["delay_time"], dt)
+    whole = op("floor", op("+", steps, Literal(0.5 + _SLACK)))
     return frame.resolver.hidden(
         frame,
         node.function.text,
         Kind.PIPELINE,
         arguments["initial"],
         arguments["input"],
-        lag=_op("*", whole, dt),
+        lag=op("*", whole, dt),
     )
 
 
 def _stages(frame: Frame, node: Call, arguments: Arguments, duration: Node) -> tuple[int, Node]:
     """Return the most stages, and how many there are: no more than the duration has steps."""
     most = _order(frame, node, arguments["order"])
-    steps = _op("/", duration, Literal(frame.resolver.clock.dt))
-    fitting = _op("floor", _op("+", steps, Literal(_SLACK)))
-    number = _op("max", _op("min", Literal(float(most)), fitting), Literal(1.0))
+    steps = op("/", duration, Literal(frame.resolver.clock.dt))
+    fitting = op("floor", op("+", steps, Literal(_SLACK)))
+    number = op("max", op("min", Literal(float(most)), fitting), Literal(1.0))
     if most == 1:
         return 1, Literal(1.0)
     if isinstance(duration, Literal):
@@ -96,8 +92,8 @@ def _chosen(outputs: list[Node], number: Node) -> Node:
         return outputs[int(number.value) - 1]
     result = outputs[0]
     for stage, output in enumerate(outputs[1:], 2):
-        enough = _op(">=", number, Literal(float(stage)))
-        result = _op("if", enough, output, result)
+        enough = op(">=", number, Literal(float(stage)))
+        result = op("if", enough, output, result)
     return result
 
 
@@ -113,7 +109,7 @@ def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
     duration = resolver.shared(frame, f"{name}.time", arguments["delay_time"])
     initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
     most, number = _stages(frame, node, arguments, duration)
-    share = resolver.shared(frame, f"{name}.share", _op("/", duration, number))
+    share = resolver.shared(frame, f"{name}.share", op("/", duration, number))
     before = share
     if not isinstance(share, Literal):
         before = resolver.hidden(frame, f"{name}.share before", Kind.STATE, share, share)
@@ -121,10 +117,10 @@ def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
     for stage in range(1, most + 1):
         last = before if stage == most else share
         if not isinstance(number, Literal) and stage < most:
-            last = _op("if", _op("=", number, Literal(float(stage))), before, share)
+            last = op("if", op("=", number, Literal(float(stage))), before, share)
         stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [inflow, share, initial])
-        outflow = _op("/", stock, last)
-        resolver.complete(stock, _op("*", initial, share), _op("-", inflow, outflow))
+        outflow = op("/", stock, last)
+        resolver.complete(stock, op("*", initial, share), op("-", inflow, outflow))
         outputs.append(outflow)
         inflow = outflow
     return _chosen(outputs, number)
@@ -137,11 +133,11 @@ def _smooth(frame: Frame, node: Call, arguments: Arguments) -> Node:
     duration = resolver.shared(frame, f"{name}.time", arguments["averaging_time"])
     initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
     most, number = _stages(frame, node, arguments, duration)
-    share = resolver.shared(frame, f"{name}.share", _op("/", duration, number))
+    share = resolver.shared(frame, f"{name}.share", op("/", duration, number))
     outputs: list[Node] = []
     for stage in range(1, most + 1):
         stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [goal, share, initial])
-        resolver.complete(stock, initial, _op("/", _op("-", goal, stock), share))
+        resolver.complete(stock, initial, op("/", op("-", goal, stock), share))
         outputs.append(stock)
         goal = stock
     return _chosen(outputs, number)
@@ -154,12 +150,12 @@ def _npv(frame: Frame, node: Call, arguments: Arguments) -> Node:
     stream = resolver.shared(frame, f"{name}.stream", arguments["stream"])
     rate = resolver.shared(frame, f"{name}.rate", arguments["discount_rate"])
     factor = resolver.reserve(frame, f"{name}.discount", Kind.STOCK, [rate])
-    slowed = _op("+", Literal(1.0), _op("*", rate, dt))
-    fall = _op("negate", _op("/", _op("*", factor, rate), slowed))
+    slowed = op("+", Literal(1.0), op("*", rate, dt))
+    fall = op("negate", op("/", op("*", factor, rate), slowed))
     resolver.complete(factor, Literal(1.0), fall)
-    flow = _op("*", stream, factor)
+    flow = op("*", stream, factor)
     total = resolver.hidden(frame, f"{name}.sum", Kind.STOCK, arguments["initial"], flow)
-    return _op("*", _op("+", total, _op("*", flow, dt)), arguments["factor"])
+    return op("*", op("+", total, op("*", flow, dt)), arguments["factor"])
 
 
 VENSIM_DYNAMIC: Mapping[str, Maker] = {

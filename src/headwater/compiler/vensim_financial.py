@@ -16,8 +16,9 @@ from headwater.compiler.resolved import (
     Node,
     Now,
     Unknown,
+    op,
 )
-from headwater.compiler.slots import make_slots, op
+from headwater.compiler.slots import make_slots
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.syntax import Call
 

@@ -15,8 +15,7 @@ from headwater.compiler.data_functions import Reader, integral
 from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import per_row
 from headwater.compiler.queue_rows import QueueRows, place_number, range_in_steps, rows_of
-from headwater.compiler.resolved import Aggregate, Axis, Interpolate, Literal, Node, Reference
-from headwater.compiler.slots import op
+from headwater.compiler.resolved import Aggregate, Axis, Interpolate, Literal, Node, Reference, op
 from headwater.language.syntax import Call, Expression, Number
 
 _ZERO, _ONE = Literal(0.0), Literal(1.0)

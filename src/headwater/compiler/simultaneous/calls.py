@@ -17,8 +17,8 @@ from headwater.compiler.resolved import (
     Reference,
     Search,
     axes_used,
+    op,
 )
-from headwater.compiler.slots import op
 from headwater.compiler.vectors import number_along
 from headwater.language.syntax import Call
 
