@@ -357,8 +357,14 @@ class Frame:
             return self.error(node.function, f"{node.function.text} is not computed here", reason)
         names = chain(resolver.graph_names(), (m.name for m in resolver.macros.values()))
         hint = resolver.diagnostics.did_you_mean(node.function.text, names)
-        hint = hint or suggest(node.function.text)
+        hint = self._as_a_name(node) or hint or suggest(node.function.text)
         return self.error(node.function, f"no function `{node.function.text}`", hint)
+
+    def _as_a_name(self, node: Call) -> str:
+        """Return what to write where a call is spelled as a variable that has parentheses."""
+        spelled = node.span.text if node.span else ""
+        quantity = self.quantity_named(canonical(spelled))
+        return f'put the name in double quotes: "{quantity.name}"' if quantity else ""
 
     def _arity(self, node: Call, builtin: Builtin, least: int | None, most: int | None) -> bool:
         given = len(node.arguments)

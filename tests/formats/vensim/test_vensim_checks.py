@@ -20,5 +20,16 @@ def test_ranges_are_for_sliders_and_only_warn() -> None:
     project = project_of(Source("m.mdl", text + control(8, 0.125)), None, "m")
     report = check_model(project, None, Plan(draws=2))
     found = [f for f in report.findings if f.subject == "ranges"]
-    assert {f.severity for f in found} == {"warning"}
-    assert "`life` is 4, outside its range 0 to 3" in [f.message for f in found]
+    assert [(f.severity, f.message) for f in found] == [
+        ("warning", "`level` is 8, outside its range 0 to 5"),
+        ("warning", "`life` is 4, outside its range 0 to 3"),
+    ]
+
+
+def test_ranges_that_only_a_run_leaves_are_found() -> None:
+    """The stock begins at twice the lifetime of 4, which no number states."""
+    text = MODEL.replace("8) ~ People", "start) ~ People [0,7]") + "start = 2 * life ~ People ~|\n"
+    project = project_of(Source("m.mdl", text + control(8, 0.125)), None, "m")
+    report = check_model(project, None, Plan(draws=2))
+    found = [f.message for f in report.findings if f.subject == "ranges"]
+    assert found == ["`level` leaves its range 0 to 7 at time 0 with central values: level = 8"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headwater.api import Model
 from headwater.errors import HeadwaterError, ModelError, SyntaxFault
 from headwater.formats.registry import read_model
 from headwater.formats.vensim import project_of
@@ -240,6 +241,11 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
     failed = [f for f in report.findings if f.severity == "error"]
     assert len(failed) == 1
     assert "wrong" in failed[0].message
+    assert [w.message for w in case.project.warnings] == [
+        "the reality check `all of them` is left aside: it is about a whole array",
+        "the reality check `off` is left aside: "
+        "it is a test input, which only Vensim's own checks use",
+    ]
 
 
 # Encodings
@@ -289,6 +295,16 @@ def test_mistakes_have_a_place(text: str, message: str, line: int) -> None:
     place = caught.value.diagnostics[0].place
     assert place is not None
     assert place.line == line
+
+
+def test_names_with_parentheses_need_quotes() -> None:
+    with pytest.raises(SyntaxFault) as caught:
+        read("births (people) = 4 ~~|\n")
+    assert '"births (people)"' in caught.value.diagnostics[0].hint
+    project = read('"life (years)" = 4 ~~|\nx = 3 * life (years) ~~|\n')
+    with pytest.raises(ModelError, match="no function `life`") as wrong:
+        Model(project).run()
+    assert '"life (years)"' in wrong.value.diagnostics[0].hint
 
 
 def test_several_mistakes_are_told_at_once() -> None:

@@ -1,8 +1,14 @@
 """Files that Vensim itself exports: its functions as they are, and elements of its own."""
 
+from pathlib import Path
+
 import pytest
 
 from formats.xmile.xmile_texts import NAMESPACES, aux, column, run
+from headwater.formats.registry import read_model
+from headwater.language.printer import print_expression
+from headwater.model.case import Case
+from headwater.simulation.checks import check_model
 
 VENSIM = '<header><product version="1.0" lang="en">Vensim</product></header>'
 SPECS = (
@@ -57,3 +63,43 @@ def test_the_change_of_a_stock_as_an_expression() -> None:
 def test_texts_are_left_out() -> None:
     link = '<aux vensim:kind="string" name="help"><eqn>:IS: \'a page\'</eqn></aux>'
     assert column(run(exported(aux("x", "3") + link)), "x")[0] == 3
+
+
+def test_reality_checks_become_checks(tmp_path: Path) -> None:
+    """What is held: no bread at 0 flour; others are told of, and why they are left aside."""
+    path = tmp_path / "bakery.xmile"
+    path.write_text(
+        exported(
+            aux("flour", "4")
+            + aux("bread", "flour * 2")
+            + """
+            <vensim:rc kind="constraint" name="no_flour"><eqn>:THE CONDITION: flour = 0
+              :IMPLIES: bread = 0</eqn><units></units><doc></doc></vensim:rc>
+            <vensim:rc kind="constraint" name="wrong"><eqn>:THE CONDITION: flour = 1 :AND:
+              Time &gt; 1 :IMPLIES: bread &gt;= 3</eqn></vensim:rc>
+            <vensim:rc kind="constraint" name="late"><eqn>:THE CONDITION: flour =
+              RC_STEP(flour,0) :IMPLIES: bread = 0</eqn></vensim:rc>
+            <vensim:rc kind="test_input" name="none"><eqn>:TEST INPUT: flour = 0</eqn>
+              </vensim:rc>"""
+        )
+    )
+    case = read_model(path)
+    assert isinstance(case, Case)
+    assert [c.title for c in case.checks] == ["no_flour", "wrong"]
+    assert print_expression(case.checks[1].condition) == "NOT (Time > 1) OR bread >= 3"
+    failed = [f for f in check_model(case.project, case).findings if f.severity == "error"]
+    assert len(failed) == 1
+    assert "wrong" in failed[0].message
+    warned = [(w.message, w.place.line if w.place else 0) for w in case.project.warnings]
+    assert warned == [
+        (
+            "the reality check `late` is left aside: "
+            "`RC_STEP` is a function of Vensim's own checks",
+            6,
+        ),
+        (
+            "the reality check `none` is left aside: "
+            "it is a test input, which only Vensim's own checks use",
+            8,
+        ),
+    ]

@@ -251,7 +251,20 @@ def _lookup(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:
         if right is None:
             reader.fail("this is no lookup")
         return right
+    if following.kind == "name":
+        _refuse_parentheses(reader)
     return Lookup(read_points(reader))
+
+
+def _refuse_parentheses(reader: ExpressionReader) -> None:
+    """Say of ``name (word)`` on a left side what Vensim wants: quotes around the whole name."""
+    name = reader.tokens[reader.position - 1]
+    close = next((t for t in reader.tokens[reader.position :] if t.text == ")"), None)
+    if close is None:
+        return
+    whole = " ".join(reader.source.text[name.start : close.end].split())
+    message = "`(` after a name begins the points of a lookup, which are numbers"
+    reader.fail(message, f'if `{whole}` is a name, put it in double quotes: "{whole}"')
 
 
 def _after_equals(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:

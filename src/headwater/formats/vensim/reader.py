@@ -92,10 +92,11 @@ class _Reader:
         self._data_files.warn(self._source.name)
         project = self._project(listing, shapes, control, macros, variables)
         stated = [d for e, d in definitions if isinstance(d, RealityCheck)]
-        checks = [self._tried(read_check, d, project) for d in stated]
+        checks = [self._tried(read_check, d.entry.equation, project) for d in stated]
         self._raise()
-        self.checks = tuple(c for c in checks if c is not None)
-        return project
+        self.checks = tuple(c for c in checks if isinstance(c, Check))
+        aside = tuple(c for c in checks if isinstance(c, Diagnostic))
+        return replace(project, warnings=(*project.warnings, *aside))
 
     def _project(
         self,

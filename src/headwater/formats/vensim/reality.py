@@ -1,34 +1,42 @@
 """Reality checks: ``name :THE CONDITION: a = 0 :IMPLIES: b = 0`` becomes a check.
 
 What the condition sets equal is held at that value while the check runs; the rest of it limits
-when the consequence must hold. Test inputs, and conditions on whole arrays, are left aside.
+when the consequence must hold. Test inputs, the functions of checks (``RC STEP`` and the like) and
+conditions on whole arrays are left aside, with a warning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.formats.vensim.equations import RealityCheck
+from headwater.errors import Diagnostic
 from headwater.formats.vensim.expressions import ExpressionReader
 from headwater.formats.vensim.tokens import tokenize
+from headwater.language.source import Span
 from headwater.language.syntax import Binary, Call, Expression, Name, Unary, Wildcard, walk
 from headwater.model.case import Check, Override
 from headwater.model.project import Project
 
 
-def read_check(found: RealityCheck, project: Project) -> Check | None:
-    """Return the check that an entry states, None where it cannot be one. Raises SyntaxFault."""
-    span = found.entry.equation
+def read_check(span: Span, project: Project, title: str = "") -> Check | Diagnostic:
+    """Return the check that a text states, or a warning why it is left aside.
+
+    Without a ``title`` the text begins with it. Raises SyntaxFault.
+    """
     reader = ExpressionReader(span.source, tokenize(span))
-    title = reader.advance().text
+    title = title or reader.advance().text
+    if reader.at("["):
+        return _aside(span, title, "it is about a whole array")
     if not reader.accept("THE CONDITION"):
-        return None
+        return _aside(span, title, "it is a test input, which only Vensim's own checks use")
     condition = reader.expression()
     if not reader.accept("IMPLIES"):
         reader.fail("`:IMPLIES:` is missing after the condition")
     consequence = reader.expression()
-    if not all(_is_plain(e, project) for e in (condition, consequence)):
-        return None
+    for part in (condition, consequence):
+        reason = _reason(part, project)
+        if reason:
+            return _aside(span, title, reason)
     overrides: list[Override] = []
     limits: list[Expression] = []
     for part in _joined(condition):
@@ -42,6 +50,11 @@ def read_check(found: RealityCheck, project: Project) -> Check | None:
     return Check(title, consequence, tuple(overrides), span=span)
 
 
+def _aside(span: Span, title: str, reason: str) -> Diagnostic:
+    message = f"the reality check `{title}` is left aside: {reason}"
+    return Diagnostic(message, span.place, "state it as a `check` of a literate case", "warning")
+
+
 def _joined(condition: Expression) -> Iterator[Expression]:
     """Yield the parts of a condition that ``:AND:`` joins."""
     stack = [condition]
@@ -53,22 +66,23 @@ def _joined(condition: Expression) -> Iterator[Expression]:
             yield part
 
 
-def _is_plain(expression: Expression, project: Project) -> bool:
-    """Tell whether an expression is about single elements of the model's variables alone."""
+def _reason(expression: Expression, project: Project) -> str:
+    """Return why an expression is not about single elements of the model's variables alone."""
     names: dict[int, Name] = {}
     inside: set[int] = set()
     for node in walk(expression):
         if isinstance(node, Wildcard):
-            return False
+            return f"`{node.dimension}!` is about a whole array"
         if isinstance(node, Call):
             if node.function.key.startswith("rc_"):
-                return False
+                return f"`{node.function.text}` is a function of Vensim's own checks"
         elif isinstance(node, Name):
             names[id(node)] = node
             inside |= {id(s) for s in node.subscripts}
-            if any(
-                isinstance(s, Name) and s.key in project.dimension_by_key for s in node.subscripts
-            ):
-                return False
-    outside = [n for key, n in names.items() if key not in inside]
-    return all(n.key in project.by_key or n.key == "time" for n in outside)
+            for s in node.subscripts:
+                if isinstance(s, Name) and s.key in project.dimension_by_key:
+                    return f"`{s.text}` is about a whole array"
+    for key, node in names.items():
+        if key not in inside and node.key not in project.by_key and node.key != "time":
+            return f"`{node.text}` is no variable of the model"
+    return ""

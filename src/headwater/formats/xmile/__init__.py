@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from headwater.errors import Diagnostic
-from headwater.formats.xmile.reader import project_of, read_project
+from headwater.formats.xmile.reader import project_of, read_model_file
 from headwater.formats.xmile.writing import write_text
+from headwater.model.case import Case
 from headwater.model.project import Project
 
 NAME = "XMILE"
@@ -24,9 +25,9 @@ def sniff(path: Path, head: bytes) -> bool:
     return b"<xmile" in head or b":xmile" in head
 
 
-def read(path: Path) -> Project:
-    """Read a model."""
-    return read_project(path)
+def read(path: Path) -> Project | Case:
+    """Read a model; one with reality checks of Vensim's is a case."""
+    return read_model_file(path)
 
 
 def write(project: Project) -> tuple[str, list[Diagnostic]]:

@@ -29,8 +29,9 @@ from headwater.formats.xmile.specs import (
 )
 from headwater.formats.xmile.unknown import report_unknown
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
-from headwater.formats.xmile.vensims import is_vensims
+from headwater.formats.xmile.vensims import is_vensims, read_checks
 from headwater.language.names import canonical
+from headwater.model.case import Case, Check
 from headwater.model.project import Macro, Project, SimSpecs, Submodel
 
 MAX_FILES = 50
@@ -38,21 +39,27 @@ VIEWS = frozenset({"views", "view", "display", "interface"})
 """Elements of a model that show it; old files have the last two."""
 
 
-def read_project(path: Path) -> Project:
-    """Read a model file and what it includes.
+def read_model_file(path: Path) -> Project | Case:
+    """Read a model file and what it includes; one with Vensim's reality checks is a case.
 
     Raises SyntaxFault for what is no XMILE and ModelError for a model that is not in order.
     """
     content = read_bytes(path, str(path), SyntaxFault, max_bytes=MAX_BYTES)
-    return project_of(decode(content, str(path)), path.parent, str(path))
+    reader = _reader(decode(content, str(path)), path.parent, str(path))
+    project = reader.run()
+    return Case(project, checks=reader.checks) if reader.checks else project
 
 
 def project_of(text: str, folder: Path | None, name: str) -> Project:
     """Return the model of a text; files that it refers to must lie in ``folder``."""
+    return _reader(text, folder, name).run()
+
+
+def _reader(text: str, folder: Path | None, name: str) -> _Reader:
     context = Context(name, folder)
     root = _root(text, name)
     context.vensims = is_vensims(root)
-    return _Reader(context, root).run()
+    return _Reader(context, root)
 
 
 def _root(text: str, name: str) -> Node:
@@ -89,6 +96,7 @@ class _Reader:
         self._root = root
         self._found = _Gathered()
         self._behavior = Behavior()
+        self.checks: tuple[Check, ...] = ()
 
     def run(self) -> Project:
         context, root = self._context, self._root
@@ -132,6 +140,8 @@ class _Reader:
         project = carry_out(context, shapes, project, _blocks(found.roots, "data"))
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")
+        if main is not None:
+            self.checks = read_checks(context, _variables(main.node), project)
         return replace(project, warnings=context.finish())
 
     # Files

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from headwater.errors import Diagnostic, HeadwaterError
+from headwater.formats.vensim.reality import read_check
+from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.names import identifier
 from headwater.language.builtins import find_spelling
-from headwater.language.syntax import Call, Expression, Name
+from headwater.language.source import Span
+from headwater.language.syntax import Call, Expression, Name, transform
+from headwater.model.case import Check
+from headwater.model.project import Project
 
 SPACE = "http://www.vensim.com/XMILE"
 NET_FLOW = "vensim:netflow"
@@ -14,6 +22,30 @@ NET_FLOW = "vensim:netflow"
 
 KIND = "vensim:kind"
 """The attribute that tells what a variable is beyond a number."""
+
+
+CHECK = "vensim:rc"
+"""A reality check, in the words of Vensim's own format."""
+
+
+def read_checks(context: Context, nodes: Iterable[Node], project: Project) -> tuple[Check, ...]:
+    """Return the reality checks among a model's elements; others are warned of."""
+    found: list[Check] = []
+    for node in (n for n in nodes if n.tag == CHECK):
+        equation = node.first("eqn")
+        source = (equation or node).source()
+        try:
+            title = identifier(node.get("name"))
+            check = read_check(Span(source, 0, len(source.text)), project, title)
+        except HeadwaterError as fault:
+            context.add(fault, f"`{node.get('name')}`")
+            continue
+        if isinstance(check, Diagnostic):
+            context.warn(check.message, node, check.hint)
+        else:
+            condition = transform(check.condition, with_vensims_functions)
+            found.append(replace(check, condition=condition))
+    return tuple(found)
 
 
 def is_vensims(root: Node) -> bool:

@@ -45,9 +45,9 @@ def check_model(
     with Bar("checking", 4 * max(1, len(names)), show=progress) as bar:
         for variant in names or [""]:
             own = _with_variant(project, case, variant)
-            findings += _guarded(_stated(own, case, variant, argued=argued))
+            stated = _guarded(_stated(own, case, variant, argued=argued))
             bar.advance(1)
-            findings += _guarded(_behaviour(own, case, variant, plan))
+            findings += [*stated, *_new(_guarded(_behaviour(own, case, variant, plan)), stated)]
             bar.advance(2)
             findings += _guarded(_numerics(own, case, variant, plan))
             bar.advance(1)
@@ -75,6 +75,12 @@ def _guarded(found: Iterator[Finding]) -> list[Finding]:
     except HeadwaterError as error:
         collected += from_diagnostics(error.diagnostics, "model")
     return collected
+
+
+def _new(findings: Sequence[Finding], stated: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings of runs; what is stated outside its range need not be found there again."""
+    told = {f.place for f in stated if f.subject == "ranges" and f.place is not None}
+    return (f for f in findings if f.subject != "ranges" or f.place not in told)
 
 
 def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
