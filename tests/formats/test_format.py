@@ -35,6 +35,7 @@ SPACING = {
     ),
     "aux a [x,y] : 1 = b[ x-1 , * ]+c[1 : 3]": "aux a[x, y] : 1 = b[x - 1, *] + c[1:3]",
     "aux a : person / year = 1": "aux a : person/year = 1",
+    "aux a : ship/yea , r=1": "aux a : ship/yea , r = 1",
     "aux a : m3 / ( person * year ) = 1": "aux a : m3/(person*year) = 1",
     'aux a : 1 = "b  c"+1  #why': 'aux a : 1 = "b  c" + 1  #why',
     "aux a : 1 = b{ {why}+1": "aux a : 1 = b { {why} + 1",

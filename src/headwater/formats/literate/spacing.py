@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from headwater.errors import SyntaxFault
 from headwater.formats.literate.headers import tidy_unit
 from headwater.formats.literate.stretch import blank_comments
 from headwater.language.source import Source
 from headwater.language.tokens import KEYWORDS
+from headwater.language.units import parse_unit
 
 Kind = Literal[
     "word", "number", "string", "operator", "open", "close", "comma", "colon", "raw", "comment",
@@ -117,10 +119,18 @@ def _token(
 
 
 def _raw(text: str, unit: bool) -> str:
-    if '"' in text:
+    if '"' in text or (unit and "\n" not in text and not _is_unit(text)):
         return text
     text = re.sub(r"\s*,\s*", ", ", " ".join(text.split()))
     return tidy_unit(text) if unit else text
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        parse_unit(text)
+    except SyntaxFault:
+        return False
+    return True
 
 
 def is_operand(token: Token | None) -> bool:
