@@ -131,16 +131,16 @@ def make_dimensions(drafts: Sequence[RangeDraft]) -> list[Dimension]:
     """Return the dimensions, with ranges inside ranges replaced by their elements.
 
     A range whose elements all belong to a larger one has the largest such range as its parent:
-    that one numbers the elements. Raises ModelError.
+    that one numbers the elements. An element that a range lists twice is one element of it, but has
+    two places in its mappings. Raises ModelError.
     """
     by_key = {canonical(d.name): d for d in drafts}
-    elements: dict[str, tuple[str, ...]] = {}
-    for draft in drafts:
-        _expand(draft, by_key, elements, [])
+    listed = _listed(drafts, by_key)
+    elements = {key: _without_repeats(members) for key, members in listed.items()}
     made: list[Dimension] = []
     parents = _parents(by_key, elements)
     for key, draft in by_key.items():
-        mappings = tuple(_mapping(draft, t, elements) for t in draft.targets)
+        mappings = tuple(_mapping(draft, t, listed, elements) for t in draft.targets)
         parent = parents.get(key)
         name = by_key[parent].name if parent else ""
         made.append(
@@ -149,32 +149,64 @@ def make_dimensions(drafts: Sequence[RangeDraft]) -> list[Dimension]:
     return made
 
 
+def repeating(drafts: Sequence[RangeDraft]) -> dict[str, str]:
+    """Return the ranges that list an element twice, by look-up name, and the first such element."""
+    found: dict[str, str] = {}
+    for draft in drafts:
+        seen: set[str] = set()
+        for item in draft.items:
+            if canonical(item) in seen:
+                found.setdefault(canonical(draft.name), item)
+            seen.add(canonical(item))
+    return found
+
+
+def _listed(
+    drafts: Sequence[RangeDraft], by_key: dict[str, RangeDraft]
+) -> dict[str, tuple[str, ...]]:
+    """Return what each range lists, with the ranges inside it replaced by their elements."""
+    listed: dict[str, tuple[str, ...]] = {}
+    for draft in drafts:
+        _expand(draft, by_key, listed, [])
+    return listed
+
+
 def _expand(
     draft: RangeDraft,
     by_key: dict[str, RangeDraft],
-    elements: dict[str, tuple[str, ...]],
+    listed: dict[str, tuple[str, ...]],
     path: list[str],
 ) -> tuple[str, ...]:
     key = canonical(draft.name)
-    if key in elements:
-        return elements[key]
+    if key in listed:
+        return listed[key]
     if key in path or len(path) > MAX_DEPTH:
         what = "contains itself" if key in path else "lies too deep in other ranges"
         raise ModelError(f"the range `{draft.name}` {what}", _place(draft))
-    found: dict[str, str] = {}
+    found: list[str] = []
     for item in draft.items:
         inner = by_key.get(canonical(item))
-        members = _expand(inner, by_key, elements, [*path, key]) if inner else (item,)
-        for member in members:
-            found.setdefault(canonical(member), member)
+        if inner is None:
+            found.append(item)
+            continue
+        seen = set(map(canonical, found))
+        members = _expand(inner, by_key, listed, [*path, key])
+        found += [m for m in _without_repeats(members) if canonical(m) not in seen]
     if not found:
         raise ModelError(
             f"the range `{draft.name}` has no elements",
             _place(draft),
             "list its elements after the colon",
         )
-    elements[key] = tuple(found.values())
-    return elements[key]
+    listed[key] = tuple(found)
+    return listed[key]
+
+
+def _without_repeats(members: tuple[str, ...]) -> tuple[str, ...]:
+    first: dict[str, str] = {}
+    for member in members:
+        first.setdefault(canonical(member), member)
+    return tuple(first.values())
 
 
 def _parents(by_key: dict[str, RangeDraft], elements: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -201,15 +233,17 @@ def _parents(by_key: dict[str, RangeDraft], elements: dict[str, tuple[str, ...]]
 def _mapping(
     draft: RangeDraft,
     target: MapTarget,
+    listed: dict[str, tuple[str, ...]],
     elements: dict[str, tuple[str, ...]],
 ) -> Mapping:
-    own = elements[canonical(draft.name)]
-    other = elements.get(canonical(target.target))
-    if other is None:
+    key, far = canonical(draft.name), canonical(target.target)
+    if far not in elements:
         raise ModelError(
             f"`{draft.name}` is mapped to `{target.target}`, which is no range", _place(draft)
         )
-    items = target.items or other
+    own, items = listed[key], target.items or listed[far]
+    if len(items) != len(own):
+        own, items = elements[key], target.items or elements[far]
     if len(items) != len(own):
         raise ModelError(
             f"`{draft.name}` has {len(own)} elements and is mapped to {len(items)} of "

@@ -25,7 +25,13 @@ from headwater.formats.vensim.equations import (
 from headwater.formats.vensim.external import ExternalFiles
 from headwater.formats.vensim.further_outputs import output_variables
 from headwater.formats.vensim.macros import MacroHeader, make_macros, read_header
-from headwater.formats.vensim.ranges import RangeDraft, alias_draft, make_dimensions, read_range
+from headwater.formats.vensim.ranges import (
+    RangeDraft,
+    alias_draft,
+    make_dimensions,
+    read_range,
+    repeating,
+)
 from headwater.formats.vensim.reality import read_check
 from headwater.formats.vensim.sections import Sections, split_sections
 from headwater.formats.vensim.settings import Settings, read_settings
@@ -37,7 +43,7 @@ from headwater.language.names import canonical
 from headwater.language.source import Source
 from headwater.model.case import Case, Check
 from headwater.model.project import Calendar, Group, Macro, Project
-from headwater.model.variables import AnyVariable, Dimension
+from headwater.model.variables import AnyVariable
 
 _ASKS_FOR_DATES = "get_time_value"
 
@@ -81,7 +87,7 @@ class _Reader:
         headers = [h for s in listing.macros if (h := self._tried(read_header, s))]
         definitions = self._definitions(listing.entries)
         self._raise()
-        shapes = Shapes(self._dimensions([d for e, d in definitions if e.macro < 0]))
+        shapes = self._shapes([d for e, d in definitions if e.macro < 0])
         drafts = collect(d for e, d in definitions if e.macro < 0 and isinstance(d, Equation))
         control = read_control(drafts, self._settings.method, self._source.name)
         maker = VariableMaker(shapes, self._files, self._data_files)
@@ -157,7 +163,7 @@ class _Reader:
                 found.append((entry, definition))
         return found
 
-    def _dimensions(self, definitions: Iterable[Definition]) -> list[Dimension]:
+    def _shapes(self, definitions: Iterable[Definition]) -> Shapes:
         drafts: list[RangeDraft] = []
         for definition in definitions:
             draft: RangeDraft | None = None
@@ -168,7 +174,7 @@ class _Reader:
             if draft is not None:
                 drafts.append(draft)
         self._raise()
-        return make_dimensions(drafts)
+        return Shapes(make_dimensions(drafts), repeating(drafts))
 
     def _macros(
         self,

@@ -7,19 +7,24 @@ a part of one, and that part becomes a dimension of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from headwater.errors import ModelError, Place
 from headwater.formats.vensim.ranges import subrange
 from headwater.language.names import canonical
+from headwater.language.syntax import Call, Expression, Name, Wildcard, walk
 from headwater.model.variables import Dimension
 
 
 class Shapes:
     """The dimensions of a model, and those that variables need beside them."""
 
-    def __init__(self, dimensions: Sequence[Dimension]) -> None:
+    def __init__(
+        self, dimensions: Sequence[Dimension], repeating: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.dimensions = list(dimensions)
+        self._repeating = repeating
         self._by_key = {d.key: d for d in dimensions}
         self._by_elements: dict[frozenset[str], Dimension] = {}
         self._known: set[str] = set()
@@ -40,6 +45,25 @@ class Shapes:
     def is_known(self, name: str) -> bool:
         """Tell whether a name is a range or an element."""
         return canonical(name) in self._by_key or canonical(name) in self._known
+
+    def check_aggregates(self, expression: Expression, place: Place | None) -> None:
+        """Refuse an aggregate over a range that lists an element twice. Raises ModelError.
+
+        The manual does not say whether such an element counts twice.
+        """
+        if not self._repeating:
+            return
+        for node in walk(expression):
+            over = node.dimension if isinstance(node, Wildcard) else ""
+            if isinstance(node, Call) and node.function.key == "elmcount":
+                over = next((a.text for a in node.arguments if isinstance(a, Name)), "")
+            element = self._repeating.get(canonical(over)) if over else None
+            if element is not None:
+                raise ModelError(
+                    f"`{over}` lists `{element}` twice: how often does that count here?",
+                    node.span.place if node.span else place,
+                    "aggregate over a range that lists each element once",
+                )
 
     def of_variable(
         self, name: str, left_sides: Sequence[tuple[str, ...]], places: Sequence[Place | None]

@@ -183,6 +183,9 @@ class VariableMaker:
                 )
             case _:
                 raise ModelError(f"`{draft.name}` has equations of different kinds", draft.place)
+        for said in (expression, rate, initial):
+            if said is not None:
+                self._shapes.check_aggregates(said, _place(equation))
         if left.interpolation and isinstance(right, parsed.Formula):
             expression = Call(Name(AS_DATA[left.interpolation]), (expression,), left.span)
         if equation.points:

@@ -60,21 +60,35 @@ class RangeWriter:
         parent = self._dimensions.get(canonical(dimension.parent))
         if parent is not None and not dimension.mappings and _same(parent, dimension):
             return f"{quoted(dimension.name)} <-> {quoted(parent.name)}"
-        text = f"{quoted(dimension.name)}: {', '.join(map(quoted, dimension.elements))}"
-        targets = [t for m in dimension.mappings if (t := self._target(dimension, m))]
+        listed = self._listed(dimension)
+        text = f"{quoted(dimension.name)}: {', '.join(map(quoted, listed))}"
+        targets = [t for m in dimension.mappings if (t := self._target(dimension, m, listed))]
         return f"{text} -> {', '.join(targets)}" if targets else text
 
-    def _target(self, dimension: Dimension, mapping: Mapping) -> str:
+    def _listed(self, dimension: Dimension) -> list[str]:
+        """Return the elements; one that is mapped to a group without a name is listed again."""
+        listed: list[str] = []
+        for element in dimension.elements:
+            groups = [_partners(m, element) for m in dimension.mappings]
+            nameless = [len(g) for g in groups if g and not self._item(g)]
+            listed += [element] * max(nameless, default=1)
+        return listed
+
+    def _target(self, dimension: Dimension, mapping: Mapping, listed: Sequence[str]) -> str:
         target = self._dimensions.get(canonical(mapping.target))
         items: list[str] = []
         for element in dimension.elements:
-            key = canonical(element)
-            item = self._item([b for a, b in mapping.elements if canonical(a) == key])
-            if not item:
+            partners = _partners(mapping, element)
+            places = listed.count(element)
+            item = self._item(partners)
+            if places == len(partners):
+                items += partners
+            elif places == 1 and item:
+                items.append(item)
+            else:
                 what = "mappings whose groups of elements have no name are not written"
                 self._losses.add(what, dimension.name, dimension.span)
                 return ""
-            items.append(item)
         name = quoted(mapping.target)
         if target is not None and _keys(items) == _keys(target.elements):
             return name
@@ -87,6 +101,11 @@ class RangeWriter:
         wanted = _keys(partners)
         matches = (d.name for d in self._dimensions.values() if _keys(d.elements) == wanted)
         return next(matches, "")
+
+
+def _partners(mapping: Mapping, element: str) -> list[str]:
+    key = canonical(element)
+    return [b for a, b in mapping.elements if canonical(a) == key]
 
 
 def _keys(names: Iterable[str]) -> list[str]:

@@ -1,0 +1,46 @@
+"""Ranges that list an element more than once: two places in a mapping, one element."""
+
+from pathlib import Path
+
+import pytest
+
+from formats.vensim.running import control, run, values
+from headwater.api import load
+from headwater.errors import ModelError
+from headwater.formats.vensim import project_of, write
+from headwater.language.source import Source
+
+PLANTS = """
+plant: coal plant, gas plant, solar field, solar tower ~~|
+fuel: coal, gas, sun, uranium ~~|
+plant fuel: coal, gas, sun, sun -> plant ~~|
+price[fuel] = 1, 2, 3, 4 ~~|
+cost[plant] = price[plant fuel] * 10 ~~|
+"""
+
+
+def test_an_element_listed_twice_is_mapped_twice() -> None:
+    results = run(PLANTS, stop=1)
+    assert values(results, "cost")[-1].tolist() == [10, 20, 30, 30]
+
+
+@pytest.mark.parametrize("asks", ["SUM(price[plant fuel!])", "ELMCOUNT(plant fuel)"])
+def test_how_often_such_an_element_counts_is_not_guessed(asks: str) -> None:
+    with pytest.raises(ModelError, match="`plant fuel` lists `sun` twice"):
+        run(f"{PLANTS} total = {asks} ~~|\n", stop=1)
+
+
+def test_ranges_that_share_elements_may_make_up_a_range() -> None:
+    shared = "low: a, b ~~|\nhigh: b, c ~~|\nall: low, high ~~|\nx[all] = 1, 2, 4 ~~|\n"
+    results = run(f"{shared} total = SUM(x[all!]) ~~|\n", stop=1)
+    assert values(results, "total")[-1] == 7
+
+
+def test_such_a_mapping_is_written_and_read_again(tmp_path: Path) -> None:
+    shuffled = PLANTS.replace("coal, gas, sun, sun ->", "sun, coal, gas, sun ->")
+    project = project_of(Source("plants.mdl", shuffled + control(1)), None, "plants")
+    text = write(project, "plants").text
+    assert "plant fuel: sun, sun, coal, gas -> (plant: coal plant, solar tower," in text
+    (tmp_path / "plants.mdl").write_text(text)
+    run = load(tmp_path / "plants.mdl").run()
+    assert run["cost"].values.tolist() == [30, 10, 20, 30]
