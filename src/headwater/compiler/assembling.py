@@ -102,6 +102,20 @@ class Hidden:
         made.initial, made.step = [rule], [rule]
         return self.at(made, *map(Follow, axes))
 
+    def held(self, label: str, node: Node) -> Reference:
+        """Make a quantity that keeps throughout a step what it is at the step's beginning."""
+        made = self.value(label, node)
+        made.quantity.held = self.resolver.staged
+        return made
+
+    def accumulated(self, label: str, node: Node) -> Reference:
+        """Return what a rate came to over the step before, as the method integrates it."""
+        stock = self.make(label, Kind.STOCK)
+        before = self.held(f"{label} before", self.at(stock))
+        emptied = divide(before, number(self.resolver.clock.dt))
+        self.define(stock, ZERO, subtract(node, emptied))
+        return before
+
     def state(self, label: str, *axes: Axis) -> Quantity:
         """Make a quantity that keeps its value between steps; :meth:`define` gives its rules."""
         return self.make(label, Kind.STATE, axes)

@@ -78,11 +78,22 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What a leakage takes from each slat, and its allocation to each slat where it is linear."""
+    """What a leakage takes from each slat, and where it is linear its allocation to each slat.
+
+    ``allotted`` is the allocation with that of what a late belt has just taken on.
+    """
 
     leak: Leak
     amounts: Reference
     allocation: Quantity | None
+    allotted: Quantity | None
+
+
+def is_continuous(vessel: Vessel, connections: Connections) -> bool:
+    """Tell whether a stock is a conveyor that material enters at any time, not in batches."""
+    spec = vessel.variable.discipline
+    queued = any(connections.is_queued(q) for q in vessel.inflows)
+    return isinstance(spec, Conveyor) and not spec.discrete and not queued
 
 
 class Belt:
@@ -95,14 +106,15 @@ class Belt:
         self.resolver = resolver
         self.vessel = vessel
         self.spec = spec
-        queued = any(connections.is_queued(q) for q in vessel.inflows)
-        self.discrete = spec.discrete or queued
+        self.discrete = not is_continuous(vessel, connections)
+        pushed = all(map(connections.is_pushed, vessel.inflows))
+        self.is_late = resolver.staged and not self.discrete and not pushed
         self.connections = connections
         self.hidden = vessel.hidden
         self.dt = number(resolver.clock.dt)
         self.frame = resolver.frame(vessel.quantity, vessel.region, "conveyor")
         if spec.arrest is not None:
-            vessel.stopped = self.hidden.value("arrest", self.frame.expression(spec.arrest))
+            vessel.stopped = self.hidden.held("arrest", self.frame.expression(spec.arrest))
 
     def build(self, roles: Mapping[str, Role]) -> None:
         """Give the outflows their rules, and bound the inflows."""
@@ -132,6 +144,8 @@ class Belt:
         self.axis = Axis(size, "slat")
         self.slats = self.hidden.value("entry", least(self.asked, number(size)))
         self.belt = self.hidden.state("belt", self.axis)
+        self.arriving = self._arriving()
+        self.load = self._load()
         self._fill_in_ages(length)
         leaks = [self._leak(flow) for flow in by_role[Role.LEAK]]
         taken: list[_Taken] = []
@@ -143,13 +157,12 @@ class Belt:
         leaving = divide(self.hidden.at(rest.quantity, Fixed(0)), self.dt)
         drive(exit_, self.vessel.region, unless(held, leaving))
         self._bound_inflows()
-        arriving = self._arriving()
         contents, profile = initial_contents(
             self.resolver, self.vessel, self.axis, self.asked, leaks, discrete=self.discrete
         )
-        self._move(rest.quantity, held, arriving, contents)
+        self._move(rest.quantity, held, contents)
         for part in taken:
-            self._move_allocation(part, arriving, contents, profile)
+            self._move_allocation(part, contents, profile)
 
     def _fill_in_ages(self, length: Node) -> None:
         if self.vessel.quantity not in self.resolver.ages:
@@ -160,7 +173,7 @@ class Belt:
             hint = "AGECOUNT needs a fixed one"
             self.resolver.diagnostics.error(message, self.vessel.place, hint)
         slats = self.asked.quantity
-        fill_in_ages(self.resolver, self.vessel.quantity, self.belt, self.axis, slats)
+        fill_in_ages(self.resolver, self.vessel.quantity, self.load, self.axis, slats)
 
     def _outflows(self, roles: Mapping[str, Role], role: Role) -> list[Quantity]:
         return [q for q in self.vessel.outflows if roles.get(self.resolver.key_of(q)) is role]
@@ -206,6 +219,7 @@ class Belt:
         spec = self.spec
         return not (
             leaks
+            or self.resolver.staged
             or spec.sample
             or spec.contents
             or self.discrete
@@ -259,18 +273,20 @@ class Belt:
         here = self._remaining(before)
         name = leak.flow.name
         allocation: Quantity | None = None
+        allotted: Quantity | None = None
         if self.spec.exponential_leakage:
             wanted = multiply(here, least(ONE, multiply(leak.fraction, self.dt)))
         else:
             allocation = self.hidden.state(f"{name}.allocation", self.axis)
-            wanted = least(here, self.hidden.at(allocation, Follow(self.axis)))
+            allotted = self._allotted(leak, allocation)
+            wanted = least(here, self.hidden.at(allotted, Follow(self.axis)))
         wanted = choose(self._in_zone(leak), most(ZERO, wanted), ZERO)
         wanted = unless(self._stop(leak.flow), wanted)
         if leak.option.integers:
             wanted = self._whole_units(leak, here, wanted)
         amounts = self.hidden.value(f"{name}.taken", wanted, self.axis)
         drive(leak.flow, self.vessel.region, divide(summed(amounts, self.axis), self.dt))
-        return _Taken(leak, amounts, allocation)
+        return _Taken(leak, amounts, allocation, allotted)
 
     def _whole_units(self, leak: Leak, here: Node, wanted: Node) -> Node:
         """Save up what leaks until it is a whole unit; that is taken where there is material."""
@@ -295,25 +311,57 @@ class Belt:
     # The belt
 
     def _arriving(self) -> Node:
-        """Return what enters on a slat."""
+        """Return what enters on a slat; of a late belt, what entered in the step before."""
         even = [q for q in self.vessel.inflows if self._is_spread(q)]
         whole = [q for q in self.vessel.inflows if q not in even]
         here = position(self.axis)
-        entry = multiply(arrivals(self.vessel, whole), self.dt)
-        entry = self.hidden.value("arriving", entry)
-        entering = choose(equal(here, subtract(self.slats, ONE)), entry, ZERO)
+        slats = self._before("entry", self.slats, ONE)
+        entry = self._amount("arriving", whole)
+        entering = choose(equal(here, subtract(slats, ONE)), entry, ZERO)
         if even:
-            each = divide(multiply(arrivals(self.vessel, even), self.dt), self.asked)
-            each = self.hidden.value("spread", each)
-            entering = add(entering, choose(less(here, self.asked), each, ZERO))
+            asked = self._before("slats", self.asked, ONE)
+            each = self.hidden.value("spread", divide(self._amount("spreading", even), asked))
+            entering = add(entering, choose(less(here, asked), each, ZERO))
         return entering
+
+    def _amount(self, label: str, flows: Sequence[Quantity]) -> Node:
+        rate = arrivals(self.vessel, flows)
+        if self.is_late:
+            return self.hidden.accumulated(label, rate)
+        return self.hidden.value(label, multiply(rate, self.dt))
+
+    def _before(self, label: str, node: Node, initial: Node) -> Node:
+        """Return a value as it is, or for a late belt as it was in the step before."""
+        if not self.is_late:
+            return node
+        state = self.hidden.state(f"{label} before")
+        self.hidden.define(state, initial, node)
+        return self.hidden.at(state)
+
+    def _load(self) -> Quantity:
+        """Return what lies on each slat in this step."""
+        if not self.is_late:
+            return self.belt
+        there = self.hidden.at(self.belt, Follow(self.axis))
+        return self.hidden.value("load", add(there, self.arriving), self.axis).quantity
+
+    def _allotted(self, leak: Leak, allocation: Quantity) -> Quantity:
+        """Return the allocation to each slat in this step."""
+        if not self.is_late:
+            return allocation
+        there = self.hidden.at(allocation, Follow(self.axis))
+        name = leak.flow.name
+        fraction = self._before(f"{name}.fraction", leak.fraction, ZERO)
+        count = self._before(f"{name}.zone", leak.count, ZERO)
+        new = quotient(multiply(fraction, self.arriving), count)
+        return self.hidden.value(f"{name}.allotted", add(there, new), self.axis).quantity
 
     def _is_spread(self, flow: Quantity) -> bool:
         variable = self.resolver.variable_of(flow)
         return isinstance(variable, Flow) and variable.spread_evenly
 
     def _remaining(self, taken: Sequence[_Taken]) -> Node:
-        rest: Node = self.hidden.at(self.belt, Follow(self.axis))
+        rest: Node = self.hidden.at(self.load, Follow(self.axis))
         for part in taken:
             rest = subtract(rest, part.amounts)
         return rest
@@ -327,7 +375,7 @@ class Belt:
         found = [e for e in ends if e is not None]
         return either(found[0], found[1]) if len(found) == 2 else next(iter(found), None)
 
-    def _move(self, rest: Quantity, held: Node | None, arriving: Node, contents: Node) -> None:
+    def _move(self, rest: Quantity, held: Node | None, contents: Node) -> None:
         """Let every slat move up by one, and put what flows in on its slat."""
         axis = self.axis
         here = position(axis)
@@ -336,20 +384,23 @@ class Belt:
         if held is not None:
             waits = both(equal(here, ZERO), held)
             moved = add(moved, choose(waits, self.hidden.at(rest, Follow(axis)), ZERO))
-        moved = add(moved, arriving)
-        self.hidden.define(self.belt, contents, self._unless_stopped(self.belt, moved), axis)
+        if not self.is_late:
+            moved = add(moved, self.arriving)
+        self.hidden.define(self.belt, contents, self._unless_stopped(self.load, moved), axis)
 
-    def _move_allocation(self, part: _Taken, arriving: Node, contents: Node, profile: Node) -> None:
+    def _move_allocation(self, part: _Taken, contents: Node, profile: Node) -> None:
         """Allot what entered, and let older allotments move with their material."""
-        state, leak = part.allocation, part.leak
-        if state is None:
+        state, allotted, leak = part.allocation, part.allotted, part.leak
+        if state is None or allotted is None:
             return
         axis = self.axis
-        moved = self.hidden.at(state, Follow(axis, (*range(1, axis.extent), -1)))
-        following = add(moved, quotient(multiply(leak.fraction, arriving), leak.count))
+        following: Node = self.hidden.at(allotted, Follow(axis, (*range(1, axis.extent), -1)))
+        if not self.is_late:
+            new = quotient(multiply(leak.fraction, self.arriving), leak.count)
+            following = add(following, new)
         entered = quotient(contents, profile)
         initial = multiply(entered, quotient(leak.fraction, leak.count))
-        self.hidden.define(state, initial, self._unless_stopped(state, following), axis)
+        self.hidden.define(state, initial, self._unless_stopped(allotted, following), axis)
 
     def _unless_stopped(self, state: Quantity, following: Node) -> Node:
         if self.vessel.stopped is None:
@@ -364,7 +415,8 @@ class Belt:
         limits: list[Node] = []
         if spec.capacity is not None:
             capacity = most(ZERO, self.frame.expression(spec.capacity))
-            room = divide(subtract(capacity, self.vessel.content), self.dt)
+            content = self.hidden.held("content", self.vessel.content)
+            room = divide(subtract(capacity, content), self.dt)
             leaving = total([self.vessel.here(q) for q in self.vessel.outflows])
             limits.append(add(room, leaving))
         if spec.inflow_limit is not None:

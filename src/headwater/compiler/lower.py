@@ -21,12 +21,14 @@ from headwater.compiler.program import (
     Block,
     Clock,
     Input,
+    Op,
     Output,
     Program,
 )
 from headwater.compiler.resolved import (
     Apply,
     Kind,
+    Now,
     Quantity,
     Rule,
     StepLength,
@@ -251,17 +253,23 @@ class _Lowering:
             for work in works:
                 rule = work.rules[0]
                 with code.loop_turn(rule.axes, counters):
-                    index = code.flat(work.quantity.shape, rule.target)
-                    value = code.number(rule.expression)
-                    code.builder.store(work.slot, index, value)
+                    self._store(code, work.quantity, rule, work.slot)
 
     def _one(
         self, code: ExpressionCode, quantity: Quantity, rule: Rule, slot: int, turns: Turns
     ) -> None:
         with code.turns(turns):
-            index = code.flat(quantity.shape, rule.target)
-            value = code.number(rule.expression)
-            code.builder.store(slot, index, value)
+            self._store(code, quantity, rule, slot)
+
+    def _store(self, code: ExpressionCode, quantity: Quantity, rule: Rule, slot: int) -> None:
+        """Compute an element and put it into a slot; what is held, in a step's first stage only."""
+        builder = code.builder
+        index = code.flat(quantity.shape, rule.target)
+        value = code.number(rule.expression)
+        if quantity.held and code.block_name is BlockName.STEP:
+            begins = builder.emit(Op.LE, code.number(Now()), code.step_time())
+            value = builder.emit(Op.SELECT, begins, value, builder.load(slot, index))
+        builder.store(slot, index, value)
 
     def _element(
         self,

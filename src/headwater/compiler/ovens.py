@@ -53,7 +53,7 @@ def read_arrest(resolver: Resolver, vessel: Vessel) -> None:
     spec = vessel.variable.discipline
     if isinstance(spec, Oven) and spec.arrest is not None:
         frame = resolver.frame(vessel.quantity, vessel.region, "oven")
-        vessel.stopped = vessel.hidden.value("arrest", frame.expression(spec.arrest))
+        vessel.stopped = vessel.hidden.held("arrest", frame.expression(spec.arrest))
 
 
 def build_oven(resolver: Resolver, vessel: Vessel, connections: Connections) -> None:

@@ -199,6 +199,7 @@ class Role(Enum):
     STOCK = "stock"  # written by `initial`, then moved by the method
     DERIVATIVE = "derivative"  # written by `step`, one per stock in the same order
     STEP = "step"  # written by `step`
+    HELD = "held"  # written by `step`, which finds there what it last wrote
     STATE = "state"  # written by `initial` and `commit`: memory between steps
     NEXT = "next"  # written by `update`, read by `commit`
     HORIZON = "horizon"  # written by `horizon`

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.compiler.conveyors import Belt
+from headwater.compiler.conveyors import Belt, is_continuous
 from headwater.compiler.disciplines import Connections, Term, Vessel, vessel_of
 from headwater.compiler.limits import Drain, limit_flows, shared_flows
 from headwater.compiler.ovens import build_oven, read_arrest
@@ -61,16 +61,6 @@ def _net(terms: Sequence[Term]) -> Node:
 
 def _drive(resolver: Resolver, rates: Sequence[Rate]) -> None:
     """Let conveyors, queues and ovens drive and bound their flows."""
-    if not rates:
-        return
-    first = rates[0].variable
-    if resolver.specs.method != "euler":
-        resolver.diagnostics.error(
-            f"`{first.name}` moves in whole steps; the method {resolver.specs.method} divides them",
-            first.span.place if first.span else None,
-            "conveyors, queues and ovens need Euler's method: choose it for the run",
-        )
-        return
     made = [vessel_of(resolver, r.variable, r.quantity, r.region, r.terms) for r in rates]
     vessels = [v for v in made if v is not None]
     connections = _connections(vessels)
@@ -92,6 +82,20 @@ def _drive(resolver: Resolver, rates: Sequence[Rate]) -> None:
         line.admit()
     for line in lines:
         line.build()
+    _hold(resolver, vessels, connections)
+
+
+def _hold(resolver: Resolver, vessels: Sequence[Vessel], connections: Connections) -> None:
+    """Let flows be the same in all stages of a step, where the stocks move in whole steps.
+
+    A conveyor that is not discrete takes what flows in over the step; what enters in batches is
+    that of the step's beginning, as is all that leaves.
+    """
+    if resolver.staged:
+        for vessel in vessels:
+            batches = not is_continuous(vessel, connections)
+            for flow in (*vessel.outflows, *(vessel.inflows if batches else ())):
+                flow.held = True
 
 
 def _connections(vessels: Sequence[Vessel]) -> Connections:

@@ -23,6 +23,7 @@ from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set, read_in_kind
 from headwater.compiler.holes import check_uses, leave_out
 from headwater.compiler.made_series import definition_order
+from headwater.compiler.methods import METHODS
 from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
 from headwater.compiler.queue_rows import QueueRows
@@ -98,6 +99,7 @@ class Resolver:
         self.project = project
         self.specs = specs
         self.clock = clock
+        self.staged = METHODS[specs.method].stages > 1
         self.diagnostics = Diagnostics()
         self.preview = Preview(project, specs)
         self.vensim = project.dialect == "vensim"

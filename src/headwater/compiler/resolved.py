@@ -288,7 +288,8 @@ class Quantity:
     for VALUE; the initial value and the rate (STOCK), next value (STATE) or input (PIPELINE).
     ``lag`` is the delay of a PIPELINE, in time units. ``missing`` are elements without a value;
     ``elements`` are the names of the elements of each dimension. ``origin`` is the visible variable
-    that a hidden quantity serves.
+    that a hidden quantity serves. A VALUE that is ``held`` keeps throughout a step what it is at
+    the step's beginning.
     """
 
     name: str
@@ -305,6 +306,7 @@ class Quantity:
     save: bool = True
     missing: frozenset[int] = frozenset()
     span: Span | None = None
+    held: bool = False
 
     @property
     def size(self) -> int:

@@ -137,7 +137,8 @@ class Storage:
                 if literal is None or output:
                     self._main[quantity] = self.make(name, Role.CONSTANT, size)
             case _:
-                self._main[quantity] = self.make(name, Role.STEP if keep else Role.SCRATCH, size)
+                role = Role.HELD if quantity.held else Role.STEP if keep else Role.SCRATCH
+                self._main[quantity] = self.make(name, role, size)
                 self._start[quantity] = self.make(f"start({name})", Role.SCRATCH, size)
 
     # Slots of quantities

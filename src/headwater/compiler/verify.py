@@ -21,7 +21,7 @@ from headwater.errors import CompileError
 _WRITABLE: Mapping[str, frozenset[Role]] = {
     "constants": frozenset({Role.CONSTANT, Role.SCRATCH}),
     "initial": frozenset({Role.CONSTANT, Role.STOCK, Role.STATE, Role.SCRATCH}),
-    "step": frozenset({Role.STEP, Role.DERIVATIVE, Role.SCRATCH}),
+    "step": frozenset({Role.STEP, Role.HELD, Role.DERIVATIVE, Role.SCRATCH}),
     "update": frozenset({Role.NEXT, Role.SCRATCH}),
     "commit": frozenset({Role.STATE, Role.SCRATCH}),
     "horizon": frozenset({Role.HORIZON, Role.SCRATCH}),
@@ -29,7 +29,17 @@ _WRITABLE: Mapping[str, frozenset[Role]] = {
 _READABLE: Mapping[str, frozenset[Role]] = {
     "constants": frozenset({Role.INPUT, Role.CONSTANT, Role.SCRATCH}),
     "initial": frozenset({Role.INPUT, Role.CONSTANT, Role.STOCK, Role.STATE, Role.SCRATCH}),
-    "step": frozenset({Role.INPUT, Role.CONSTANT, Role.STOCK, Role.STATE, Role.STEP, Role.SCRATCH}),
+    "step": frozenset(
+        {
+            Role.INPUT,
+            Role.CONSTANT,
+            Role.STOCK,
+            Role.STATE,
+            Role.STEP,
+            Role.HELD,
+            Role.SCRATCH,
+        }
+    ),
     "update": frozenset(
         {
             Role.INPUT,
@@ -37,6 +47,7 @@ _READABLE: Mapping[str, frozenset[Role]] = {
             Role.STOCK,
             Role.STATE,
             Role.STEP,
+            Role.HELD,
             Role.DERIVATIVE,
             Role.NEXT,
             Role.SCRATCH,

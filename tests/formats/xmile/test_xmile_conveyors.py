@@ -132,7 +132,7 @@ def test_a_leak_zone_holds_a_slat_at_least(zone: str, when: int) -> None:
     assert column(found, "leaving") == pytest.approx([0, 0, 0, 0, 6, 0, 0])
 
 
-def test_a_check_tries_no_method_that_conveyors_cannot_use() -> None:
+def test_a_check_tries_no_other_method_on_conveyors_that_move_by_eulers() -> None:
     findings = Model(read(belt())).check(progress=False).findings
     assert not [f for f in findings if f.severity != "note" and "method" in f.message]
 

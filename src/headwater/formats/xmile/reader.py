@@ -26,6 +26,7 @@ from headwater.formats.xmile.specs import (
     read_specs,
     read_units,
     replaced_method,
+    warn_of_stages,
 )
 from headwater.formats.xmile.unknown import report_unknown
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
@@ -120,6 +121,8 @@ class _Reader:
         others = self._other_models(main)
         submodels = tuple(self._submodel(m, shapes, specs) for m in others)
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
+        every = (v for model in (own, *submodels) for v in model.variables)
+        warn_of_stages(context, root.first("sim_specs"), specs, every)
         title = header.content("name") if header is not None else ""
         project = Project(
             name=title or Path(context.name).stem,

@@ -12,6 +12,7 @@ from headwater.formats.xmile.kept import METHOD, PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
 from headwater.language.names import canonical
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition
+from headwater.model.variables import AnyVariable, Stock
 from headwater.version import __version__
 
 METHODS = {
@@ -69,6 +70,24 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
         node.get("time_units").strip() or base.time_unit,
         _number(context, node, "pause", pause, 0.0) if pause.lower() not in ("", "inf") else 0.0,
     )
+
+
+def warn_of_stages(
+    context: Context, node: Node | None, specs: SimSpecs, variables: Iterable[AnyVariable]
+) -> None:
+    """Tell what becomes of conveyors, queues and ovens by a method of more than one stage."""
+    if node is None or specs.method == "euler":
+        return
+    moved = [v.name for v in variables if isinstance(v, Stock) and v.discipline is not None]
+    if moved:
+        shown = ", ".join(f"`{n}`" for n in moved[:3]) + (" and others" if len(moved) > 3 else "")
+        context.warn(
+            f"{shown}: conveyors, queues and ovens move once a step, and what flows out of them is "
+            f"the same throughout it; only the rest is integrated by {specs.method}",
+            node,
+            "what Stella does with them by other methods than Euler's is not published; it advises "
+            "Euler's",
+        )
 
 
 def _child(context: Context, node: Node, tag: str, default: float) -> float:

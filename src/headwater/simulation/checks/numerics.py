@@ -13,6 +13,7 @@ from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.methods import DISCRETE
 from headwater.compiler.program import Program
 from headwater.errors import HeadwaterError
+from headwater.model.variables import Stock
 from headwater.simulation.building import TargetName, Workshop
 from headwater.simulation.checks.findings import Finding, place_of
 from headwater.simulation.run import Request, Run, run_once
@@ -41,8 +42,8 @@ def numeric_findings(
 
     Where the method chooses its step, a tighter tolerance takes the place of both. In a discrete
     model the step is part of the model, and there is nothing to vary; nor is the method varied
-    where a model does not compile with another, as with conveyors. ``variant`` only labels the
-    findings.
+    where a model does not compile with another, or has Euler's for its conveyors, queues and ovens,
+    which move once a step by any. ``variant`` only labels the findings.
     """
     request = Request(outputs=outputs, target=target, check_finite=False)
     plain = run_once(workshop, request)
@@ -54,6 +55,8 @@ def numeric_findings(
     hint = "set a smaller tolerance" if adaptive else "shorten the step"
     varied = []
     for settings, what in _variations(program):
+        if settings.method is not None and program.method == "euler" and _in_steps(workshop):
+            continue
         try:
             varied.append((run_once(workshop, replace(request, settings=settings)), what))
         except HeadwaterError:
@@ -76,6 +79,13 @@ def numeric_findings(
             hint if severe else "",
             variant,
         )
+
+
+def _in_steps(workshop: Workshop) -> bool:
+    """Tell whether a model has stocks that move once a step."""
+    project = workshop.project
+    every = (v for model in (project, *project.submodels) for v in model.variables)
+    return any(isinstance(v, Stock) and v.discipline is not None for v in every)
 
 
 def _variations(program: Program) -> list[tuple[ClockOverrides, str]]:
