@@ -20,6 +20,7 @@ from headwater.language.syntax import (
     Expression,
     Name,
     Number,
+    Slice,
     Wildcard,
     subscripts_in,
     transform,
@@ -40,9 +41,15 @@ class Ranges:
     """The dimensions of a project and of its variables. XMILE's own need no translation."""
 
     def __init__(
-        self, shapes: Shapes, dialect: Dialect, declared: Mapping[str, tuple[str, ...]]
+        self,
+        shapes: Shapes,
+        dialect: Dialect,
+        declared: Mapping[str, tuple[str, ...]],
+        *,
+        slices: bool = False,
     ) -> None:
         self._shapes = shapes
+        self._slices = slices
         self._foreign = dialect not in ("xmile", "stella")
         self._dialect = dialect
         self._global = dialect == "vensim"
@@ -236,11 +243,25 @@ class Ranges:
         if not isinstance(function, Name) or not function.subscripts:
             return node
         changed = tuple(
-            Wildcard("", s.span) if isinstance(s, Wildcard) and self._is_wide(s, own) else s
+            self._unnamed(s, own) if isinstance(s, Wildcard) else s
             for s, own in self._positions(function)
         )
         function = Name(function.text, changed, function.span, function.key)
         return Call(function, node.arguments, node.span) if isinstance(node, Call) else function
+
+    def _unnamed(self, wildcard: Wildcard, own: str) -> Expression:
+        """Return ``*`` for a whole dimension, ``first:last`` for a run of one's elements."""
+        if self._is_wide(wildcard, own):
+            return Wildcard("", wildcard.span)
+        part, dimension = self._shapes.find(wildcard.dimension), self._shapes.find(own)
+        if not self._slices or part is None or dimension is None:
+            return wildcard
+        places = self._shapes.places(dimension)
+        found = [places.get(canonical(e), -1) for e in part.elements]
+        if -1 in found or found != list(range(found[0], found[0] + len(found))):
+            return wildcard
+        ends = (_element(dimension.elements[i], wildcard) for i in (found[0], found[-1]))
+        return Slice(*ends, wildcard.span)
 
     @staticmethod
     def _is_wide(wildcard: Wildcard, own: str) -> bool:

@@ -97,7 +97,7 @@ class _Writer:
         project, known = self._project, {v.key: v for v in variables}
         expressions = ExpressionWriter(project.dialect, known, project.macros, self._losses)
         declared = {v.key: v.dimensions for v in variables}
-        ranges = Ranges(self._shapes, project.dialect, declared)
+        ranges = Ranges(self._shapes, project.dialect, declared, slices=True)
         equations = EquationWriter(self._shapes, ranges, expressions, self._losses)
         return VariableWriter(equations, self._losses, project.dialect).write(variables)
 
