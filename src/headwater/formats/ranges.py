@@ -260,8 +260,8 @@ class Ranges:
         found = [places.get(canonical(e), -1) for e in part.elements]
         if -1 in found or found != list(range(found[0], found[0] + len(found))):
             return wildcard
-        ends = (_element(dimension.elements[i], wildcard) for i in (found[0], found[-1]))
-        return Slice(*ends, wildcard.span)
+        first, last = (_element(dimension.elements[i], wildcard) for i in (found[0], found[-1]))
+        return Slice(first, last, wildcard.span)
 
     @staticmethod
     def _is_wide(wildcard: Wildcard, own: str) -> bool:
