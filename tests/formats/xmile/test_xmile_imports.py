@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from formats.xmile.xmile_texts import aux, column, file, read, run, warnings
+from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values, warnings
 from headwater.errors import HeadwaterError
 from headwater.formats.registry import read_model
 from headwater.formats.xmile import write
@@ -22,8 +22,15 @@ REGIONS = (
 BY_REGION = '<dimensions><dim name="region"/></dimensions>'
 
 
-def model(variables: str, imported: str = 'resource="in.csv"', before: str = "") -> str:
-    return file(variables, before=f"{before}<data><import {imported}/></data>")
+def model(
+    variables: str,
+    imported: str = 'resource="in.csv"',
+    before: str = "",
+    settings: str = "",
+    after: str = "",
+) -> str:
+    before = f"{before}<data><import {imported}/></data>"
+    return file(variables, before=before, settings=settings, after=after)
 
 
 def written(folder: Path, text: str, name: str = "in.csv") -> Path:
@@ -173,11 +180,73 @@ def test_a_path_of_another_computer(tmp_path: Path) -> None:
     assert numbers(project, "x") == ["7.0"] and "beside the model" in warnings(project)
 
 
-def test_values_over_time_are_not_carried_out(tmp_path: Path) -> None:
-    written(tmp_path, "Year,x\n0,1\n1,2\n")
-    text = model(aux("x", "1"), 'isee:timevarying="true" resource="in.csv"')
-    with pytest.raises(HeadwaterError, match="values over time"):
-        read(text, tmp_path)
+STEPS = specs(2, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("Year,x,unused\n0,1,\n1,2,\n1.5,8,\n", 'isee:timevarying="true"'),
+        ("Time,x\n0,1\n1,2\n1.5,8\n", ""),
+        ("Time,0,1,1.5\nx,1,2,8\n", 'orientation="horizontal"'),
+        (",x\n0,1\n1,2\n1.25,\n1.5,8\n", 'isee:timevarying="true" isee:overwrite="false"'),
+    ],
+)
+def test_values_over_time(text: str, more: str, tmp_path: Path) -> None:
+    """Straight from one time to the next, and level beyond the ends."""
+    written(tmp_path, text)
+    found = model(aux("x", "99 + TIME"), f'resource="in.csv" {more}', settings=STEPS)
+    assert list(values(run(found, tmp_path), "x")) == [1, 1.5, 2, 8, 8]
+    told = [d for d in read(found, tmp_path).warnings if "over time" in d.message]
+    assert len(told) == 1 and "straight from one given time to the next" in told[0].message
+    assert "not published" in told[0].hint
+
+
+def test_values_over_time_of_flows_arrays_and_modules(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        "Years,coming,rate[north],rate[south],level[*],inner.depth\n0,2,0,10,5,3\n2,4,2,30,6,7\n",
+    )
+    text = model(
+        '<stock name="lake"><eqn>0</eqn><inflow>coming</inflow></stock>'
+        '<flow name="coming"><eqn>1</eqn><units>m/Months</units></flow><module name="inner"/>'
+        + aux("rate", "0", BY_REGION)
+        + aux("level", "0", BY_REGION)
+        + aux("seen", "inner.depth"),
+        'isee:timevarying="true" resource="in.csv"',
+        before=REGIONS,
+        settings=specs(2, 1),
+        after=f'<model name="inner"><variables>{aux("depth", "1")}</variables></model>',
+    )
+    found = run(text, tmp_path)
+    assert list(values(found, "coming")) == [2, 3, 4]
+    assert list(values(found, "lake")) == [0, 2, 5]
+    assert values(found, "rate").tolist() == [[0, 10], [1, 20], [2, 30]]
+    assert values(found, "level").tolist() == [[5, 5], [5.5, 5.5], [6, 6]]
+    assert list(values(found, "seen")) == [3, 5, 7]
+    copy, losses = write(read(text, tmp_path))
+    assert not losses
+    for folder in (tmp_path, tmp_path / "elsewhere"):
+        again = run(copy, folder)
+        assert values(again, "rate").tolist() == values(found, "rate").tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Time,x\n0,1\n0,2\n", "the times do not increase"),
+        ("Time,x\n0,1\n,2\n", "2 values, and there are 1 times"),
+        ("Time,x\n0,many\n", "no number in row 2, column 2"),
+        ("Time,x\nthen,1\n", "no number in row 2, column 1"),
+        ("Time,people\n0,1\n", "for the stock `people`"),
+        ("Time,rate[north]\n0,1\n", r"no values over time for `rate\[south\]`"),
+    ],
+)
+def test_values_over_time_that_do_not_fit(text: str, message: str, tmp_path: Path) -> None:
+    written(tmp_path, text)
+    variables = STOCK + aux("x", "1") + aux("rate", "0", BY_REGION)
+    with pytest.raises(HeadwaterError, match=message):
+        read(model(variables, 'resource="in.csv"', before=REGIONS), tmp_path)
 
 
 def test_a_worksheet(tmp_path: Path) -> None:
@@ -218,7 +287,6 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     [
         ("x\nmany\n", "has no number in row 2, column 1"),
         ("x\n1\n2\n", "2 values for `x`; it is one number"),
-        ("Time,x\n0,1\n1,2\n", "values over time"),
         ("1,2\n3,4\n", "the number 1 where a name should be"),
         ("rate[east]\n1\n", "`east` is no element"),
         ("rate[*]\n1\n2\n3\n", "3 values"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
@@ -30,15 +31,15 @@ _EVEN = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A heading with what goes with it."""
+    """A heading with what goes with it. ``times`` are those of values over time."""
 
     name: str
     subscripts: tuple[str, ...]
     values: tuple[float, ...]
+    times: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class Given(NamedTuple):
     """A line and the elements that it is for."""
 
     line: Line
@@ -58,7 +59,7 @@ class Values:
         """Return a variable with its new values, or as it was where it keeps its own."""
         assert not isinstance(variable, Data)
         names = [d.name for d in self._shapes.named(variable.dimensions)]
-        every, given = self._elements(variable, lines)
+        every, given = elements_of(self._shapes, self._node, variable, lines)
         if isinstance(variable, Graph | Flow) and variable.graphs:
             return self._with_points(variable, every, given)
         if not all(map(is_number, variable.equations)):
@@ -75,25 +76,6 @@ class Values:
                 return variable
             own |= {c: self._equation(v, c) for c, v in zip(each.cells, values, strict=True)}
         return _as_constant(replace(variable, equations=tuple(own[c] for c in every if c in own)))
-
-    def _elements(
-        self, variable: EquationVariable, lines: Iterable[Line]
-    ) -> tuple[tuple[Cell, ...], list[_Given]]:
-        """Return all elements of a variable, and those of each line."""
-        dimensions = self._shapes.named(variable.dimensions)
-        every = tuple(itertools.product(*(d.elements for d in dimensions)))
-        found: list[_Given] = []
-        for line in lines:
-            if not line.subscripts:
-                found.append(_Given(line, every))
-                continue
-            written = line.subscripts
-            chosen = self._shapes.subscripts(written, self._node, variable.name, dimensions)
-            if chosen is not None:
-                pairs = zip(dimensions, chosen, strict=True)
-                parts = (d.elements if s == d.name else (s,) for d, s in pairs)
-                found.append(_Given(line, tuple(itertools.product(*parts))))
-        return every, found
 
     def _keep(self, variable: AnyVariable) -> None:
         message = (
@@ -115,7 +97,7 @@ class Values:
     # Graphical functions
 
     def _with_points(
-        self, variable: Graph | Flow, every: Sequence[Cell], given: Sequence[_Given]
+        self, variable: Graph | Flow, every: Sequence[Cell], given: Sequence[Given]
     ) -> AnyVariable:
         """Return a graphical function with other ordinates."""
         first = variable.graphs[0]
@@ -148,6 +130,25 @@ class Values:
             x = spread(Range(x[0], x[-1]), count)
             self._context.warn(message, self._node, "they are spread evenly over its x axis")
         return replace(graph, x=x, y=line.values)
+
+
+def elements_of(
+    shapes: Shapes, node: Node, variable: EquationVariable, lines: Iterable[Line]
+) -> tuple[tuple[Cell, ...], list[Given]]:
+    """Return all elements of a variable, and those of each line of an import."""
+    dimensions = shapes.named(variable.dimensions)
+    every = tuple(itertools.product(*(d.elements for d in dimensions)))
+    found: list[Given] = []
+    for line in lines:
+        if not line.subscripts:
+            found.append(Given(line, every))
+            continue
+        chosen = shapes.subscripts(line.subscripts, node, variable.name, dimensions)
+        if chosen is not None:
+            pairs = zip(dimensions, chosen, strict=True)
+            parts = (d.elements if s == d.name else (s,) for d, s in pairs)
+            found.append(Given(line, tuple(itertools.product(*parts))))
+    return every, found
 
 
 def is_number(equation: Equation) -> bool:

@@ -4,11 +4,12 @@ XMILE 1.0, section 2.8, says which file; isee systems, Stella help, Creating Imp
 Files and Imported Inputs, say what is in it. Headings name variables; below them (or to their
 right, where the orientation is horizontal) stand a number for a constant or an initial value, and
 the ordinates of a graphical function from its smallest abscissa to its largest. An equation that
-is no number stays.
+is no number stays. In an import of values over time the first line holds the times.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from headwater.formats.sheets import Sheet, Sheets
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
 from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.imported_courses import Courses, increases
 from headwater.formats.xmile.imported_values import Line, Values
 from headwater.formats.xmile.names import qualified, split_identifiers
 from headwater.formats.xmile.references import is_absolute, locate, resource_of
@@ -75,8 +77,6 @@ class _Importer:
             self._leave(node, resource, "nothing is read from the network")
         elif node.get("frequency").strip().lower() == "on_demand":
             self._leave(node, resource, "it is carried out on demand only")
-        elif node.flag("isee:timevarying"):
-            self._over_time(node, resource)
         else:
             self._carry_out(node, resource)
 
@@ -109,11 +109,6 @@ class _Importer:
         message = f"the import of `{resource}` is not carried out: {reason}"
         self._context.warn(message, node, _HELD)
 
-    def _over_time(self, node: Node, resource: str) -> None:
-        message = f"`{resource}` holds values over time, whose import is not carried out"
-        hint = 'make them graphical functions of TIME in the model, or write enabled="false"'
-        self._context.error(message, node, hint)
-
     def _miss(self, node: Node, path: Path, resource: str) -> None:
         """Report a file that is not there: an error where variables are left without a value."""
         empty = self._empty()
@@ -141,7 +136,8 @@ class _Importer:
     def _apply(self, node: Node, resource: str, sheet: Sheet) -> None:
         found: dict[tuple[str, str], list[Line]] = {}
         unknown = 0
-        for line in self._lines(node, resource, sheet):
+        over_time = self._is_over_time(node, sheet)
+        for line in self._lines(node, resource, sheet, over_time):
             owner, variable = self._find(line.name)
             if variable is not None:
                 found.setdefault((owner, variable.key), []).append(line)
@@ -151,7 +147,10 @@ class _Importer:
                 known = (v.name for v in self._models[""].variables)
                 message = f"`{resource}` has values for `{line.name}`, which is no variable"
                 self._context.warn(message, node, did_you_mean(line.name, known))
-        values = Values(self._context, self._shapes, node, resource)
+        values: Values | Courses = Values(self._context, self._shapes, node, resource)
+        if over_time:
+            values = Courses(self._context, self._shapes, node, resource)
+            values.tell()
         for owner in {owner for owner, _ in found}:
             model = self._models[owner]
             variables = tuple(
@@ -161,7 +160,13 @@ class _Importer:
             self._models[owner] = replace(model, variables=variables)
             self._index.pop(owner, None)
 
-    def _lines(self, node: Node, resource: str, sheet: Sheet) -> Iterator[Line]:
+    def _is_over_time(self, node: Node, sheet: Sheet) -> bool:
+        """Tell whether the first line of a sheet holds times, and the others values then."""
+        heading = sheet.cell(0, 0)
+        named = isinstance(heading, str) and canonical(heading) == "time"
+        return node.flag("isee:timevarying") or (named and self._find("Time")[1] is None)
+
+    def _lines(self, node: Node, resource: str, sheet: Sheet, over_time: bool) -> Iterator[Line]:
         horizontal = node.get("orientation").strip().lower() == "horizontal"
         count, length = sheet.height, sheet.width
         if not horizontal:
@@ -170,34 +175,56 @@ class _Importer:
             hint = f"an import has up to {MAX_HEADINGS:,} names"
             self._context.error(f"`{resource}` has {count:,} names", node, hint)
             return
+        times: tuple[float, ...] | None = None
         for index in range(count):
-            heading = sheet.cell(*_place(horizontal, index, 0))
+            cells = [_place(horizontal, index, k) for k in range(length)]
+            heading = sheet.cell(*cells[0])
+            what = f"`{resource}`: `{heading or 'time'}`"
+            if over_time and times is None:
+                times = self._times(node, what, sheet, cells[1:])
+                if not times:
+                    return
+                continue
             if heading is None:
                 continue
-            if (
-                not isinstance(heading, str)
-                or sheet.number(*_place(horizontal, index, 0)) is not None
-            ):
+            if not isinstance(heading, str) or sheet.number(*cells[0]) is not None:
                 hint = 'orientation="horizontal" is for names in the first column'
                 message = f"`{resource}` has the number {heading} where a name should be"
                 self._context.error(message, node, hint)
                 return
             name, subscripts = _heading(heading)
-            if index == 0 and canonical(name) == "time" and self._find(name)[1] is None:
-                self._over_time(node, resource)
-                return
-            cells = [_place(horizontal, index, k) for k in range(1, length)]
-            values = self._values(node, f"`{resource}`: `{heading}`", sheet, cells)
-            if values:
-                yield Line(name, subscripts, values)
+            values = self._values(node, what, sheet, cells[1:], holes=over_time)
+            if times is not None and len(values) > len(times):
+                message = f"{what} has {len(values)} values, and there are {len(times)} times"
+                self._context.error(message, node, "give each value its time")
+            elif values:
+                yield _line(name, subscripts, values, times)
 
-    def _values(
+    def _times(
         self, node: Node, what: str, sheet: Sheet, cells: Sequence[tuple[int, int]]
     ) -> tuple[float, ...]:
+        times = self._values(node, what, sheet, cells)
+        if not increases(times):
+            self._context.error(f"{what}: the times do not increase", node, "correct the file")
+            return ()
+        return times
+
+    def _values(
+        self,
+        node: Node,
+        what: str,
+        sheet: Sheet,
+        cells: Sequence[tuple[int, int]],
+        *,
+        holes: bool = False,
+    ) -> tuple[float, ...]:
+        """Return the numbers in cells up to the last that holds anything; NaN for ``holes``."""
         last = max((k for k, c in enumerate(cells) if sheet.cell(*c) is not None), default=-1)
         found: list[float] = []
         for cell in cells[: last + 1]:
             number = sheet.number(*cell)
+            if number is None and holes and sheet.cell(*cell) is None:
+                number = math.nan
             if number is None:
                 row, column = cell
                 message = f"{what} has no number in row {row + 1}, column {column + 1}"
@@ -246,6 +273,19 @@ def _kind_of(path: Path) -> str:
 def _place(horizontal: bool, line: int, at: int) -> tuple[int, int]:
     """Return row and column of a cell of a line; its first is the heading."""
     return (line, at) if horizontal else (at, line)
+
+
+def _line(
+    name: str,
+    subscripts: tuple[str, ...],
+    values: Sequence[float],
+    times: Sequence[float] | None,
+) -> Line:
+    """Return a line; one over time has no times at which it holds no value."""
+    if times is None:
+        return Line(name, subscripts, tuple(values))
+    points = [(t, v) for t, v in zip(times, values, strict=False) if not math.isnan(v)]
+    return Line(name, subscripts, tuple(v for _, v in points), tuple(t for t, _ in points))
 
 
 def _heading(text: str) -> tuple[str, tuple[str, ...]]:

@@ -84,8 +84,8 @@ def numeric_findings(
 def _in_steps(workshop: Workshop) -> bool:
     """Tell whether a model has stocks that move once a step."""
     project = workshop.project
-    every = (v for model in (project, *project.submodels) for v in model.variables)
-    return any(isinstance(v, Stock) and v.discipline is not None for v in every)
+    models = (project.variables, *(s.variables for s in project.submodels))
+    return any(isinstance(v, Stock) and v.discipline is not None for m in models for v in m)
 
 
 def _variations(program: Program) -> list[tuple[ClockOverrides, str]]:
