@@ -13,10 +13,8 @@ _DATA = (
 )
 _CYCLE = "it follows single items through conveyors; compute it from stocks and flows"
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
-_FILTER = "it is for Kalman filters, which are not read; without one, write INTEG(rate, initial)"
 
 _VENSIM = {
-    "SINTEG": _FILTER,
     "PROPAGATE": _DATA,
     "QUEUE ATTRIB IN RANGE": _QUEUE,
     "QUEUE QUANTITY IN RANGE": _QUEUE,

@@ -297,7 +297,7 @@ def test_a_text_that_is_none(bad: str) -> None:
         run(bad, 1)
 
 
-@pytest.mark.parametrize("name", ["QUEUE ATTRIB IN RANGE", "PROPAGATE", "MESSAGE", "SINTEG"])
+@pytest.mark.parametrize("name", ["QUEUE ATTRIB IN RANGE", "PROPAGATE", "MESSAGE"])
 def test_what_is_not_computed_says_why(name: str) -> None:
     with pytest.raises(HeadwaterError, match=f"{name} is not computed here") as caught:
         run(f"x = {name}(1, 2) ~~|\n", 1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from headwater.errors import SyntaxFault
+from headwater.formats.vensim import limited
 from headwater.formats.vensim.entries import Entry
 from headwater.formats.vensim.expressions import ExpressionReader
 from headwater.formats.vensim.points import Points, read_number, read_points
@@ -25,6 +26,7 @@ INTERPOLATIONS: dict[str, Interpolation] = {
 }
 
 _EXTERNAL = re.compile(r"get_(xls|direct|vdf|odbc|123)_(data|constants|lookups|subscript)$")
+_WHOLE = ("integ", "active_initial", limited.KEY)
 _TABBED = re.compile(r"=?\s*TABBED[ \t_]+ARRAY\s*\(", re.IGNORECASE)
 _TEXT = re.compile(r":\s*IS\s*:", re.IGNORECASE)
 _CONTINUED = re.compile(r"\\[ \t]*\n")
@@ -56,10 +58,11 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Integral:
-    """A stock: its net flow and its initial value."""
+    """A stock: its net flow and its initial value. ``limited``: its limits are in both (SINTEG)."""
 
     rate: Expression
     initial: Expression
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ def read_definition(entry: Entry, texts: Mapping[str, str] = MappingProxyType({}
     left = _left(reader)
     if reader.accept("IS"):
         return _text_value(left, reader, entry)
-    right = _right(reader, texts)
+    right = _limited(left, _right(reader, texts), entry)
     _check_memory(right)
     if not reader.ended:
         reader.fail(
@@ -289,12 +292,24 @@ def _after_equals(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:
     return _external(expression, texts) or Formula(expression)
 
 
+def _limited(left: Left, right: Right, entry: Entry) -> Right:
+    """Return the stock that a SINTEG defines, or the right side as it is."""
+    if not isinstance(right, Formula) or not isinstance(right.expression, Call):
+        return right
+    call = right.expression
+    if call.function.key != limited.KEY:
+        return right
+    own = Name(left.name, tuple(Name(s) for s in left.subscripts), left.span)
+    rate, initial = limited.limited_stock(call, own, in_macro=entry.macro >= 0)
+    return Integral(rate, initial, limited=rate is not call.arguments[0])
+
+
 def _check_memory(right: Right) -> None:
     """Refuse a stock inside of an expression, where Vensim does not allow it."""
     if not isinstance(right, Formula):
         return
     for node in walk(right.expression):
-        if isinstance(node, Call) and node.function.key in ("integ", "active_initial"):
+        if isinstance(node, Call) and node.function.key in _WHOLE:
             raise SyntaxFault(
                 f"{node.function.text} must be the whole right side of an equation",
                 node.span.place if node.span else None,

@@ -16,6 +16,7 @@ from headwater.formats.vensim.equations import (
     Alias,
     Definition,
     Equation,
+    Integral,
     RangeTokens,
     RealityCheck,
     TextValue,
@@ -24,6 +25,7 @@ from headwater.formats.vensim.equations import (
 )
 from headwater.formats.vensim.external import ExternalFiles
 from headwater.formats.vensim.further_outputs import output_variables
+from headwater.formats.vensim.limited import warning_of_stages
 from headwater.formats.vensim.macros import MacroHeader, make_macros, read_header
 from headwater.formats.vensim.ranges import (
     RangeDraft,
@@ -101,8 +103,21 @@ class _Reader:
         checks = [self._tried(read_check, d.entry.equation, project) for d in stated]
         self._raise()
         self.checks = tuple(c for c in checks if isinstance(c, Check))
-        aside = tuple(c for c in checks if isinstance(c, Diagnostic))
+        aside = [c for c in checks if isinstance(c, Diagnostic)]
+        aside += self._stages([d for _, d in definitions if isinstance(d, Equation)])
         return replace(project, warnings=(*project.warnings, *aside))
+
+    def _stages(self, equations: Iterable[Equation]) -> list[Diagnostic]:
+        """Return the warning that limits of stocks act in each stage of a Runge-Kutta method."""
+        named = {
+            e.left.key: e.left.name
+            for e in equations
+            if isinstance(e.right, Integral) and e.right.limited
+        }
+        method = self._settings.method
+        if method == "euler" or not named:
+            return []
+        return [warning_of_stages(list(named.values()), method, self._source.name)]
 
     def _project(
         self,
