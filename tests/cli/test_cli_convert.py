@@ -74,8 +74,9 @@ def test_what_cannot_be_said_is_refused_and_nothing_written(tmp_path: Path) -> N
 def test_a_file_that_would_not_run_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "model.mdl"
     path.write_text(
-        "d: a, b -> e ~~|\ne: p, q ~~|\nx[e] = 2, 1 ~~|\ny[d] = VECTOR SORT ORDER(x[e], 1) ~~|\n"
+        "y = GET TIME VALUE(0, 0, 1) ~~|\n"
         "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\n"
+        "\\\\\\---/// Sketch\nV300\n///---\\\\\\\n:L\x7f<%^E!@\n37:1999\n38:11\n39:15\n40:4\n"
     )
     assert call("run", path).exit_code == 0
     result = call("convert", path, tmp_path / "out.md")

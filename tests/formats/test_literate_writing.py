@@ -77,6 +77,9 @@ def test_random_models_run_the_same_to_the_last_bit(seed: int, size: int) -> Non
         "d: a, b ~~|\nz[d] = HALF(Time * d, 3) ~~|\nw = HALF(HALF(Time, 1), 2) ~~|\n",
         ":MACRO: FIT(x : error)\nFIT = x + 1 ~~|\nerror = x * 2 ~~|\n:END OF MACRO:\n"
         "a = FIT(Time : wrong) ~~|\nb = wrong ~~|\n",
+        "d: a, b ~~|\ne: (p1-p3) -> f ~~|\nf: (q1-q3) -> e ~~|\nx[d, e] = 3, 1, 2; 7, 9, 8; ~~|\n"
+        "order[d, f] = VECTOR SORT ORDER(x[d, e], 1) ~~|\n"
+        "sorted[d, f] = VECTOR REORDER(x[d, e], order[d, f]) ~~|\n",
         "dt = 3 ~~|\npi = 2 ~~|\nsome name = dt * pi + TIME STEP ~~|\n",
     ],
 )
@@ -165,6 +168,32 @@ def test_units_that_contradict_each_other_go_into_the_notes() -> None:
     assert variable is not None
     assert (variable.unit, variable.documentation) == ("", "Mass. (unit: kg)")
     assert any("contradict" in loss.message for loss in written.losses)
+
+
+def test_names_of_a_unit_that_are_known_anyhow_are_not_written() -> None:
+    equal = "///---\\\\\\\n:L\x7f<%^E!@\n22:s,Second\n22:Day,Sol\n"
+    text = write(
+        vensim("v = 2 ~ m/s ~|\nw = v * 3 ~ m/Second ~|\nx = 5 ~ Sol ~|\n" + CONTROL + equal), "m"
+    ).text
+    assert "unit s" not in text
+    assert "unit Sol = Day" in text
+    assert "unit Second" not in text
+
+
+def test_what_stands_otherwise_is_told() -> None:
+    text = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    <sim_specs><start>0</start><stop>3</stop><dt>1</dt></sim_specs><model><variables>
+    <stock name="s"><eqn>5</eqn><outflow>f</outflow><non_negative/></stock>
+    <flow name="f"><eqn>1 - TIME</eqn><non_negative/></flow>
+    <aux name="g"><eqn>TIME</eqn><gf><xpts>0,9</xpts><yscale min="0" max="4"/><ypts>1,2</ypts></gf>
+    </aux></variables></model></xmile>"""
+    told = [d.message for d in write(xmile(text, None, "model.xmile"), "model").losses]
+    assert told == [
+        "graphical functions of an expression become a function and a variable: `g`",
+        "stocks that cannot fall below zero are written as limits of their flows: `s`",
+        "flows that cannot be negative are written with MAX: `f`",
+        "the scales on which graphical functions are shown are not written: `g`",
+    ]
 
 
 def test_stocks_that_cannot_fall_below_zero() -> None:

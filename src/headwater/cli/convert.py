@@ -58,7 +58,8 @@ def command(
     ready = _ready(project, writer)
     written = writer.write(ready, output.stem, _units_fit)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
-    losses = [*written.losses, *_losses_of_case(case)]
+    flat = [] if writer.modules else _losses_of_modules(project)
+    losses = [*flat, *written.losses, *_losses_of_case(case)]
     show_findings(losses)
     if report is not None:
         write_aside(report, _as_json(losses).encode("utf-8"))
@@ -140,6 +141,17 @@ def _units_fit(project: Project) -> bool:
 
     found = check_units(project)
     return not any(d.severity == "error" for d in found)
+
+
+def _losses_of_modules(project: Project) -> list[Diagnostic]:
+    """Return what becomes of modules in a format that has none."""
+    from headwater.formats.losses import Losses
+
+    losses = Losses()
+    for module in project.modules:
+        what = "modules become variables named `module.variable`, without inputs and outputs"
+        losses.add(what, module.name, module.span)
+    return losses.report()
 
 
 def _losses_of_case(case: Case | None) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from headwater.formats.losses import Losses
 from headwater.language.names import canonical
 from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary, children, walk
 from headwater.model.variables import AnyVariable, Data, Flow, FlowTerm, Stock
@@ -24,6 +25,19 @@ class _Limit:
     stock: Stock
     term: FlowTerm
     served: tuple[FlowTerm, ...]
+
+
+def report_limits(variables: Sequence[AnyVariable], losses: Losses) -> None:
+    """Tell which flows and stocks stay above zero by their equations from now on."""
+    for variable in variables:
+        match variable:
+            case Flow(non_negative=True):
+                what = "flows that cannot be negative are written with MAX"
+            case Stock(non_negative=True, discipline=None):
+                what = "stocks that cannot fall below zero are written as limits of their flows"
+            case _:
+                continue
+        losses.add(what, variable.name, variable.span)
 
 
 class Limits:

@@ -32,6 +32,9 @@ from headwater.model.variables import Dimension, Equation
 MAX_TERMS = 200
 """The most terms that an aggregate over a range is written out as."""
 
+BY_ELEMENT = "equations over ranges and mappings of Vensim's are written element by element"
+"""What is told of an equation that :meth:`Ranges.needs_cells` is about."""
+
 _COUNTS = frozenset({"elmcount", "size"})
 _FOLDS: Mapping[str, BinaryOperator] = {"sum": "+", "prod": "*"}
 _CALLS: Mapping[str, str] = {"min": "MIN", "max": "MAX", "vmin": "MIN", "vmax": "MAX"}
@@ -186,6 +189,11 @@ class Ranges:
             if found in elements:
                 return dimension.elements[elements[found]]
         return None
+
+    def maps(self, own: Dimension, other: Dimension) -> bool:
+        """Tell whether each element of one dimension stands for one of another by a mapping."""
+        places = self._shapes.places(other)
+        return all(self._mapped(own.key, canonical(e), other) in places for e in own.elements)
 
     def _mapped(self, own: str, element: str, target: Dimension) -> str:
         """Return the element of a dimension that a mapping puts in another's place."""

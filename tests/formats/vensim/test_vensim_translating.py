@@ -143,11 +143,14 @@ def test_graphical_functions_of_every_kind(kind: str) -> None:
 def test_data_are_read_as_before(tmp_path) -> None:  # type: ignore[no-untyped-def]
     points = [(0.0, 1.0), (2.0, 5.0), (4.0, 2.0)]
     data = [series("x", points), series("y", points, "hold")]
-    model = project("aux z = x + y", data=data, time=(0, 4, 0.5))
+    lines = "aux z = x + y\naux next = DATA_LOOK_FORWARD(x)\naux at = 2 * DATA_RAW(y) + 1"
+    model = project(lines, data=data, time=(0, 4, 0.5))
     written = write(model, "model")
     (tmp_path / "model_data.csv").write_text(written.files["model_data.csv"])
     found = project_of(Source("model.mdl", written.text), tmp_path, "model")
-    np.testing.assert_array_equal(run(found)["z"], run(model)["z"])
+    for name in ("z", "next", "at"):
+        np.testing.assert_array_equal(run(found)[name], run(model)[name])
+    assert ":LOOK FORWARD:" in written.text
 
 
 def test_macros_with_defaults() -> None:

@@ -16,6 +16,8 @@ from headwater.formats.vensim.writing.names import number, quoted
 from headwater.language.source import Source
 from headwater.model.case import Case
 from headwater.model.project import Project
+from headwater.model.uncertainty import Range
+from headwater.model.variables import Graph
 from headwater.simulation.building import Workshop
 from headwater.simulation.comparison import table_of
 from headwater.simulation.run import Request, label_run, run_once
@@ -57,6 +59,8 @@ def assert_same_run(first: Project, second: Project) -> None:
         "a = IF THEN ELSE(:NOT: (Time > 2) :AND: b = 1 :OR: b <> 2, -b ^ 2, (-b) ^ 2) ~~|\n"
         "b = 3 ~~|\n",
         'a = "2nd, of its \\"kind\\"" * 2 ~~|\n"2nd, of its \\"kind\\"" = 5 ~~|\n',
+        "l([(0,-1)-(10,5),(2,2),(3,4)], (0, 1), (10, 3)) ~~|\n"
+        "a = WITH LOOKUP(Time, ([(0, 0)-(4, 8)], (0, 1), (4, 3))) + l(2) ~~|\n",
         "s = INTEG(in - s / t, 3) ~ kg [0,?] ~|\nin = 1 ~ kg/Year ~|\nt = 4 ~ Year [1,9] ~|\n",
         "d: a, b, c ~~|\ne: b, c ~~|\nx[d] = 1, 2, 3 ~~|\ny[e] = x[e] ~~|\ny[a] = 7 ~~|\n",
         "d: a, b ~~|\ne: p, q ~~|\nx[d, e] = 1, 2; 3, 4; ~~|\ny = SUM(x[d!, e!] * x[d!, q]) ~~|\n",
@@ -92,6 +96,15 @@ def test_a_written_file_is_written_the_same_again(tmp_path: Path) -> None:
     project = read("d: a, b ~~|\nx[d] = 1, 2 ~ kg ~ Two. |\ny = SUM(x[d!]) ~~|\n")
     first = write(project, "model").text
     assert write(again(project, tmp_path), "model").text == first
+
+
+def test_the_scale_of_a_lookup_is_read_and_written() -> None:
+    text = "l([(0,-1)-(10,5),(2,2),(3,4)], (0, 1), (10, 3)) ~~|\n"
+    project = read(text)
+    graph = project.variables[0]
+    assert isinstance(graph, Graph)
+    assert graph.graphs[0].scale == Range(-1, 5)
+    assert "([(0,-1)-(10,5)],(0,1),(10,3))" in write(project, "m").text.replace("\n\t", "")
 
 
 def test_sketch_and_settings_are_kept(tmp_path: Path) -> None:

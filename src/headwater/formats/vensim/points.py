@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.language.source import Span
+from headwater.model.uncertainty import Range
 
 if TYPE_CHECKING:
     from headwater.formats.vensim.expressions import ExpressionReader
@@ -13,35 +14,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The points of a lookup in order of their abscissae."""
+    """The points of a lookup in order of their abscissae; ``scale`` is that of the y axis."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
     span: Span | None = None
+    scale: Range | None = None
 
 
 def read_points(reader: ExpressionReader) -> Points:
     """Read ``( [(0,0)-(1,1)], (0,0), (1,1) )``. Raises SyntaxFault."""
     start = reader.token.start
     reader.expect("(", "the name of the lookup")
+    scale: Range | None = None
     if reader.at("["):
-        _skip_range(reader)
+        scale = _scale(reader)
         reader.accept(",")
     pairs = _pairs(reader) if reader.at("(") else _old_list(reader)
     reader.expect(")", "the points of the lookup")
     if not pairs:
         reader.fail("the lookup has no points", token=reader.tokens[reader.position - 1])
     pairs.sort(key=lambda pair: pair[0])
-    return Points(tuple(x for x, _ in pairs), tuple(y for _, y in pairs), reader.span(start))
+    x, y = zip(*pairs, strict=True)
+    return Points(x, y, reader.span(start), scale)
 
 
-def _skip_range(reader: ExpressionReader) -> None:
-    """Move past the range of the graph and its reference points, which the values do not use."""
+def _scale(reader: ExpressionReader) -> Range | None:
+    """Return the scale of the y axis; ``[(x, y)-(x, y)]`` may hold reference points too."""
+    numbers: list[float] = []
+    before = ""
     while not reader.at("]"):
-        if reader.token.kind == "end":
+        token = reader.token
+        if token.kind == "end":
             reader.fail("`]` is missing after the range of the lookup")
-        reader.advance()
+        if token.kind == "number":
+            numbers.append(-float(token.text) if before == "-" else float(token.text))
+        before = reader.advance().text
     reader.advance()
+    low, high = (numbers[1], numbers[3]) if len(numbers) > 3 else (0.0, 0.0)
+    return Range(low, high) if low < high else None
 
 
 def _pairs(reader: ExpressionReader) -> list[tuple[float, float]]:

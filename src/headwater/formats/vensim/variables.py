@@ -244,7 +244,7 @@ class VariableMaker:
     @staticmethod
     def _hidden_function(draft: Draft, points: Points, hidden: list[AnyVariable]) -> str:
         name = f"{draft.name} lookup {len(hidden) + 1}"
-        function = GraphicalFunction(points.x, points.y, span=points.span)
+        function = GraphicalFunction(points.x, points.y, scale=points.scale, span=points.span)
         hidden.append(Graph(name=name, graphs=(function,), save=False, span=points.span))
         return name
 
@@ -256,7 +256,7 @@ class VariableMaker:
             left, right = equation.left, equation.right
             if isinstance(right, parsed.Lookup):
                 points = right.points
-                graphs.append(GraphicalFunction(points.x, points.y, subscripts=left.subscripts))
+                graphs.append(_graph_of(points, left.subscripts))
             elif isinstance(right, parsed.External) and right.what == "lookups":
                 cells = self._cells(left)
                 found = self._files.series(right.arguments, len(cells), _place(equation))
@@ -277,7 +277,7 @@ class VariableMaker:
             left, right = equation.left, equation.right
             assert isinstance(right, parsed.WithLookup)
             points = right.points
-            graphs.append(GraphicalFunction(points.x, points.y, subscripts=left.subscripts))
+            graphs.append(_graph_of(points, left.subscripts))
             span = equation.entry.equation
             equations.append(
                 Equation(
@@ -398,3 +398,7 @@ def _common(draft: Draft, dimensions: tuple[str, ...]) -> _Common:
         "span": draft.equations[0].left.span,
         "unit_span": unit_span,
     }
+
+
+def _graph_of(points: Points, subscripts: tuple[str, ...]) -> GraphicalFunction:
+    return GraphicalFunction(points.x, points.y, subscripts=subscripts, scale=points.scale)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import yaml
 
 from headwater.errors import Diagnostics, ModelError
+from headwater.formats.aligned_vectors import with_aligned_vectors
+from headwater.formats.flow_limits import report_limits
 from headwater.formats.literate.format import format_text
 from headwater.formats.literate.writing.data import DataFiles
 from headwater.formats.literate.writing.macros import without_macros
@@ -19,8 +21,9 @@ from headwater.formats.losses import Losses, Written
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Name
+from headwater.language.units import STANDARD_TABLE
 from headwater.model.project import Project, SimSpecs
-from headwater.model.variables import AnyVariable, Auxiliary, Dimension
+from headwater.model.variables import AnyVariable, Auxiliary, Dimension, Flow, Graph
 
 FENCE = "```"
 _METHODS = {"rk2": "heun"}
@@ -49,7 +52,8 @@ class _Writer:
         self._losses = Losses()
         self._name = name
         found = Diagnostics()
-        prepared = with_free_names(project, self._losses)
+        prepared = with_aligned_vectors(project, self._losses)
+        prepared = with_free_names(prepared, self._losses)
         prepared = without_macros(prepared, self._losses, found)
         prepared = written_units(prepared, self._losses, units_fit)
         self._terms = Terms(prepared, self._losses, found)
@@ -130,6 +134,12 @@ class _Writer:
             self._losses.add("the interval at which an interactive run stops is not written")
         if project.views:
             self._losses.add("diagrams are not written")
+        report_limits(project.variables, self._losses)
+        for variable in project.variables:
+            graphs = variable.graphs if isinstance(variable, Graph | Flow) else ()
+            if any(g.scale is not None for g in graphs):
+                what = "the scales on which graphical functions are shown are not written"
+                self._losses.add(what, variable.name, variable.span)
         if project.properties:
             self._losses.add("facts of the file's header, such as its author, are not written")
         for dimension in project.dimensions:
@@ -148,7 +158,8 @@ class _Writer:
                 n.casefold() for n in (unit.name, *unit.aliases)
             ):
                 continue
-            for alias in unit.aliases:
+            own = STANDARD_TABLE.named(unit.name)
+            for alias in (a for a in unit.aliases if STANDARD_TABLE.named(a) != own):
                 yield f"unit {print_name(alias)} = {unit.name}"
             if unit.equation:
                 yield f"unit {print_name(unit.name)} = {unit.equation}"

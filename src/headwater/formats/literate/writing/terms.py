@@ -14,7 +14,7 @@ from math import prod
 from headwater.errors import Diagnostics
 from headwater.formats.literate.writing.functions import translated
 from headwater.formats.losses import Losses
-from headwater.formats.ranges import Ranges
+from headwater.formats.ranges import BY_ELEMENT, Ranges
 from headwater.formats.shapes import Shapes
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
@@ -171,6 +171,7 @@ class Terms:
         if not same or equation.excepts or isinstance(equation.expression, NumberTable):
             return None
         if self._has_own_rules and self.ranges.needs_cells(variable.dimensions, equation):
+            self.losses.add(BY_ELEMENT, variable.name, variable.span)
             return None
         return equation
 

@@ -194,6 +194,8 @@ class StatementWriter:
             for e in variable.equations
         )
         kind = "flow" if isinstance(variable, Flow) or variable.key in self._flows else "aux"
+        what = "graphical functions of an expression become a function and a variable"
+        self._terms.losses.add(what, variable.name, variable.span)
         return [self._graph(variable, name), self._plain(variable, kind, equations)]
 
     def _graph(self, variable: Graph | Flow, name: str) -> str:

@@ -107,6 +107,10 @@ def _plain(
     alone: bool,
 ) -> Expression:
     """Return a builtin under its name in Vensim, or by its definition."""
+    manner = next((f.name for f in found.aliases.get("vensim", ()) if f.name[0] == ":"), "")
+    if manner:
+        made = Call(Name(manner), _by_role(translator, found, arguments), node.span)
+        return made if alone else translator.named(made, "value")
     spelling = _spelling(found, len(arguments))
     if spelling is not None:
         translated = _by_role(translator, found, arguments)

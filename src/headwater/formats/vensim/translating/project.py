@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from headwater.errors import ModelError
+from headwater.formats.flow_limits import report_limits
 from headwater.formats.losses import Losses
 from headwater.formats.vensim.translating.conveyors import without_conveyors
 from headwater.formats.vensim.translating.equation import Context, left_side
@@ -25,6 +26,7 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
     """
     if project.dialect == "vensim":
         return project
+    report_limits(project.variables, losses)
     unconveyed = without_conveyors(project, losses)
     project = unconveyed.project
     scope = Scope(project, losses)

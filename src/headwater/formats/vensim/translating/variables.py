@@ -205,6 +205,7 @@ class VariableTranslator:
                 g.y,
                 "continuous",
                 tuple(p.text for p in self._left(variable, g.subscripts)) or own,
+                g.scale,
             )
             for g in graphs
         )
@@ -217,7 +218,7 @@ class VariableTranslator:
             graph = variable.graphs[0]
             equations = [self._equation(variable, e, made) for e in variable.equations]
             graphs = tuple(
-                GraphicalFunction(graph.x, graph.y, "continuous", e.subscripts) for e in equations
+                replace(graph, kind="continuous", subscripts=e.subscripts) for e in equations
             )
             return [Graph(**common, graphs=graphs, equations=tuple(equations))]
         name = self._scope.name(f"{variable.name} lookup")

@@ -101,12 +101,12 @@ class EntryWriter:
     def _functions(self, variable: Graph) -> Iterator[Side]:
         for graph in variable.graphs:
             left = self._left(variable.name, graph.subscripts or variable.dimensions)
-            yield f"{left}(", points(graph.x, graph.y)[1:]
+            yield f"{left}(", points(graph)[1:]
 
     def _with_lookups(self, variable: Graph) -> Iterator[Side]:
         for equation, graph in zip(variable.equations, variable.graphs, strict=True):
             left, argument = self._equation(variable, equation)
-            yield left, f"WITH LOOKUP({argument}, {points(graph.x, graph.y)})"
+            yield left, f"WITH LOOKUP({argument}, {points(graph)})"
 
     # Data
 

@@ -98,7 +98,7 @@ class Printer:
         arguments = ", ".join(map(self.text, node.arguments))
         graph = self._inline.get(node.function.key)
         if graph is not None:
-            return f"WITH LOOKUP({arguments}, {points(graph.x, graph.y)})"
+            return f"WITH LOOKUP({arguments}, {points(graph)})"
         further = self._outputs.get(node)
         if further:
             arguments += " : " + ", ".join(map(self.name, further))

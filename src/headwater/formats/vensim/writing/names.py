@@ -6,6 +6,7 @@ import math
 import re
 
 from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.model.variables import GraphicalFunction
 
 _PLAIN = re.compile(r"[^\W\d_][\w'$]*(?: [\w'$]+)*")
 _INFINITE = 1e300
@@ -38,7 +39,10 @@ def number(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text.replace("e+", "e")
 
 
-def points(x: tuple[float, ...], y: tuple[float, ...]) -> str:
-    """Return the points of a lookup, with the parentheses around them."""
-    pairs = ",".join(f"({number(a)},{number(b)})" for a, b in zip(x, y, strict=True))
-    return f"({pairs})"
+def points(graph: GraphicalFunction) -> str:
+    """Return the points of a lookup, with the parentheses around them, after the graph's range."""
+    pairs = ",".join(f"({number(a)},{number(b)})" for a, b in zip(graph.x, graph.y, strict=True))
+    if graph.scale is None:
+        return f"({pairs})"
+    low, high = number(graph.scale.low), number(graph.scale.high)
+    return f"([({number(graph.x[0])},{low})-({number(graph.x[-1])},{high})],{pairs})"

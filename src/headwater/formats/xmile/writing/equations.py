@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from headwater.formats.losses import Losses
-from headwater.formats.ranges import Ranges
+from headwater.formats.ranges import BY_ELEMENT, Ranges
 from headwater.formats.shapes import MAX_CELLS, Cell, Shapes
 from headwater.formats.xmile.writing.expressions import ExpressionWriter
 from headwater.formats.xmile.writing.graphs import graph_tag
@@ -58,6 +58,8 @@ class EquationWriter:
         if any(self._ranges.has_no_form(dimensions, e) for e in equations):
             what = "functions of whole arrays over a range that is not the variable's may not run"
             self._losses.add(what, variable.name, variable.span)
+        if any(self._ranges.needs_cells(dimensions, e) for e in equations):
+            self._losses.add(BY_ELEMENT, variable.name, variable.span)
         if len(equations) == 1 and self._is_for_all(dimensions, equations[0]):
             parts.own += self._tags(variable, equations[0].expression, equations[0].initial, tag)
             return

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from headwater.errors import Diagnostic
+from headwater.formats.aligned_vectors import with_aligned_vectors
 from headwater.formats.losses import Losses
 from headwater.formats.ranges import Ranges
 from headwater.formats.shapes import Shapes
@@ -38,6 +39,7 @@ def write_text(project: Project) -> tuple[str, list[Diagnostic]]:
 class _Writer:
     def __init__(self, project: Project) -> None:
         self._losses = Losses()
+        project = with_aligned_vectors(project, self._losses)
         self._project = project = with_free_names(project, self._losses)
         self._shapes = Shapes(project.dimensions)
         self._models: dict[str, Submodel] = {canonical(s.name): s for s in project.submodels}
