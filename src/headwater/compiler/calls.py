@@ -25,6 +25,7 @@ from headwater.compiler.rejection import LOOKUP_DRAWS, SAMPLERS, sample
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
 from headwater.compiler.shifts import SHIFTS
 from headwater.compiler.simultaneous.calls import SIMULTANEOUS
+from headwater.compiler.stella_financial import STELLA_FINANCIAL
 from headwater.compiler.stella_functions import STELLA_DYNAMIC, STELLA_READERS
 from headwater.compiler.vector_lookups import VECTOR_LOOKUPS
 from headwater.compiler.vectors import VECTORS, Reader
@@ -43,6 +44,7 @@ MAX_DEFINITION_DEPTH = 50
 DYNAMIC = {
     **XMILE_DYNAMIC,
     **STELLA_DYNAMIC,
+    **STELLA_FINANCIAL,
     **VENSIM_DYNAMIC,
     **VENSIM_DELAYS,
     **VENSIM_FINANCIAL,
@@ -53,7 +55,7 @@ DYNAMIC = {
 
 PIPELINES = frozenset(
     {"DELAY", "DELAY_FIXED", "DERIVN", "HISTORY", *VENSIM_DELAYS, *VENSIM_PROFILES}
-    | {*VENSIM_FINANCIAL, *DEPRECIATIONS, *SCHEDULES, *VENSIM_QUEUES}
+    | {*STELLA_FINANCIAL, *VENSIM_FINANCIAL, *DEPRECIATIONS, *SCHEDULES, *VENSIM_QUEUES}
 )
 """Functions that count steps."""
 

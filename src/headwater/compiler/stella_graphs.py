@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from headwater.language.syntax import Call, Expression, Number
 
 Floats = npt.NDArray[np.float64]
 _INVALID = Literal(float("nan"))
-_ZERO, _TWO = Literal(0.0), Literal(2.0)
+_ZERO, _TWO, _SIX = Literal(0.0), Literal(2.0), Literal(6.0)
 
 
 def _function(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Interpolate | None:
@@ -40,9 +40,31 @@ def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
     Extrapolated functions have one there.
     """
+    bounded = _bounded(frame, node, arguments)
+    if bounded is None:
+        return _INVALID
+    found, low, high = bounded
+    return op("-", integral(found, high), integral(found, low))
+
+
+def _mean(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The mean abscissa, weighted by the ordinates."""
+    bounded = _bounded(frame, node, arguments)
+    if bounded is None:
+        return _INVALID
+    found, low, high = bounded
+    moment = op("-", _moment(found, high), _moment(found, low))
+    area = op("-", integral(found, high), integral(found, low))
+    return op("safe_divide", moment, area)
+
+
+def _bounded(
+    frame: Frame, node: Call, arguments: Sequence[Expression]
+) -> tuple[Interpolate, Node, Node] | None:
+    """Return a function and the bounds within which its area counts."""
     found = _function(frame, node, arguments)
     if found is None:
-        return _INVALID
+        return None
     first, last = _points_at(found, 0), _points_at(found, -1)
     to = found.x if len(arguments) > 1 else last
     start = frame.expression(arguments[2]) if len(arguments) > 2 else first
@@ -54,7 +76,7 @@ def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         frame.resolver.shared(frame, f"{node.function.text}.{label}", bound)
         for label, bound in (("low", low), ("high", high))
     )
-    return op("-", _integral(found, high), _integral(found, low))
+    return found, low, high
 
 
 def _points_at(found: Interpolate, place: int) -> Node:
@@ -63,24 +85,71 @@ def _points_at(found: Interpolate, place: int) -> Node:
     return replace(found, graph=replace(found.graph, kind="continuous", y=ends), x=_ZERO)
 
 
-def _integral(found: Interpolate, x: Node) -> Node:
-    """Return the integral from the first point to ``x``: whole pieces, and a part of one."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The piece of a function that ``x`` lies on: where it starts, how high it is there and here.
+
+    Below the first point it is the piece that ends there, and starts there too.
+    """
+
+    found: Interpolate
+    x: Node
+
+    def at(self, y: Sequence[Floats]) -> Node:
+        """Return a number of each point, for the point at which the piece starts."""
+        read = replace(self.found.graph, kind="discrete", y=tuple(y))
+        return replace(self.found, graph=read, x=self.x)
+
+    @property
+    def start(self) -> Node:
+        return self.at(self.found.graph.x)
+
+    @property
+    def width(self) -> Node:
+        return op("-", self.x, self.start)
+
+    @property
+    def height_there(self) -> Node:
+        return self.at(self.found.graph.y)
+
+    @property
+    def height_here(self) -> Node:
+        if self.found.graph.kind == "discrete":
+            return self.height_there
+        return replace(self.found, x=self.x)
+
+
+def _ends(found: Interpolate) -> Sequence[tuple[Floats, Floats, Floats]]:
+    """Return of each function its abscissae, and the ordinates at both ends of each piece."""
     graph = found.graph
-    stepwise = graph.kind == "discrete"
+    right = slice(0, -1) if graph.kind == "discrete" else slice(1, None)
+    return [(a, b[:-1], b[right]) for a, b in zip(graph.x, graph.y, strict=True)]
+
+
+def _summed(parts: Floats) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(parts)])
+
+
+def integral(found: Interpolate, x: Node) -> Node:
+    """Return the integral from the first point to ``x``: whole pieces, and a part of one."""
+    piece = _Piece(found, x)
+    sums = [_summed(np.diff(a) * ((left + right) / 2)) for a, left, right in _ends(found)]
+    mean = op("/", op("+", piece.height_there, piece.height_here), _TWO)
+    return op("+", piece.at(sums), op("*", piece.width, mean))
+
+
+def _moment(found: Interpolate, x: Node) -> Node:
+    """Return the integral of the abscissa times the function, from the first point to ``x``."""
+    piece = _Piece(found, x)
     sums: list[Floats] = []
-    for a, b in zip(graph.x, graph.y, strict=True):
-        height = b[:-1] if stepwise else (b[1:] + b[:-1]) / 2
-        sums.append(np.concatenate([[0.0], np.cumsum(np.diff(a) * height)]))
-
-    def at(y: Sequence[Floats]) -> Node:
-        read = replace(graph, kind="discrete", y=tuple(y))
-        return replace(found, graph=read, x=x)
-
-    start, height_there = at(graph.x), at(graph.y)
-    here = replace(found, x=x)
-    mean = height_there if stepwise else op("/", op("+", height_there, here), _TWO)
-    # Below the first point `start` and `mean` are those of the first point and of the piece to it.
-    return op("+", at(sums), op("*", op("-", x, start), mean))
+    for a, left, right in _ends(found):
+        width = np.diff(a)
+        of_start = a[:-1] * (left + right) / 2
+        sums.append(_summed(width * (of_start + width * (left + 2 * right) / 6)))
+    there, here = piece.height_there, piece.height_here
+    at_start = op("/", op("*", piece.start, op("+", there, here)), _TWO)
+    beyond = op("/", op("*", piece.width, op("+", there, op("*", _TWO, here))), _SIX)
+    return op("+", piece.at(sums), op("*", piece.width, op("+", at_start, beyond)))
 
 
 # Inverses
@@ -115,4 +184,8 @@ def _is_strict(y: Floats) -> bool:
     return bool((steps > 0).all() or (steps < 0).all())
 
 
-STELLA_GRAPHS: Mapping[str, Reader] = {"LOOKUPINV": _inverse, "LOOKUPAREA": _area}
+STELLA_GRAPHS: Mapping[str, Reader] = {
+    "LOOKUPINV": _inverse,
+    "LOOKUPAREA": _area,
+    "LOOKUPMEAN": _mean,
+}

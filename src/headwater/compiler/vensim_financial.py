@@ -84,13 +84,14 @@ def _rate_of_return(frame: Frame, node: Call, arguments: Arguments) -> Node:
     high = resolver.shared(frame, f"{name}.high", worth(highest))
     unknown = Unknown()
     # Below the rate that is looked for, the sign is that of the lowest one.
-    balance = op("*", worth(unknown), _sign(low))
+    balance = op("*", worth(unknown), sign(low))
     found = Bisection(unknown, balance, lowest, highest, _HALVINGS)
-    crosses = op("<", op("*", _sign(low), _sign(high)), _ZERO)
+    crosses = op("<", op("*", sign(low), sign(high)), _ZERO)
     return op("if", crosses, found, Literal(NOT_AVAILABLE))
 
 
-def _sign(value: Node) -> Node:
+def sign(value: Node) -> Node:
+    """Return -1, 0 or 1."""
     negative = op("if", op("<", value, _ZERO), Literal(-1.0), _ZERO)
     return op("if", op(">", value, _ZERO), _ONE, negative)
 

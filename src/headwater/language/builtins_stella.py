@@ -219,6 +219,33 @@ FINANCIAL: tuple[Builtin, ...] = (
         example="FV(0.01, 36, -332.14, 10000)",
         reference=_FINANCIAL,
     ),
+    entry(
+        "STELLA_NPV",
+        "stream: any, discount_rate: any, [initial: any]",
+        "any",
+        "Net present value of a stream so far: from `initial` at the start on, the sum of each "
+        "later step's stream, the current one's too, times DT / (1 + discount_rate) ^ (TIME - "
+        "STARTTIME). `initial` is the stream's first value where it is left out.",
+        theme="financial",
+        kind="dynamic",
+        example="STELLA_NPV(profit, 0.05)",
+        reference=_FINANCIAL + ", and values that BPTK-Py's tests record for Stella's NPV",
+        stella="NPV",
+    ),
+    entry(
+        "IRR",
+        "stream: any, [missing: any]",
+        "any",
+        "The interest rate per time unit at which the stream so far has the present value 0: the "
+        "sum of the values of all steps, each divided by (1 + rate) ^ (TIME - STARTTIME). Between "
+        "-1 and 1000; of several such rates, one. At the start, and where there is none, `missing`, "
+        "which is 0 where it is left out.",
+        theme="financial",
+        kind="dynamic",
+        example="IRR(cash_flow, 0)",
+        reference=_FINANCIAL,
+        defaults={"missing": "0"},
+    ),
 )
 
 SPECIAL: tuple[Builtin, ...] = (
@@ -414,6 +441,18 @@ TABLES: tuple[Builtin, ...] = (
         theme="graphical",
         kind="table",
         example="LOOKUPAREA(effect, 1, 0)",
+        reference=_GRAPHICAL,
+    ),
+    entry(
+        "LOOKUPMEAN",
+        "graph function: any, [to: any], [from: any]",
+        "any",
+        "The mean of `x` under a graphical function between two values of `x`, weighted by the "
+        "function: the area under x times the function, divided by that under the function. The "
+        "bounds are those of LOOKUPAREA. 0 where the area is 0.",
+        theme="graphical",
+        kind="table",
+        example="LOOKUPMEAN(density)",
         reference=_GRAPHICAL,
     ),
 )

@@ -35,12 +35,6 @@ _STELLA = {
         "as a capacity, a name of its own",
     ),
     "REWORK": "it is a game of chance over single items; multiply the flow by the share instead",
-    "IRR": "how it counts payments is not published in full; write it out with the function "
-    "INTERNAL_RATE_OF_RETURN",
-    "NPV": "how Stella discounts within a step is not published in full; accumulate the stream "
-    "times its discount factor in a stock",
-    "LOOKUPMEAN": "what it weights is not published in full; the mean height is LOOKUPAREA divided "
-    "by the width of the interval",
 }
 
 _BY_DIALECT: Mapping[str, Mapping[str, str]] = {

@@ -49,7 +49,18 @@ class ExpressionWriter:
             expression = transform(expression, self._translated)
         for node in walk(expression):
             self._check(node, owner, span)
-        return print_expression(expression)
+        return print_expression(transform(expression, self._of_stella))
+
+    def _of_stella(self, node: Expression) -> Expression:
+        """Return a function of Stella's by the name that it has there."""
+        match node:
+            case Call(function=function) if function.key not in self._names | self._macros:
+                spelling = find_spelling(function.text, "xmile")
+                names = () if spelling is None else spelling[0].aliases.get("stella", ())
+                if names:
+                    own = Name(names[0].name, function.subscripts, function.span)
+                    return replace(node, function=own)
+        return node
 
     def _translated(self, node: Expression) -> Expression:
         match node:
