@@ -173,6 +173,12 @@ def test_stocks_below_zero_are_warned_of() -> None:
     assert findings(drained.replace(head, f"{head}  range -999 to 99")) == []
 
 
+def test_a_stock_that_starts_below_zero_may_be_there() -> None:
+    """A sea level, from 240 mm under its reference."""
+    level = "stock level : mm = -240 + rise\nflow rise : mm/year = 1"
+    assert ("warning", "stocks below zero") not in subjects(level)
+
+
 def test_values_that_are_not_finite() -> None:
     at_start = SOUND + "aux bad : 1 = left / (left - start_amount)"
     (found,) = findings(at_start)

@@ -148,7 +148,8 @@ class Watch:
             self._count(tally, outcome, saved, outside & finite)
         elif isinstance(variable, Stock) and _is_physical(variable):
             scale = np.abs(values).max(axis=(0, 1), where=np.isfinite(values), initial=0.0)
-            negative = values < -ROUNDING * scale
+            # A stock that starts below zero, such as a height or a net position, may be there.
+            negative = (values < -ROUNDING * scale) & (values[:, :1] >= 0)
             tally = self._tally(
                 ("negative", saved.key),
                 "warning",
