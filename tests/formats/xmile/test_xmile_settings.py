@@ -19,6 +19,7 @@ from formats.xmile.xmile_texts import (
 from headwater.api import Model
 from headwater.errors import HeadwaterError
 from headwater.formats.registry import read_model
+from headwater.formats.xmile import write
 from headwater.model.project import Project
 
 GROWTH = '<stock name="s"><eqn>1</eqn><inflow>f</inflow></stock><flow name="f"><eqn>s</eqn></flow>'
@@ -106,6 +107,22 @@ def test_a_pause_interval_is_kept_and_stops_nothing() -> None:
     assert read(file(GROWTH, settings=specs(3, 1, more='pause="INF"'))).sim_specs.pause == 0
 
 
+@pytest.mark.parametrize("name", ["The End", "the_end"])
+def test_a_setting_may_name_constants(name: str) -> None:
+    """As Stella writes them; a copy says the same."""
+    stop = name.replace(" ", "_")
+    times = f"<start>first</start><stop>{stop} + 1</stop><dt>step</dt>"
+    settings = f"<sim_specs>{times}</sim_specs>"
+    variables = GROWTH + aux("The End", "2") + aux("first", "1") + aux("step", "0.5")
+    text = file(variables, settings=settings)
+    assert run(text).coordinates["time"].tolist() == [1, 1.5, 2, 2.5, 3]
+    copy, losses = write(read(text))
+    assert not losses and read(copy).sim_specs == read(text).sim_specs
+    reciprocal = settings.replace("<dt>step", '<dt reciprocal="true">4 * step')
+    found = read(file(variables, settings=reciprocal))
+    assert run(write(found)[0]).coordinates["time"].tolist() == [1, 1.5, 2, 2.5, 3]
+
+
 def test_settings_of_the_model_go_before_those_of_the_file() -> None:
     """2.3: sim_specs stand in the root element or in the root model."""
     text = file(GROWTH, settings=specs(9, 1)).replace("<model>", "<model>" + specs(2, 0.5))
@@ -116,6 +133,8 @@ def test_settings_of_the_model_go_before_those_of_the_file() -> None:
     ("settings", "message"),
     [
         ("<sim_specs><start>a</start><stop>4</stop></sim_specs>", "the start time is `a`"),
+        ("<sim_specs><start>0</start><stop>f + 1</stop></sim_specs>", "not made of numbers"),
+        ("<sim_specs><start>0</start><stop>4 +</stop></sim_specs>", "the stop time"),
         ("<sim_specs><start>0</start><stop>4</stop><dt>0</dt></sim_specs>", "step"),
         ("<sim_specs><start>0</start><stop>4</stop><dt>-1</dt></sim_specs>", "step"),
         ("<sim_specs><start>4</start><stop>0</stop></sim_specs>", "stop"),

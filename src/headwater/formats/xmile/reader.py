@@ -20,6 +20,7 @@ from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.references import locate, resource_of
 from headwater.formats.xmile.specs import (
     SAVED,
+    check_names,
     dialect_of,
     read_properties,
     read_spaces,
@@ -121,6 +122,7 @@ class _Reader:
         others = self._other_models(main)
         submodels = tuple(self._submodel(m, shapes, specs) for m in others)
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
+        check_names(context, specs, own.variables)
         every = (v for model in (own, *submodels) for v in model.variables)
         warn_of_stages(context, root.first("sim_specs"), specs, every)
         title = header.content("name") if header is not None else ""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from headwater.errors import did_you_mean
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import VENDOR_SPACES, Node
-from headwater.formats.xmile.equations import read_number
+from headwater.formats.xmile.equations import read_expression, read_number
 from headwater.formats.xmile.kept import METHOD, PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
 from headwater.language.names import canonical
+from headwater.language.syntax import Binary, Expression, Name, Number, walk
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition
 from headwater.model.variables import AnyVariable, Stock
 from headwater.version import __version__
@@ -55,21 +57,42 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
             save = 0.0
         elif written.strip():
             save = _number(context, node, key, written, save)
-    step = _step(context, node, base.step)
+    start, start_expression = _time(context, node, "start", base.start)
+    stop, stop_expression = _time(context, node, "stop", base.stop)
+    step, step_expression = _step(context, node, base.step)
     pause = node.get("pause").strip() or node.content("pause")
     run = node.first("run")
     if run is not None and run.get("by", "all").strip().lower() not in ("all", ""):
         message = f"the file asks to run by {run.get('by')}; the whole model is run"
         context.warn(message, run)
     return SimSpecs(
-        _child(context, node, "start", base.start),
-        _child(context, node, "stop", base.stop),
+        start,
+        stop,
         step,
         max(save, 0.0),
         _method(context, node, base.method),
         node.get("time_units").strip() or base.time_unit,
         _number(context, node, "pause", pause, 0.0) if pause.lower() not in ("", "inf") else 0.0,
+        start_expression if node.first("start") is not None else base.start_expression,
+        stop_expression if node.first("stop") is not None else base.stop_expression,
+        step_expression if node.first("dt") is not None else base.step_expression,
     )
+
+
+def check_names(context: Context, specs: SimSpecs, variables: Iterable[AnyVariable]) -> None:
+    """Report settings that name what is no variable of the root model."""
+    known = {v.key: v.name for v in variables}
+    for what, expression in (
+        ("start time", specs.start_expression),
+        ("stop time", specs.stop_expression),
+        ("step", specs.step_expression),
+    ):
+        for node in walk(expression) if expression is not None else ():
+            if isinstance(node, Name) and node.key not in known:
+                hint = did_you_mean(node.text, known.values())
+                hint = hint or "write a number, or name a constant of the root model"
+                place = node.span.place if node.span else None
+                context.diagnostics.error(f"the {what} is `{node.text}`", place, hint)
 
 
 def warn_of_stages(
@@ -90,9 +113,20 @@ def warn_of_stages(
         )
 
 
-def _child(context: Context, node: Node, tag: str, default: float) -> float:
+def _time(
+    context: Context, node: Node, tag: str, default: float
+) -> tuple[float, Expression | None]:
+    """Return a setting: a number, or as in Stella an expression of constants."""
     child = node.first(tag)
-    return default if child is None else _number(context, child, tag, child.text, default)
+    if child is None:
+        return default, None
+    value = read_number(child.text)
+    if value is not None:
+        return value, None
+    expression = read_expression(context, child, f"the {tag} time")
+    if expression is None:
+        context.error(f"the {tag} time is `{child.text.strip()[:40]}`", child, "write a number")
+    return default, expression
 
 
 def _number(context: Context, node: Node, what: str, text: str, default: float) -> float:
@@ -103,17 +137,17 @@ def _number(context: Context, node: Node, what: str, text: str, default: float) 
     return value
 
 
-def _step(context: Context, node: Node, default: float) -> float:
+def _step(context: Context, node: Node, default: float) -> tuple[float, Expression | None]:
+    value, expression = _time(context, node, "dt", default)
     child = node.first("dt")
-    if child is None:
-        return default
-    value = _number(context, child, "dt", child.text, default)
-    if not child.flag("reciprocal"):
-        return value
+    if child is None or not child.flag("reciprocal"):
+        return value, expression
+    if expression is not None:
+        return default, Binary("/", Number(1.0), expression)
     if value <= 0:
         context.error(f"the step is the reciprocal of {value:g}", child, "give a number above 0")
-        return default
-    return 1.0 / value
+        return default, None
+    return 1.0 / value, None
 
 
 def _method(context: Context, node: Node, default: str) -> str:

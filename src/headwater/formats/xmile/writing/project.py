@@ -51,7 +51,7 @@ class _Writer:
         root = Tag("xmile", root_attributes(project.properties))
         add = root.children.append
         add(header_tag(project, option_tags(project)))
-        add(specs_tag(project.sim_specs, project.properties, losses))
+        add(specs_tag(project.sim_specs, project.dialect, project.properties, losses))
         if project.units:
             add(Tag("model_units", children=list(unit_tags(project.units))))
         if project.dimensions:

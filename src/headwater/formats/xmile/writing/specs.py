@@ -17,8 +17,9 @@ from headwater.formats.xmile.specs import (
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.names import attribute
 from headwater.formats.xmile.writing.tags import Tag, raw
-from headwater.language.printer import print_number
-from headwater.model.project import Project, SimSpecs, UnitDefinition
+from headwater.language.printer import print_expression, print_number
+from headwater.language.syntax import Expression
+from headwater.model.project import Dialect, Project, SimSpecs, UnitDefinition
 from headwater.model.variables import Conveyor, Dimension, Flow, Queue, Stock
 
 _METHODS = {ours: theirs for theirs, ours in reversed(METHODS.items())} | {"discrete": "Euler"}
@@ -83,22 +84,23 @@ def option_tags(project: Project) -> list[Tag]:
     return found
 
 
-def specs_tag(specs: SimSpecs, properties: Iterable[tuple[str, str]], losses: Losses) -> Tag:
+def specs_tag(
+    specs: SimSpecs, dialect: Dialect, properties: Iterable[tuple[str, str]], losses: Losses
+) -> Tag:
     """Return the settings of a run, with what other tools say there."""
     method = _METHODS.get(specs.method, "")
     if not method:
         losses.add(f"the method `{specs.method}` is none of XMILE's: rk4 is written")
         method = "rk4"
-    computed = [
-        name
-        for name, expression in (
-            ("start", specs.start_expression),
-            ("stop", specs.stop_expression),
-            ("step", specs.step_expression),
-            ("save interval", specs.save_expression),
-        )
-        if expression is not None
-    ]
+    settings = {
+        "start": specs.start_expression,
+        "stop": specs.stop_expression,
+        "step": specs.step_expression,
+    }
+    own = dialect in ("xmile", "stella")
+    computed = [name for name, expression in settings.items() if expression and not own]
+    if specs.save_expression is not None:
+        computed.append("save interval")
     if computed:
         losses.add(
             "settings that the model computes are written as the numbers that they are now: "
@@ -122,15 +124,21 @@ def specs_tag(specs: SimSpecs, properties: Iterable[tuple[str, str]], losses: Lo
         "sim_specs",
         attributes,
         children=[
-            Tag("start", text=print_number(specs.start)),
-            Tag("stop", text=print_number(specs.stop)),
-            _step_tag(specs.step),
+            Tag("start", text=_setting(specs.start, specs.start_expression if own else None)),
+            Tag("stop", text=_setting(specs.stop, specs.stop_expression if own else None)),
+            _step_tag(specs.step, specs.step_expression if own else None),
         ],
     )
 
 
-def _step_tag(step: float) -> Tag:
+def _setting(number: float, expression: Expression | None) -> str:
+    return print_number(number) if expression is None else print_expression(expression)
+
+
+def _step_tag(step: float, expression: Expression | None) -> Tag:
     """Return the step; a fraction of 1 as its reciprocal."""
+    if expression is not None:
+        return Tag("dt", text=print_expression(expression))
     count = round(1 / step) if 0 < step < 1 else 0
     if count and 1.0 / count == step:
         return Tag("dt", {"reciprocal": "true"}, str(count))
