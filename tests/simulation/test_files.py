@@ -70,7 +70,7 @@ def test_csv_has_a_row_a_time_and_a_column_an_element(tmp_path: Path) -> None:
 
 
 def test_csv_of_an_ensemble_names_the_case_first(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(files, "ROWS_AT_ONCE", 5)
+    monkeypatch.setattr(files, "CELLS_AT_ONCE", 25)
     results = ensemble_results()
     write_results(results, tmp_path / "out.csv")
     header, *body = rows(tmp_path / "out.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import shutil
 import tempfile
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from headwater.errors import MissingExtra, UsageError
 from headwater.simulation.labels import label
-from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Results
+from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Field, Results
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from headwater.simulation.dataset import Dataset
 
 ROWS_AT_ONCE = 4096
+CELLS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,14 @@ def element_columns(results: Results) -> Iterator[Column]:
             yield Column(label(item.name, name), unit, values[(..., *place)])
 
 
+def element_names(results: Results) -> Iterator[str]:
+    """Yield the names of the columns of every element of every variable, in order."""
+    for item in results.fields:
+        own = [d for d in item.dimensions if d not in EXPERIMENT_DIMENSIONS]
+        for place in product(*([str(e) for e in results.coordinates[d]] for d in own)):
+            yield label(item.name, place)
+
+
 def table(results: Results) -> tuple[list[Column], Iterator[list[npt.NDArray[np.generic]]]]:
     """Return the columns, leading ones first, and their values some thousand rows at a time."""
     columns = [*leading_columns(results), *element_columns(results)]
@@ -179,12 +189,41 @@ def write_csv(parts: Iterable[Results], path: Path) -> None:
 
 
 def _write_rows(results: Results, file: TextIO, header: bool = True) -> None:
-    columns, blocks = table(results)
+    leading = leading_columns(results)
     writer = csv.writer(file, lineterminator="\n")
     if header:
-        writer.writerow([c.name for c in columns])
-    for block in blocks:
-        writer.writerows(zip(*(values.tolist() for values in block), strict=True))
+        writer.writerow([*(c.name for c in leading), *element_names(results)])
+    sizes = leading[0].values.shape if leading else ()
+    parts = [_by_row(item, results) for item in results.fields]
+    width = len(leading) + sum(values[(0,) * len(sizes)].size for values in parts)
+    total, step = math.prod(sizes), max(1, CELLS_AT_ONCE // max(width, 1))
+    for first in range(0, total, step):
+        where = np.unravel_index(np.arange(first, min(first + step, total)), sizes)
+        labels = zip(*(column.values[where].tolist() for column in leading), strict=True)
+        none = np.empty((len(where[0]) if where else 1, 0))
+        cells = (values[_within(values, where)] for values in parts)
+        numbers = np.concatenate([none, *cells], axis=1)
+        writer.writerows(map(chain, labels, numbers.tolist()))
+
+
+def _by_row(item: Field, results: Results) -> npt.NDArray[np.float64]:
+    """Return values by what says which row it is, one long where it does not matter; then flat."""
+    leading = [d for d in EXPERIMENT_DIMENSIONS if d in results.coordinates]
+    order = [d for d in leading if d in item.dimensions]
+    order += [d for d in item.dimensions if d not in leading]
+    values = item.values.transpose([item.dimensions.index(d) for d in order])
+    lengths = [len(results.coordinates[d]) if d in item.dimensions else 1 for d in leading]
+    return values.reshape(*lengths, -1)
+
+
+def _within(
+    values: npt.NDArray[np.float64], where: tuple[npt.NDArray[np.intp], ...]
+) -> tuple[npt.NDArray[np.intp], ...]:
+    """Return where the rows are in values of which some do not differ between rows."""
+    return tuple(
+        index if length > 1 else np.zeros_like(index)
+        for index, length in zip(where, values.shape, strict=False)
+    )
 
 
 def write_parquet(parts: Iterable[Results], path: Path) -> None:
