@@ -22,6 +22,7 @@ from headwater.compiler.resolved import (
     Follow,
     GraphSet,
     Interpolate,
+    Kind,
     Literal,
     Node,
     Quantity,
@@ -205,8 +206,13 @@ class Frame:
         return before if same else node
 
     def own(self, arguments: Iterable[Expression]) -> Reference | None:
-        """Return what the equation defines, where these arguments of a call in it name it."""
+        """Return what the equation defines, where these arguments of a call in it name it.
+
+        A stock has its value before its rate is computed, so there is nothing to recall in a rate.
+        """
         own = self.defining or Reference(self.owner, self.target)
+        if own.quantity.kind is Kind.STOCK:
+            return None
         if self.closed:
             names = {key for key, node in self.parameters.items() if node is own}
         else:

@@ -131,6 +131,11 @@ def test_sample_if_true_may_name_what_it_defines() -> None:
     assert np.array_equal(values(found, "count"), np.cumsum(x[:, 1] > 0))
 
 
+def test_sample_if_true_in_a_rate_reads_the_stock_as_it_is() -> None:
+    found = run("s = INTEG(SAMPLE IF TRUE(s < 3, s + 1, -1), 0) ~~|\n", 4)
+    assert values(found, "s").tolist() == [0, 1, 3, 5, 7]
+
+
 @pytest.mark.parametrize(("delay", "steps"), [(0.0, 1), (0.5, 1), (1.2, 1), (1.5, 2), (2.5, 3)])
 def test_a_fixed_delay_is_a_whole_number_of_steps(delay: float, steps: int) -> None:
     found = run(f"a = DELAY FIXED(Time, {delay}, -1) ~~|\n", 8)
