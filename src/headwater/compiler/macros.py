@@ -68,11 +68,13 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
         locals_.append((variable, made))
     inner = frame.inside({**bound, **{v.key: made for v, made in locals_}}, frame.dialect)
     inner.functions = functions
-    for variable, made in locals_:
-        inner.defining = made
-        _define(resolver, inner, variable, made)
-    inner.defining = None
-    return inner.expression(macro.expression)
+    given = dict(zip(map(canonical, macro.parameters), (*node.arguments, *defaults), strict=True))
+    with resolver.preview.inside(given, resolver.specs.start):
+        for variable, made in locals_:
+            inner.defining = made
+            _define(resolver, inner, variable, made)
+        inner.defining = None
+        return inner.expression(macro.expression)
 
 
 def _is_plain(variable: AnyVariable) -> bool:

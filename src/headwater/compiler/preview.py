@@ -8,7 +8,8 @@ such value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from headwater.language.builtins import find_spelling
@@ -43,11 +44,24 @@ class Preview:
         self._parsed: dict[str, Expression] = {}
         self.used: set[str] = set()
         self._open: set[str] = set()
+        self._parameters: Values = {}
+
+    @contextmanager
+    def inside(self, arguments: Mapping[str, Expression], time: float) -> Iterator[None]:
+        """Let names be a macro's parameters alone, by their arguments at a time, for a while."""
+        outside = self._parameters
+        told = {key: self.value(argument, time) for key, argument in arguments.items()}
+        # A name that nothing has keeps a macro closed whose parameters are not known.
+        self._parameters = {"": 0.0, **{k: v for k, v in told.items() if v is not None}}
+        try:
+            yield
+        finally:
+            self._parameters = outside
 
     def value(self, node: Expression, time: float) -> float | None:
         """Return the value of an expression at a time, None where it is not known."""
         try:
-            return self._value(node, time, {}, self._project.dialect, 0)
+            return self._value(node, time, self._parameters, self._project.dialect, 0)
         except (ZeroDivisionError, OverflowError, ValueError):
             return None
 
