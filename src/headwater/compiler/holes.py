@@ -1,6 +1,8 @@
-"""Arrays that have no equation for some of their elements (Vensim's rule).
+"""Elements without a value; it is an error that an equation uses one.
 
-Such an element has no value; it is an error that an equation uses it.
+Arrays may have no equation for some of their elements (Vensim's rule). An auxiliary of a Stella or
+XMILE file that asks for a function which is not computed here has no value either: it is often but
+something to look at, and the rest of the model is right without it.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from headwater.compiler.resolved import (
     Selector,
     nodes,
 )
+from headwater.language.builtins_unsupported import not_computed, why_unsupported
 from headwater.language.names import canonical
+from headwater.model.variables import AnyVariable, Auxiliary
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
@@ -48,6 +52,21 @@ def leave_out(quantity: Quantity, missing: npt.NDArray[np.int64]) -> None:
     quantity.missing = frozenset(
         int(np.ravel_multi_index(tuple(cell), quantity.shape)) for cell in missing
     )
+
+
+def leave_out_not_computed(resolver: Resolver, variable: AnyVariable, quantity: Quantity) -> bool:
+    """Give an auxiliary no value where its equations ask for what is not computed; tell whether."""
+    dialect = resolver.project.dialect
+    if not isinstance(variable, Auxiliary) or dialect not in ("stella", "xmile"):
+        return False
+    known = {*resolver.graphs, *resolver.macros, *resolver.quantities}
+    for equation in variable.equations:
+        call = not_computed(equation.expression, dialect, known)
+        if call is not None:
+            leave_out(quantity, np.argwhere(np.ones(quantity.shape, dtype=np.bool_)))
+            resolver.not_computed[quantity] = call.function.text
+            return True
+    return False
 
 
 def check_uses(resolver: Resolver) -> None:
@@ -72,6 +91,14 @@ def _check_rule(resolver: Resolver, owner: Quantity, rule: Rule) -> None:
             span = getattr(node, "span", None) or rule.span or owner.span
             cell = np.unravel_index(min(used), shape)
             element = ", ".join(d.elements[int(i)] for d, i in zip(dimensions, cell, strict=True))
+            if isinstance(node, Reference) and node.quantity in resolver.not_computed:
+                function = resolver.not_computed[node.quantity]
+                resolver.diagnostics.error(
+                    f"`{name}` has no value, for {function} is not computed, and is used here",
+                    span.place if span else None,
+                    why_unsupported(function, resolver.project.dialect),
+                )
+                return
             resolver.diagnostics.error(
                 f"`{name}[{element}]` has no equation, and is used here",
                 span.place if span else None,

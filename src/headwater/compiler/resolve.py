@@ -21,7 +21,7 @@ from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.disciplines import Term
 from headwater.compiler.expressions import Draws, Frame
 from headwater.compiler.graphs import data_graph, graph_set, read_in_kind
-from headwater.compiler.holes import check_uses, leave_out
+from headwater.compiler.holes import check_uses, leave_out, leave_out_not_computed
 from headwater.compiler.made_series import definition_order
 from headwater.compiler.methods import METHODS
 from headwater.compiler.preview import Preview
@@ -125,6 +125,7 @@ class Resolver:
         self._regions: dict[tuple[str, ...], Region] = {}
         self.shifts: list[Shift] = []
         self.queues: dict[Quantity, QueueRows] = {}
+        self.not_computed: dict[Quantity, str] = {}
         self._keys: dict[Quantity, str] = {}
 
     # Declaration
@@ -237,6 +238,8 @@ class Resolver:
         self._add_rule(quantity, region, Interpolate(graph, region.target, x), variable.span)
 
     def _define_equations(self, variable: EquationVariable, quantity: Quantity) -> None:
+        if leave_out_not_computed(self, variable, quantity):
+            return
         self._define_elements(variable, quantity, variable.equations, self._dimensions_of[quantity])
         if isinstance(variable, Stock):
             self._define_flows(variable, quantity)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
+from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
+from headwater.language.syntax import Call, Expression, walk
 
 _QUEUE = "what it counts is not known here; QUEUE AGE IN RANGE and QUEUE ATTRIB QUANTITY are"
 _DATA = (
@@ -34,6 +36,8 @@ _STELLA = {
         "it asks what goes on inside a conveyor, a queue or an oven; give what it would tell, such "
         "as a capacity, a name of its own",
     ),
+    "PERCENTILE": "neither how it interpolates nor what its third argument does is published; "
+    "compute the percentiles from the results",
     "REWORK": "it is a game of chance over single items; multiply the flow by the share instead",
 }
 
@@ -43,6 +47,19 @@ _BY_DIALECT: Mapping[str, Mapping[str, str]] = {
     "xmile": {canonical(k): v for k, v in _STELLA.items()},
     "headwater": {},
 }
+
+
+def not_computed(expression: Expression, dialect: str, known: Container[str]) -> Call | None:
+    """Return a call of a function that a manual lists and that is not computed here.
+
+    ``known`` are the keys of a model's own functions and variables.
+    """
+    for node in walk(expression):
+        if isinstance(node, Call) and node.function.key not in known:
+            name = node.function.text
+            if why_unsupported(name, dialect) and find_spelling(name, dialect) is None:
+                return node
+    return None
 
 
 def why_unsupported(name: str, dialect: str) -> str:

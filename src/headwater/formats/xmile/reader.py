@@ -29,7 +29,7 @@ from headwater.formats.xmile.specs import (
     replaced_method,
     warn_of_stages,
 )
-from headwater.formats.xmile.unknown import report_unknown
+from headwater.formats.xmile.unknown import report_not_computed, report_unknown
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
 from headwater.formats.xmile.vensims import is_vensims, read_checks
 from headwater.language.names import canonical
@@ -142,6 +142,7 @@ class _Reader:
             properties=properties,
         )
         report_unknown(context, found.roots)
+        report_not_computed(context, project)
         project = carry_out(context, shapes, project, _blocks(found.roots, "data"))
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")

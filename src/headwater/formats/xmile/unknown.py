@@ -1,4 +1,4 @@
-"""Elements of a file that nothing here knows: told, since they might matter to a run."""
+"""What of a file nothing here knows or computes: told, since it might matter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
+from headwater.language.builtins_unsupported import not_computed, why_unsupported
+from headwater.language.names import canonical
+from headwater.model.project import Project
+from headwater.model.variables import Auxiliary
 
 _ROOT = frozenset(
     {
@@ -39,6 +43,31 @@ def report_unknown(context: Context, roots: Iterable[Node]) -> None:
                 _report(context, specs, _SPECS)
         for specs in root.every("sim_specs"):
             _report(context, specs, _SPECS)
+
+
+def report_not_computed(context: Context, project: Project) -> None:
+    """Warn of auxiliaries that have no value, by the function that none is known for."""
+    found: dict[str, list[Auxiliary]] = {}
+    models = (project.variables, *(s.variables for s in project.submodels))
+    macros = {canonical(m.name) for m in project.macros}
+    for variables in models:
+        known = macros | {v.key for v in variables}
+        for variable in variables:
+            if not isinstance(variable, Auxiliary):
+                continue
+            for equation in variable.equations:
+                call = not_computed(equation.expression, project.dialect, known)
+                if call is not None:
+                    found.setdefault(call.function.text.upper(), []).append(variable)
+                    break
+    for function, without in found.items():
+        names = ", ".join(f"`{v.name}`" for v in without[:3])
+        others = f" and {len(without) - 3} others" if len(without) > 3 else ""
+        context.diagnostics.warn(
+            f"{names}{others} will have no value, for {function} is not computed",
+            without[0].span.place if without[0].span else None,
+            why_unsupported(function, project.dialect),
+        )
 
 
 def _report(context: Context, node: Node, known: frozenset[str]) -> None:
