@@ -238,8 +238,8 @@ FINANCIAL: tuple[Builtin, ...] = (
         "any",
         "The interest rate per time unit at which the stream so far has the present value 0: the "
         "sum of the values of all steps, each divided by (1 + rate) ^ (TIME - STARTTIME). Between "
-        "-1 and 1000; of several such rates, one. At the start, and where there is none, `missing`, "
-        "which is 0 where it is left out.",
+        "-1 and 1000; of several such rates, one. At the start, and where there is none, "
+        "`missing`, which is 0 where it is left out.",
         theme="financial",
         kind="dynamic",
         example="IRR(cash_flow, 0)",
