@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from headwater.errors import HeadwaterError, Place, did_you_mean
+
+DATA_VARIABLE = "HEADWATER_DATA"
+"""Names a folder above a model's own in which the model's data may lie too."""
 
 MAX_BYTES = 20 * 2**20
 BYTE_ORDER_MARK = "\ufeff"
@@ -150,23 +154,45 @@ def is_there(path: Path) -> bool:
         return False
 
 
+def data_folder(folder: Path) -> Path:
+    """Return the folder in which the data of a model in ``folder`` must lie.
+
+    It is the model's own, or one above it that ``$HEADWATER_DATA`` names.
+    """
+    given = os.environ.get(DATA_VARIABLE, "")
+    try:
+        wide = Path(given).expanduser().resolve() if given else folder
+        return wide if folder.resolve().is_relative_to(wide) else folder
+    except (OSError, RuntimeError, ValueError):
+        return folder
+
+
 def inside(
-    folder: Path, relative: str, place: Place, kind: type[HeadwaterError], whose: str = "case"
+    folder: Path,
+    relative: str,
+    place: Place,
+    kind: type[HeadwaterError],
+    whose: str = "case",
+    within: Path | None = None,
 ) -> Path:
     """Return the path of a file that must lie in ``folder``, links followed.
 
-    Raises ``kind`` for a path that is absolute, that leaves the folder, or that is an address.
+    Where ``within`` is given, the path may lead to anywhere in that folder. Raises ``kind`` for a
+    path that is absolute, that leaves the folder, or that is an address.
     """
     if "://" in relative:
         hint = f"save a copy in the {whose}'s folder; a {whose} reads nothing from the network"
         raise kind("this is an address, not a file", place, hint)
     windows = PureWindowsPath(relative)
     hint = f"copy the file into the {whose}'s folder and name it relative to that folder"
-    if windows.drive or windows.root or ".." in windows.parts:
+    if within is not None:
+        hint += f", or let {DATA_VARIABLE} name the folder that holds both"
+    up = ".." in windows.parts and within in (None, folder)
+    if windows.drive or windows.root or up:
         raise kind(f"`{relative}` leads out of the {whose}'s folder", place, hint)
     path = folder.joinpath(*windows.parts)
     try:
-        resolved, root = path.resolve(), folder.resolve()
+        resolved, root = path.resolve(), (within or folder).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise kind(f"`{relative}` is no usable path", place, "check the path") from error
     if not resolved.is_relative_to(root):

@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from headwater.cache import Shelf, stamp_of_source
-from headwater.formats.files import Reading, noting, without_collection
+from headwater.formats.files import DATA_VARIABLE, Reading, noting, without_collection
 from headwater.model.case import Case
 from headwater.model.encoding import CannotEncodeError, model_codec
 from headwater.model.project import Project
@@ -65,8 +66,10 @@ def remember(path: Path) -> Remembered:
 
 def _key(path: Path) -> str:
     """Return the name of an entry. Diagnostics show the path as it was given."""
-    parts = (str(path), str(path.absolute()), __version__, stamp_of_source("language", "model"))
-    return hashlib.sha256("\n".join((*parts, stamp_of_source("formats"))).encode()).hexdigest()
+    allowed = os.environ.get(DATA_VARIABLE, "")
+    parts = (str(path), str(path.absolute()), allowed, __version__)
+    stamps = (stamp_of_source("language", "model"), stamp_of_source("formats"))
+    return hashlib.sha256("\n".join((*parts, *stamps)).encode()).hexdigest()
 
 
 def _project(model: Project | Case) -> Project:

@@ -22,7 +22,9 @@ MAX_UNPACKED_BYTES = 512 * 2**20
 MAX_CELLS = 20_000_000
 
 Cell = float | str | None
-_NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?$")
+_NUMBER = re.compile(
+    r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?$"
+)
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
 
 
@@ -42,16 +44,16 @@ class Sheet:
 
     rows: Sequence[Sequence[Cell]]
     names: dict[str, Area] = field(default_factory=dict)
+    width: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Set ``width``, the number of columns of the longest row."""
+        object.__setattr__(self, "width", max(map(len, self.rows), default=0))
 
     @property
     def height(self) -> int:
         """Number of rows."""
         return len(self.rows)
-
-    @property
-    def width(self) -> int:
-        """Number of columns of the longest row."""
-        return max((len(r) for r in self.rows), default=0)
 
     def cell(self, row: int, column: int) -> Cell:
         """Return what a cell holds, None where it is empty or outside."""
@@ -198,6 +200,8 @@ class _OpenXml:
         rows: list[Sequence[Cell]] = []
         cells = 0
         try:
+            # What a file says of a sheet's size is wrong in those of some programs.
+            sheet.reset_dimensions()
             for row in sheet.iter_rows(values_only=True):
                 values = [_value(v) for v in row]
                 while values and values[-1] is None:

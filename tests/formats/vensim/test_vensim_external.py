@@ -1,5 +1,6 @@
 """Values beside a model: cells and named ranges of Excel and CSV files, and nothing outside."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,102 @@ def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
         ExternalFiles(tmp_path, {}).constants([name, ",", "B2"], (), None)
     series = DataFiles(tmp_path, [name]).series("x", (), None)
     assert series.values.tolist() == [-(2.0**109)]
+
+
+def model_reading(*references: str) -> str:
+    """A model with a constant for each reference to a file."""
+    lines = [f"x{k} = GET DIRECT CONSTANTS({r}, ',', 'B2') ~~|" for k, r in enumerate(references)]
+    return "\n".join([*lines, "FINAL TIME = 1 ~~|", "INITIAL TIME = 0 ~~|", "TIME STEP = 1 ~~|"])
+
+
+def test_all_missing_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "there.csv").write_text("a,b\nc,5\n")
+    names = ["'there.csv'", *(f"'in/f{k}.csv'" for k in range(30)), "'in/f7.csv'"]
+    with pytest.raises(DataError) as caught:
+        project_of(Source("m.mdl", model_reading(*names)), tmp_path, "m")
+    (only,) = caught.value.diagnostics
+    assert only.message.startswith("30 files that the model reads are not there: `in/f0.csv`, ")
+    assert only.message.endswith(" and 10 more")
+    assert only.place is not None
+    assert only.place.line == 2
+
+
+def test_one_missing_file_is_told_at_its_place(tmp_path: Path) -> None:
+    (tmp_path / "grids.csv").write_text("a,b\nc,5\n")
+    with pytest.raises(DataError, match=r"there is no file `grid.csv`(.|\n)*grids.csv"):
+        project_of(Source("m.mdl", model_reading("'grid.csv'")), tmp_path, "m")
+
+
+@pytest.mark.parametrize("path", ["C:\\work\\model\\grid.csv", "/home/me/grid.csv"])
+def test_a_whole_path_of_another_computer_stands_for_the_file_beside(
+    path: str, tmp_path: Path
+) -> None:
+    (tmp_path / "grid.csv").write_text("a,b\nc,5\n")
+    files = ExternalFiles(tmp_path, {"data": path})
+    assert files.constants([path, ",", "B2"], (), None) == 5
+    assert files.constants(["?data", ",", "B2"], (), None) == 5
+
+
+def test_data_may_lie_in_a_wider_folder_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project" / "models"
+    folder.mkdir(parents=True)
+    (tmp_path / "project" / "Data.csv").write_text("a,b\nc,5\n")
+    (tmp_path / "secret.csv").write_text("a,b\nc,6\n")
+    with pytest.raises(DataError, match="HEADWATER_DATA"):
+        ExternalFiles(folder, {}).constants(["../data.csv", ",", "B2"], (), None)
+    monkeypatch.setenv("HEADWATER_DATA", str(tmp_path / "project"))
+    files = ExternalFiles(folder, {})
+    assert files.constants(["..\\data.csv", ",", "B2"], (), None) == 5
+    with pytest.raises(DataError, match="leads out"):
+        files.constants(["../../secret.csv", ",", "B2"], (), None)
+    monkeypatch.setenv("HEADWATER_DATA", str(tmp_path / "elsewhere"))
+    with pytest.raises(DataError, match="leads out"):
+        ExternalFiles(folder, {}).constants(["../Data.csv", ",", "B2"], (), None)
+
+
+def test_decimal_commas_are_no_numbers(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('t;0;1;2\nx;1;1,5;2\ny;"1,234,567.5";"1,234";50%\n')
+    files = ExternalFiles(tmp_path, {})
+    with pytest.raises(DataError, match=r"cell C2 .* holds `1,5`, which is no number"):
+        files.constants(["a.csv", ";", "C2"], (), None)
+    with pytest.raises(DataError, match=r"cell C2 .* holds `1,5`, which is no number"):
+        files.series(["a.csv", ";", "1", "B2"], 1, None)
+    (series,) = files.series(["a.csv", ";", "1", "B3"], 1, None)
+    assert series[1].tolist() == [1234567.5, 1234, 0.5]
+
+
+def test_a_series_without_numbers_names_its_cell(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("t,0,1\nx,1,2\ny,,\n")
+    with pytest.raises(DataError, match=r"`a.csv` has no numbers from B3 on"):
+        ExternalFiles(tmp_path, {}).series(["a.csv", ",", "1", "B2"], 2, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "tab", "between"),
+    [("a.txt", "", "\t"), ("a.csv", "", ","), ("a.prn", "|", "|"), ("a.tab", ";", ";")],
+)
+def test_text_files_are_cut_at_tabs_unless_something_else_is_said(
+    name: str, tab: str, between: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(f"t{between}0\nx{between}5\n")
+    assert ExternalFiles(tmp_path, {}).constants([name, tab, "B2"], (), None) == 5
+
+
+def test_a_sheet_whose_file_tells_a_wrong_size_is_read_whole(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "Grid"
+    for row in GRID:
+        sheet.append(row.tolist())
+    workbook.save(tmp_path / "right.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "right.xlsx") as right,
+        zipfile.ZipFile(tmp_path / "wrong.xlsx", "w") as wrong,
+    ):
+        for item in right.namelist():
+            wrong.writestr(item, right.read(item).replace(b'ref="A1:D3"', b'ref="A1"'))
+    files = ExternalFiles(tmp_path, {})
+    assert files.constants(["wrong.xlsx", "Grid", "A1"], (3, 4), None).tolist() == GRID.tolist()

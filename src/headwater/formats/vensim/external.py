@@ -17,16 +17,22 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 import numpy.typing as npt
 
-from headwater.errors import DataError, Place, did_you_mean
-from headwater.formats.files import inside, is_there
+from headwater.errors import DataError, Diagnostic, Place, did_you_mean
+from headwater.formats.files import data_folder, inside, is_there
 from headwater.formats.sheets import Area, Sheet, Sheets, address, column_index
 
 Floats = npt.NDArray[np.float64]
 
 _DELIMITED = {",": ",", ";": ";", "\t": "\t", "\\t": "\t", "tab": "\t"}
-_SUFFIXES = frozenset({".xls", ".xlsx", ".xlsm", ".csv", ".tab", ".txt"})
+_EXCEL = frozenset({".xls", ".xlsx", ".xlsm"})
+_SUFFIXES = _EXCEL | {".csv", ".tab", ".txt"}
 _LETTERS = re.compile(r"\$?([A-Za-z]{1,3})$")
+_COMMA = re.compile(r"[+-]?\d*,\d+$")
+_UNSAVED = "a formula has no value until the file is saved by a program that computes it"
 _DIGITS = re.compile(r"\$?(\d{1,7})$")
+
+
+MAX_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,22 @@ class Axis:
     across: bool
 
 
+class MissingFileError(DataError):
+    """A file that a model reads, and that is not there."""
+
+
 class ExternalFiles:
-    """The files beside a model. ``tags`` are names for files, such as ``?data``."""
+    """The files beside a model. ``tags`` are names for files, such as ``?data``.
+
+    ``missing`` collects the files that were asked for in vain, each with the first place.
+    """
 
     def __init__(self, folder: Path | None, tags: Mapping[str, str]) -> None:
         self._folder = folder
+        self._within = data_folder(folder) if folder is not None else None
         self._tags = tags
         self._sheets = Sheets()
+        self.missing: dict[str, Place | None] = {}
 
     # Files
 
@@ -52,12 +67,25 @@ class ExternalFiles:
         name = self._untagged(file, place)
         if self._folder is None:
             raise DataError(f"`{name}` cannot be found: the model is no file", place)
-        where = inside(self._folder, name, place or Place(name), DataError, "model")
-        path = _whatever_case(self._folder, where)
-        delimiter = _DELIMITED.get(tab.strip(" ").lower())
-        if delimiter is not None or path.suffix.lower() in (".csv", ".tab", ".txt"):
-            return self._sheets.delimited(path, name, delimiter or ",", place)
-        return self._sheets.excel(path, name, tab.strip(), place)
+        path = self._path(self._folder, name, place)
+        delimiter = _delimiter(tab, path.suffix.lower())
+        if delimiter is None:
+            return self._sheets.excel(path, name, tab.strip(), place)
+        return self._sheets.delimited(path, name, delimiter, place)
+
+    def _path(self, folder: Path, name: str, place: Place | None) -> Path:
+        windows = PureWindowsPath(name)
+        if (windows.drive or windows.root) and is_there(folder / windows.name):
+            # The path is that of the computer that wrote the model; the file has come along.
+            name = windows.name
+        where = inside(folder, name, place or Place(name), DataError, "model", self._within)
+        path = _whatever_case(folder, where)
+        if not _is_something(path):
+            self.missing.setdefault(name, place)
+            near = _names_in(path.parent) if len(self.missing) == 1 else []
+            hint = did_you_mean(path.name, near) or "check the spelling of the path"
+            raise MissingFileError(f"there is no file `{name}`", place or Place(name), hint)
+        return path
 
     def _untagged(self, file: str, place: Place | None) -> str:
         if not file.startswith("?"):
@@ -132,9 +160,12 @@ class ExternalFiles:
             for k, time in zip(range(start, stop), times, strict=True):
                 cell = (top + number, k) if axis.across else (k, left + number)
                 value = sheet.number(*cell)
+                if value is None:
+                    _check_comma(sheet, cell, arguments[0], place)
                 if time is not None and value is not None:
                     pairs.append((time, value))
-            found.append(_sorted(pairs, arguments, place))
+            where = (top + number, left) if axis.across else (top, left + number)
+            found.append(_sorted(pairs, _cell_name(*where), arguments[0], place))
         return found
 
     def _axis(
@@ -188,13 +219,62 @@ class ExternalFiles:
         return area.bottom, area.right
 
 
+def _delimiter(tab: str, suffix: str) -> str | None:
+    """Return what stands between the cells of a text file; None for a file of sheets."""
+    known = _DELIMITED.get(tab.strip(" ").lower())
+    if known is not None or suffix in _EXCEL:
+        return known
+    if len(tab) == 1:
+        return tab
+    return "," if suffix == ".csv" else "\t"
+
+
+def missing_files(missing: Mapping[str, Place | None]) -> Diagnostic:
+    """Return one finding for all files that are not there."""
+    names = [f"`{name}`" for name in missing]
+    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+    return Diagnostic(
+        f"{len(names)} files that the model reads are not there: "
+        f"{', '.join(names[:MAX_SHOWN])}{more}",
+        next(iter(missing.values())),
+        "put them beside the model, in the folders that it names",
+    )
+
+
+def _is_something(path: Path) -> bool:
+    """Tell whether a path leads to anything, or cannot be looked up, which reading it will say."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return True
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    except OSError:
+        return []
+
+
 def _needed(sheet: Sheet, row: int, column: int, file: str, place: Place | None) -> float:
     value = sheet.number(row, column)
     if value is None:
         held = sheet.cell(row, column)
         what = "is empty" if held is None else f"holds `{held}`, which is no number"
-        raise DataError(f"cell {_cell_name(row, column)} of `{file}` {what}", place)
+        hint = _UNSAVED if held is None else ""
+        raise DataError(f"cell {_cell_name(row, column)} of `{file}` {what}", place, hint)
     return value
+
+
+def _check_comma(sheet: Sheet, cell: tuple[int, int], file: str, place: Place | None) -> None:
+    """Refuse a number with a decimal comma, which would be left out as a text is."""
+    held = sheet.cell(*cell)
+    if isinstance(held, str) and _COMMA.match(held):
+        raise DataError(
+            f"cell {_cell_name(*cell)} of `{file}` holds `{held}`, which is no number",
+            place,
+            "write decimals with a point",
+        )
 
 
 def _cell_name(row: int, column: int) -> str:
@@ -207,10 +287,10 @@ def _cell_name(row: int, column: int) -> str:
 
 
 def _sorted(
-    pairs: list[tuple[float, float]], arguments: Sequence[str], place: Place | None
+    pairs: list[tuple[float, float]], cell: str, file: str, place: Place | None
 ) -> tuple[Floats, Floats]:
     if not pairs:
-        raise DataError(f"no numbers in `{arguments[0]}` from {arguments[3]} on", place)
+        raise DataError(f"`{file}` has no numbers from {cell} on beside its times", place, _UNSAVED)
     pairs.sort(key=lambda pair: pair[0])
     unique = dict(pairs)
     return np.array(list(unique)), np.array(list(unique.values()))
@@ -229,6 +309,9 @@ def _whatever_case(folder: Path, path: Path) -> Path:
         return path
     here = folder
     for part in path.relative_to(folder).parts:
+        if part == "..":
+            here = here.parent
+            continue
         try:
             names = {p.name.casefold(): p for p in here.iterdir()} if here.is_dir() else {}
         except OSError:

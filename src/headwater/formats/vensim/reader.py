@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from headwater.errors import Diagnostic, HeadwaterError, SyntaxFault
+from headwater.errors import DataError, Diagnostic, HeadwaterError, SyntaxFault
 from headwater.formats.vensim.control import Control, others, read_control
 from headwater.formats.vensim.data_files import DataFiles
 from headwater.formats.vensim.encoding import read_source
@@ -23,7 +23,11 @@ from headwater.formats.vensim.equations import (
     holds_text,
     read_definition,
 )
-from headwater.formats.vensim.external import ExternalFiles
+from headwater.formats.vensim.external import (
+    ExternalFiles,
+    MissingFileError,
+    missing_files,
+)
 from headwater.formats.vensim.further_outputs import output_variables
 from headwater.formats.vensim.limited import warning_of_stages
 from headwater.formats.vensim.macros import MacroHeader, make_macros, read_header
@@ -81,6 +85,7 @@ class _Reader:
         self._data_files = DataFiles(folder, self._settings.data_files)
         self.checks: tuple[Check, ...] = ()
         self._found: list[Diagnostic] = []
+        self._missing: list[Diagnostic] = []
         self._kind: type[HeadwaterError] = SyntaxFault
 
     def run(self) -> Project:
@@ -152,6 +157,9 @@ class _Reader:
     def _tried(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         try:
             return work(*args, **kwargs)
+        except MissingFileError as error:
+            self._missing += error.diagnostics
+            return None
         except HeadwaterError as error:
             if not self._found:
                 self._kind = type(error)
@@ -160,8 +168,13 @@ class _Reader:
             return None
 
     def _raise(self) -> None:
-        if self._found:
-            raise self._kind(self._found)
+        missing = self._missing
+        if len(self._files.missing) > 1:
+            missing = [missing_files(self._files.missing)]
+        if missing and not self._found:
+            self._kind = DataError
+        if missing or self._found:
+            raise self._kind([*missing, *self._found])
 
     # Parts
 
