@@ -75,7 +75,7 @@ def test_stocks_with_a_discipline_come_back(variables: str) -> None:
     assert_same_run(project, found)
     for variable in project.variables:
         other = found.find(variable.name)
-        for part in ("discipline", "leakage", "overflow", "spread_evenly"):
+        for part in ("discipline", "leakage", "overflow", "spread"):
             mine = getattr(variable, part, None)
             if not isinstance(mine, Conveyor):
                 assert getattr(other, part, None) == mine
@@ -151,7 +151,7 @@ def test_mistakes_in_the_clauses_of_a_stock(text: str, message: str) -> None:
     [
         ("flow g = 1  leak between 0 and 1", "unexpected `between 0 and 1`"),
         ("flow g = 1  leak from 0 to 2", "beyond the belt"),
-        ("flow g = 1  spread widely", "expected `spread evenly`"),
+        ("flow g = 1  spread widely", "how it is spread is missing"),
         ("flow g = 1  overflow now", "unexpected `now`"),
         ("flow", "expected a name"),
         ("flow : 1", "expected a name and a unit"),

@@ -48,11 +48,12 @@ from headwater.compiler.assembling import (
 )
 from headwater.compiler.belt_contents import initial_contents
 from headwater.compiler.belt_readings import fill_in_ages, fill_in_processing
+from headwater.compiler.belt_spreads import Spreads
 from headwater.compiler.constants import number_of
-from headwater.compiler.disciplines import Connections, Vessel
+from headwater.compiler.disciplines import Connections, Source, Vessel
 from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
 from headwater.model.disciplines import Role
-from headwater.model.variables import Conveyor, Flow, Leakage
+from headwater.model.variables import Conveyor, Flow, Leakage, Spread
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
@@ -113,6 +114,7 @@ class Belt:
         self.hidden = vessel.hidden
         self.dt = number(resolver.clock.dt)
         self.frame = resolver.frame(vessel.quantity, vessel.region, "conveyor")
+        self.spreads: Spreads | None = None
         if spec.arrest is not None:
             vessel.stopped = self.hidden.held("arrest", self.frame.expression(spec.arrest))
 
@@ -144,6 +146,8 @@ class Belt:
         self.axis = Axis(size, "slat")
         self.slats = self.hidden.value("entry", least(self.asked, number(size)))
         self.belt = self.hidden.state("belt", self.axis)
+        if any(map(self._spread_of, self.vessel.inflows)):
+            self.spreads = Spreads(self.hidden, self.axis, self.slats)
         self.arriving = self._arriving()
         self.load = self._load()
         self._fill_in_ages(length)
@@ -151,6 +155,9 @@ class Belt:
         taken: list[_Taken] = []
         for leak in leaks:
             taken.append(self._take(leak, taken))
+        for part in taken:
+            source = Source(part.amounts.quantity, self.axis, self.asked.quantity, self.spec)
+            self.connections.sources[part.leak.flow] = source
         rest = self.hidden.value("remaining", self._remaining(taken), self.axis)
         stop = self._stop(exit_)
         held = None if stop is None else self.hidden.value("held", choose(stop, ONE, ZERO))
@@ -224,7 +231,7 @@ class Belt:
             or spec.contents
             or self.discrete
             or self.vessel.quantity in self.resolver.ages
-            or any(map(self._is_spread, self.vessel.inflows))
+            or any(map(self._spread_of, self.vessel.inflows))
             or self._stop(exit_) is not None
             or not self.resolver.is_constant(length)
         )
@@ -312,8 +319,9 @@ class Belt:
 
     def _arriving(self) -> Node:
         """Return what enters on a slat; of a late belt, what entered in the step before."""
-        even = [q for q in self.vessel.inflows if self._is_spread(q)]
-        whole = [q for q in self.vessel.inflows if q not in even]
+        by_rule = {q: self._spread_of(q) for q in self.vessel.inflows}
+        even = [q for q, spread in by_rule.items() if spread is not None and spread.rule == "even"]
+        whole = [q for q, spread in by_rule.items() if spread is None]
         here = position(self.axis)
         slats = self._before("entry", self.slats, ONE)
         entry = self._amount("arriving", whole)
@@ -322,7 +330,18 @@ class Belt:
             asked = self._before("slats", self.asked, ONE)
             each = self.hidden.value("spread", divide(self._amount("spreading", even), asked))
             entering = add(entering, choose(less(here, asked), each, ZERO))
+        for flow, spread in by_rule.items():
+            if self.spreads is not None and spread is not None and flow not in even:
+                share: Node = self.spreads.share(flow, spread)
+                share = self._before(f"{flow.name}.share", share, ZERO, self.axis)
+                amount = self._amount(f"{flow.name}.spreading", [flow])
+                entering = add(entering, multiply(amount, share))
         return entering
+
+    def place_inflows(self) -> None:
+        """Say where the inflows enter, once every belt has told what leaks from it and where."""
+        if self.spreads is not None:
+            self.spreads.fill_in(self.resolver, self.vessel, self.connections, self.spec)
 
     def _amount(self, label: str, flows: Sequence[Quantity]) -> Node:
         rate = arrivals(self.vessel, flows)
@@ -330,13 +349,13 @@ class Belt:
             return self.hidden.accumulated(label, rate)
         return self.hidden.value(label, multiply(rate, self.dt))
 
-    def _before(self, label: str, node: Node, initial: Node) -> Node:
+    def _before(self, label: str, node: Node, initial: Node, *axes: Axis) -> Node:
         """Return a value as it is, or for a late belt as it was in the step before."""
         if not self.is_late:
             return node
-        state = self.hidden.state(f"{label} before")
-        self.hidden.define(state, initial, node)
-        return self.hidden.at(state)
+        state = self.hidden.state(f"{label} before", *axes)
+        self.hidden.define(state, initial, node, *axes)
+        return self.hidden.at(state, *map(Follow, axes))
 
     def _load(self) -> Quantity:
         """Return what lies on each slat in this step."""
@@ -356,9 +375,9 @@ class Belt:
         new = quotient(multiply(fraction, self.arriving), count)
         return self.hidden.value(f"{name}.allotted", add(there, new), self.axis).quantity
 
-    def _is_spread(self, flow: Quantity) -> bool:
+    def _spread_of(self, flow: Quantity) -> Spread | None:
         variable = self.resolver.variable_of(flow)
-        return isinstance(variable, Flow) and variable.spread_evenly
+        return variable.spread if isinstance(variable, Flow) else None
 
     def _remaining(self, taken: Sequence[_Taken]) -> Node:
         rest: Node = self.hidden.at(self.load, Follow(self.axis))
@@ -384,6 +403,9 @@ class Belt:
         if held is not None:
             waits = both(equal(here, ZERO), held)
             moved = add(moved, choose(waits, self.hidden.at(rest, Follow(axis)), ZERO))
+        if self.spreads is not None:
+            moved = self.hidden.value("moved", moved, axis)
+            self.spreads.moved = moved
         if not self.is_late:
             moved = add(moved, self.arriving)
         self.hidden.define(self.belt, contents, self._unless_stopped(self.load, moved), axis)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headwater.compiler.assembling import Hidden
-from headwater.compiler.resolved import Apply, Follow, Kind, Node, Quantity, Reference
+from headwater.compiler.resolved import Apply, Axis, Follow, Kind, Node, Quantity, Reference
 from headwater.compiler.subscripts import Region
 from headwater.errors import Place
-from headwater.model.variables import Queue, Stock
+from headwater.model.variables import Conveyor, Queue, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
@@ -76,11 +76,25 @@ class Vessel:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What leaks from each slat of a conveyor, and how many slats there are for what enters now."""
+
+    amounts: Quantity
+    axis: Axis
+    slats: Quantity
+    conveyor: Conveyor
+
+
+@dataclass(frozen=True, slots=True)
 class Connections:
-    """The stocks with a discipline at the ends of a flow: where it comes from, where it leads."""
+    """The stocks with a discipline at the ends of a flow: where it comes from, where it leads.
+
+    ``sources`` are the leakages of conveyors, once those have been built.
+    """
 
     upstream: Mapping[Quantity, Vessel]
     downstream: Mapping[Quantity, Vessel]
+    sources: dict[Quantity, Source] = field(default_factory=dict)
 
     def is_pushed(self, flow: Quantity) -> bool:
         """Tell whether a conveyor or an oven pushes material into a flow, come what may."""

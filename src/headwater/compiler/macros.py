@@ -81,7 +81,8 @@ def _is_plain(variable: AnyVariable) -> bool:
     if isinstance(variable, Graph | Data) or variable.dimensions:
         return False
     if isinstance(variable, Flow):
-        return not (variable.graphs or variable.leakage or variable.multiplier or variable.overflow)
+        special = (variable.leakage, variable.multiplier, variable.overflow, variable.spread)
+        return not (variable.graphs or any(special))
     return not (isinstance(variable, Stock) and variable.discipline)
 
 

@@ -75,6 +75,8 @@ def _drive(resolver: Resolver, rates: Sequence[Rate]) -> None:
                 read_arrest(resolver, vessel)
     for belt in belts:
         belt.build(resolver.driven)
+    for belt in belts:
+        belt.place_inflows()
     for vessel in vessels:
         if isinstance(vessel.variable.discipline, Oven):
             build_oven(resolver, vessel, connections)

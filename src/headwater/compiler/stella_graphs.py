@@ -65,7 +65,7 @@ def _bounded(
     found = _function(frame, node, arguments)
     if found is None:
         return None
-    first, last = _points_at(found, 0), _points_at(found, -1)
+    first, last = bound_of(found, 0), bound_of(found, -1)
     to = found.x if len(arguments) > 1 else last
     start = frame.expression(arguments[2]) if len(arguments) > 2 else first
     low, high = op("min", start, to), op("max", start, to)
@@ -79,7 +79,7 @@ def _bounded(
     return found, low, high
 
 
-def _points_at(found: Interpolate, place: int) -> Node:
+def bound_of(found: Interpolate, place: int) -> Node:
     """Return an abscissa of a function: the first, or the last."""
     ends = tuple(np.full_like(a, a[place]) for a in found.graph.x)
     return replace(found, graph=replace(found.graph, kind="continuous", y=ends), x=_ZERO)

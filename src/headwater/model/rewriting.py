@@ -29,7 +29,11 @@ def rewrite(variable: AnyVariable, change: Change) -> AnyVariable:
         flows = tuple(replace(t, expression=change(t.expression)) for t in variable.flows)
         return replace(variable, flows=flows, discipline=_discipline(variable.discipline, change))
     if isinstance(variable, Flow):
-        return replace(variable, multiplier=_maybe(variable.multiplier, change))
+        spread = variable.spread
+        if spread is not None:
+            spread = replace(spread, profile=_maybe(spread.profile, change))
+        multiplier = _maybe(variable.multiplier, change)
+        return replace(variable, multiplier=multiplier, spread=spread)
     return variable
 
 

@@ -209,14 +209,27 @@ class Stock(Variable):
     discipline: Conveyor | Queue | Oven | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How an inflow of a conveyor enters along the belt, in place of at its beginning.
+
+    In equal parts (``even``), in proportion to what lies there (``content``), by the area under the
+    graphical function ``profile`` of the share of the transit time that is left (0: at the exit),
+    or where it leaked from another conveyor (``source``).
+    """
+
+    rule: Literal["even", "content", "profile", "source"]
+    profile: Expression | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow(Variable):
     """A rate of change of one or two stocks.
 
     With ``graphs`` its value is the graphical function of its equation. The ``multiplier`` converts
     what leaves the stock upstream into the unit of the stock downstream. Outflows of conveyors,
-    queues and ovens need no equation. What flows into a conveyor enters at its beginning, or with
-    ``spread_evenly`` in equal parts along all of it.
+    queues and ovens need no equation. What flows into a conveyor enters at its beginning, or as
+    ``spread`` says.
     """
 
     equations: tuple[Equation, ...]
@@ -225,7 +238,7 @@ class Flow(Variable):
     multiplier: Expression | None = None
     leakage: Leakage | None = None
     overflow: bool = False
-    spread_evenly: bool = False
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

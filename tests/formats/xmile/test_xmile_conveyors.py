@@ -336,7 +336,7 @@ def test_a_belt_that_nothing_overtakes_on() -> None:
         run(belt("<len>3 - TIME / 4</len>", options='isee:fifo="true"'))
 
 
-@pytest.mark.parametrize("equation", ["line[1]", "SUM(line[*])", "belt[2]", "QELEM(line, 1)"])
+@pytest.mark.parametrize("equation", ["line[1]", "SUM(line[*])", "belt[2]"])
 def test_single_batches_and_slats_are_not_told(equation: str) -> None:
     text = file(
         '<stock name="line"><eqn>0</eqn><outflow>o</outflow><queue/></stock><flow name="o"/>'
@@ -352,16 +352,6 @@ def test_a_spread_inflow_is_written_as_one() -> None:
     copy, losses = write(project)
     assert not losses and 'isee:spreadflow="even"' in copy
     assert read(copy).find("entering") == project.find("entering")
-
-
-def test_an_inflow_that_spreads_by_another_rule_is_refused() -> None:
-    """Of Stella's ways of spreading an inflow those that its help leaves open stop."""
-    for rule in ("dest", "dist", "source", "middle"):
-        text = belt().replace(
-            '<flow name="entering">', f'<flow name="entering" isee:spreadflow="{rule}">'
-        )
-        with pytest.raises(HeadwaterError, match=f"spreads over its conveyor by the rule `{rule}`"):
-            read(text)
 
 
 # Queues

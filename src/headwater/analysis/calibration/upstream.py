@@ -56,6 +56,8 @@ def expressions_of(variable: AnyVariable) -> Iterator[Expression]:
         yield from _discipline(variable)
     elif isinstance(variable, Flow):
         yield from _present(variable.multiplier)
+        if variable.spread is not None:
+            yield from _present(variable.spread.profile)
 
 
 def tables_of_time(project: Project, keys: Iterable[str], after: float) -> list[str]:

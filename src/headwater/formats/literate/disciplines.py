@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from headwater.errors import ModelError, SyntaxFault, did_you_mean
 from headwater.formats.literate.numbers import read_range, short
 from headwater.formats.literate.statements import Clause
 from headwater.formats.literate.stretch import Stretch
 from headwater.language.syntax import Expression
-from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue
+from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue, Spread
 
 _LIMITS: Mapping[str, str] = {
     "capacity": "capacity",
@@ -35,6 +35,12 @@ _OVEN: Mapping[str, str] = {
 }
 _HOLDING = re.compile(r"holding\s*\(\0*\)$", re.IGNORECASE)
 _WHOLE = re.compile(r"\bin\s+whole\s+units$", re.IGNORECASE)
+_BY = re.compile(r"by\b\s*(?=\S)", re.IGNORECASE)
+_SPREADS: Mapping[str, Literal["even", "content", "source"]] = {
+    "evenly": "even",
+    "by content": "content",
+    "by source": "source",
+}
 _FROM = re.compile(r"from\b", re.IGNORECASE)
 T = TypeVar("T")
 
@@ -45,7 +51,7 @@ class FlowClauses:
 
     leakage: Leakage | None = None
     overflow: bool = False
-    spread_evenly: bool = False
+    spread: Spread | None = None
 
 
 def read_discipline(clauses: list[Clause]) -> Conveyor | Queue | Oven | None:
@@ -75,12 +81,24 @@ def read_flow_clauses(clauses: list[Clause]) -> FlowClauses:
     if "overflow" in found:
         _nothing(found["overflow"])
     spread = found.get("spread")
-    if spread is not None and spread.body.text.lower() != "evenly":
-        raise SyntaxFault("expected `spread evenly`", spread.head.place, "there is no other way")
     leak = found.get("leak")
     return FlowClauses(
-        None if leak is None else _leakage(leak), "overflow" in found, spread is not None
+        None if leak is None else _leakage(leak),
+        "overflow" in found,
+        None if spread is None else _spread(spread),
     )
+
+
+def _spread(clause: Clause) -> Spread:
+    """Read ``spread evenly``, ``spread by content``, ``spread by source``, ``spread by NAME``."""
+    words = " ".join(clause.body.text.lower().split())
+    if words in _SPREADS:
+        return Spread(_SPREADS[words])
+    by = _BY.match(clause.body.surface)
+    if by is None:
+        hint = "write `evenly`, `by content`, `by source`, or `by` and a graphical function"
+        raise SyntaxFault("how it is spread is missing", clause.head.place, hint)
+    return Spread("profile", clause.body.cut(by.end()).expression("what follows `by`"))
 
 
 def read_initially(clauses: list[Clause]) -> Expression | None:

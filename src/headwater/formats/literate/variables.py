@@ -124,7 +124,7 @@ def _read(
                 equations=equations,
                 leakage=ends.leakage,
                 overflow=ends.overflow,
-                spread_evenly=ends.spread_evenly,
+                spread=ends.spread,
             )
         case "aux":
             return Auxiliary(**fields, equations=equations)

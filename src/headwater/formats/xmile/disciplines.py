@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node, is_true
 from headwater.formats.xmile.equations import is_written, read_expression, read_number
 from headwater.language.syntax import Expression
-from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue
+from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue, Spread
 
 OVENS = ("oven", "isee:oven")
 SPREAD = ("isee:spreadflow", "spreadflow")
 """Attributes that say where on a conveyor's belt a flow enters."""
+
+PROFILE = ("isee:distrib_eq", "distrib_eq")
+SPREAD_RULES: Mapping[str, tuple[Literal["even", "content", "profile", "source"], str]] = {
+    "even": ("even", ""),
+    "dest": ("content", "in proportion to what is on the belt after it has moved"),
+    "dist": (
+        "profile",
+        "each place gets the area of the distribution there, whose least x is the exit and whose "
+        "greatest is the beginning of the belt",
+    ),
+    "source": ("source", "at the place, as a share of the belt, that it leaked from"),
+}
+"""Stella's rules of spreading, and what is said of those that its help leaves open."""
 
 OPTIONS: Mapping[str, frozenset[str]] = {
     "conveyor": frozenset(
@@ -118,15 +132,31 @@ def read_leakage(context: Context, node: Node, name: str) -> Leakage | None:
     return Leakage(start, end, integers is not None and is_true(integers.text))
 
 
-def read_spread(context: Context, node: Node, name: str) -> bool:
-    """Tell whether an inflow enters along all of a conveyor's belt, in place of its beginning."""
+def read_spread(context: Context, node: Node, name: str) -> Spread | None:
+    """Return how an inflow enters along a conveyor's belt; None: at its beginning."""
     written = next((node.get(key).strip().lower() for key in SPREAD if node.get(key)), "")
-    if written not in ("", "beginning", "even"):
-        message = f"`{name}` spreads over its conveyor by the rule `{written}`"
-        hint = "how Stella counts its places is not published in full: let it enter at the "
-        hint += "beginning of the belt, or evenly"
-        context.error(message, node, hint)
-    return written == "even"
+    if written in ("", "beginning"):
+        return None
+    message = f"`{name}` spreads over its conveyor by the rule `{written}`"
+    if written not in SPREAD_RULES:
+        known = ", ".join(("beginning", *SPREAD_RULES))
+        context.error(message, node, f"the rules are: {known}")
+        return None
+    rule, reading = SPREAD_RULES[written]
+    if rule == "source" and node.first("leak") is None:
+        context.warn(message, node, "it leaks from no conveyor, so it enters at the beginning")
+        return None
+    if reading:
+        hint = f"Stella's help leaves open how; it is read so: {reading}"
+        context.warn(message, node, hint)
+    if rule != "profile":
+        return Spread(rule)
+    profile = next((p for p in map(node.first, PROFILE) if p is not None and is_written(p)), None)
+    if profile is None:
+        hint = "name a graphical function in <isee:distrib_eq>"
+        context.error(f"{message}, and names no distribution", node, hint)
+        return None
+    return Spread(rule, read_expression(context, profile, name))
 
 
 def _fraction(context: Context, node: Node, name: str, key: str, default: float) -> float:

@@ -12,6 +12,7 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
 from headwater.formats.xmile.disciplines import (
     OVENS,
+    PROFILE,
     SPREAD,
     read_discipline,
     read_leakage,
@@ -70,7 +71,7 @@ ATTRIBUTES = frozenset(
 )
 """Attributes of variables that have a meaning."""
 
-UNDERSTOOD = frozenset({*ONLY_AT_START, *OVENS, NET_FLOW})
+UNDERSTOOD = frozenset({*ONLY_AT_START, *OVENS, *PROFILE, NET_FLOW})
 """Other tools' elements that are part of the model itself."""
 
 
@@ -295,7 +296,7 @@ class VariableReader:
             else None,
             leakage=read_leakage(self._context, node, name),
             overflow=overflow is not None and is_true(overflow.text),
-            spread_evenly=read_spread(self._context, node, name),
+            spread=read_spread(self._context, node, name),
         )
 
     # Equations

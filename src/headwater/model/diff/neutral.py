@@ -13,6 +13,7 @@ from math import prod
 
 from headwater.language.builtins import BUILTINS, Builtin, find_spelling
 from headwater.language.names import canonical
+from headwater.language.printer import print_expression
 from headwater.language.syntax import (
     Binary,
     Call,
@@ -284,7 +285,11 @@ def _flow_kind(flow: Flow) -> str:
         return f"leak from {leak.start:g} to {leak.end:g}{whole}"
     if flow.overflow:
         return "overflow"
-    return "inflow spread evenly" if flow.spread_evenly else "variable"
+    if flow.spread is None:
+        return "variable"
+    profile = flow.spread.profile
+    by = "" if profile is None else f" {print_expression(profile)}"
+    return f"inflow spread by {flow.spread.rule}{by}"
 
 
 def _kind(variable: AnyVariable) -> str:

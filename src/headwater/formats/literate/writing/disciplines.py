@@ -17,6 +17,7 @@ from headwater.model.variables import (
     Flow,
     Oven,
     Queue,
+    Spread,
     Stock,
 )
 
@@ -84,8 +85,13 @@ class Disciplines:
             yield f"leak{zone}{' in whole units' if flow.leakage.integers else ''}"
         if flow.overflow:
             yield "overflow"
-        if flow.spread_evenly:
-            yield "spread evenly"
+        if flow.spread is not None:
+            yield self._spread(flow, flow.spread)
+
+    def _spread(self, flow: Flow, spread: Spread) -> str:
+        if spread.profile is not None:
+            return f"spread by {self._text(flow, spread.profile)}"
+        return "spread evenly" if spread.rule == "even" else f"spread by {spread.rule}"
 
     def _conveyor(self, stock: Stock, conveyor: Conveyor) -> str:
         options = (
@@ -135,5 +141,5 @@ class Disciplines:
         given = [f"{name} {self._text(stock, e)}" for name, e in options if e is not None]
         return ", ".join((f"{word} {self._text(stock, stay)}", *given))
 
-    def _text(self, stock: Stock, expression: Expression) -> str:
-        return print_expression(self._terms.expression(stock, expression))
+    def _text(self, owner: Stock | Flow, expression: Expression) -> str:
+        return print_expression(self._terms.expression(owner, expression))

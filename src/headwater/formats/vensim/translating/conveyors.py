@@ -92,7 +92,7 @@ class _Conveyor:
             len(flows) == len(self.stock.flows)
             and len(self._flows(-1)) == 1
             and all(list(map(canonical, f.dimensions)) == own for f in flows)
-            and not any(f.leakage or f.overflow or f.multiplier or f.spread_evenly for f in flows)
+            and not any(f.leakage or f.overflow or f.multiplier or f.spread for f in flows)
         )
 
     def _length(self) -> Expression | None:

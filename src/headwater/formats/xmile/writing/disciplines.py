@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from headwater.formats.xmile.writing.equations import EquationWriter, Parts
 from headwater.formats.xmile.writing.tags import Tag
 from headwater.language.printer import print_number
 from headwater.language.syntax import Expression
 from headwater.model.variables import Conveyor, Equation, Flow, Oven, Queue, Stock
+
+SPREAD_RULES: Mapping[str, str] = {
+    "even": "even",
+    "content": "dest",
+    "profile": "dist",
+    "source": "source",
+}
+"""Stella's words for how an inflow spreads over a conveyor."""
 
 
 class DisciplineWriter:
@@ -93,7 +103,7 @@ def belt_attributes(flow: Flow) -> dict[str, str]:
     The beginning and the whole belt are not written.
     """
     leakage = flow.leakage
-    spread = {"isee:spreadflow": "even"} if flow.spread_evenly else {}
+    spread = {} if flow.spread is None else {"isee:spreadflow": SPREAD_RULES[flow.spread.rule]}
     if leakage is None:
         return spread
     zone = {

@@ -113,6 +113,9 @@ class VariableWriter:
         if flow.multiplier is not None:
             text = self._equations.text(flow, flow.multiplier)
             tag.children.append(Tag("multiplier", text=text))
+        if flow.spread is not None and flow.spread.profile is not None:
+            text = self._equations.text(flow, flow.spread.profile)
+            tag.children.append(Tag("isee:distrib_eq", text=text))
         tag.children += leak_tags(flow)
         if flow.non_negative:
             tag.children.append(Tag("non_negative"))
