@@ -4,6 +4,7 @@ What the standard leaves open is isee systems', Stella help, Traditional Conveyo
 Oven Computation.
 """
 
+import numpy as np
 import pytest
 
 from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
@@ -507,3 +508,47 @@ def test_arrays_of_queues_and_conveyors_run_as_each_does_alone(target: TargetNam
         alone = run(file(CHAIN.format("", 4 * number, arrested)), target=target)
         for name in ("line", "served", "away", "desk", "done", "next", "out", "last"):
             assert both[name].values[:, number - 1].tolist() == column(alone, name)
+
+
+LISTED = (
+    '<stock name="road">{dimensions}<eqn>{initial}</eqn><inflow>in</inflow><outflow>out</outflow>'
+    "<conveyor><len>3</len></conveyor></stock>"
+    '<flow name="in">{dimensions}<eqn>0</eqn></flow><flow name="out">{dimensions}</flow>'
+)
+AGES = '<dim name="age" size="3"/><dim name="lane"><elem name="left"/><elem name="right"/></dim>'
+
+
+@pytest.mark.parametrize("by_lane", [False, True])
+@pytest.mark.parametrize("step", [1, 0.5])
+def test_a_belt_may_hold_what_an_array_lists(step: float, by_lane: bool) -> None:
+    """The first element is what leaves in the first time unit, as the first of a list is."""
+    dimensions = '<dimensions><dim name="lane"/></dimensions>' if by_lane else ""
+    listed = "lane, *" if by_lane else "*"
+    over = '<dim name="lane"/><dim name="age"/>' if by_lane else '<dim name="age"/>'
+    equation = "10 * age + IF lane = 2 THEN 1 ELSE 0" if by_lane else "10 * age"
+    text = file(
+        LISTED.format(dimensions=dimensions, initial=f"there[{listed}]")
+        + aux("there", equation, f"<dimensions>{over}</dimensions>"),
+        before=f"<dimensions>{AGES}</dimensions>",
+        settings=specs(3, step),
+    )
+    found = run(text)
+    per_unit = round(1 / step)
+    expected = np.repeat([[10, 11], [20, 21], [30, 31]], per_unit, axis=0)
+    leaving = values(found, "out")[: 3 * per_unit]
+    assert leaving.tolist() == (expected if by_lane else expected[:, 0]).tolist()
+    assert values(found, "road")[0].tolist() == ([60, 63] if by_lane else 60)
+    copy, losses = write(read(text))
+    assert not losses and np.array_equal(values(run(copy), "out"), values(found, "out"))
+
+
+def test_an_array_of_conveyors_takes_its_own_elements_initial_values() -> None:
+    text = file(
+        LISTED.format(
+            dimensions='<dimensions><dim name="lane"/></dimensions>', initial="there[lane]"
+        )
+        + aux("there", "30 * lane", '<dimensions><dim name="lane"/></dimensions>'),
+        before=f"<dimensions>{AGES}</dimensions>",
+        settings=specs(1, 1),
+    )
+    assert values(run(text), "out")[0].tolist() == [10, 20]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal, TypedDict, cast
 
+from headwater.formats.xmile.contents import with_listed_contents
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
 from headwater.formats.xmile.disciplines import (
@@ -134,7 +135,7 @@ class VariableReader:
         found: list[AnyVariable] = []
         for node in nodes:
             found += self._variable(node)
-        return with_sums(found)
+        return with_listed_contents(with_sums(found), self._shapes)
 
     def _is_text(self, node: Node) -> bool:
         """Tell whether a variable is a string, which Vensim has for links; it is left out."""
