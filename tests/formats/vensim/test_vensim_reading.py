@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from formats.vensim.running import run, values
 from headwater.api import Model
 from headwater.errors import HeadwaterError, ModelError, SyntaxFault
 from headwater.formats.registry import read_model
@@ -152,12 +153,12 @@ def test_tables_of_numbers_follow_the_ranges() -> None:
         "r: r1, r2 ~~|\nc: c1, c2, c3 ~~|\nm[r,c] = 1,2,3; -4,5,6; ~~|\n"
         "t[r,c] = TABBED ARRAY(\n\t1\t2\t3\n\t4\t5\t6) ~~|\nv[r] = 7, 8 ~~|\n"
     )
-    for name, values in (("m", (1, 2, 3, -4, 5, 6)), ("t", (1, 2, 3, 4, 5, 6)), ("v", (7, 8))):
+    for name, numbers in (("m", (1, 2, 3, -4, 5, 6)), ("t", (1, 2, 3, 4, 5, 6)), ("v", (7, 8))):
         variable = project.find(name)
         assert isinstance(variable, Constant)
         table = variable.equations[0].expression
         assert isinstance(table, NumberTable)
-        assert table.values == values
+        assert table.values == numbers
 
 
 def test_a_variable_runs_over_what_its_equations_define_together() -> None:
@@ -227,7 +228,9 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
         "none:THE CONDITION: x[a] = 0 :AND: Time > 2 :IMPLIES: y = 0 ~~|\n"
         "wrong:THE CONDITION: k = 0 :IMPLIES: y > 5 ~~|\n"
         "all of them[d]:THE CONDITION: x[d] = 0 :IMPLIES: y = 0 ~~|\n"
-        "off:TEST INPUT: k = RC STEP(k, 0) ~~|\n" + CONTROL
+        "off:TEST INPUT: k = RC STEP(k, 0) ~~|\n"
+        "cross:THE CONDITION: k = 0 :IMPLIES: y > :CROSSING: 5 ~~|\n"
+        "once:THE CONDITION: k = 0 :IMPLIES: :AT LEAST ONCE: y > 5 ~~|\n" + CONTROL
     )
     case = read_model(path)
     assert isinstance(case, Case)
@@ -245,6 +248,8 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
         "the reality check `all of them` is left aside: it is about a whole array",
         "the reality check `off` is left aside: "
         "it is a test input, which only Vensim's own checks use",
+        "the reality check `cross` is left aside: `:CROSSING:` is about a whole run",
+        "the reality check `once` is left aside: `:AT LEAST ONCE:` is about a whole run",
     ]
 
 
@@ -267,6 +272,19 @@ def test_a_binary_file_is_refused() -> None:
         decode(b"\x00\x01\x02model")
 
 
+def test_lists_of_what_goes_in_are_no_equations() -> None:
+    """Sketches leave them beside equations; some arguments are empty or negative."""
+    text = (
+        "x = A FUNCTION OF( ,x,-y) ~~|\nx= INTEG (\n\ty, 0) ~ Month ~ |\ny = 1 ~~|\n"
+        "w[r] = A FUNCTION OF( w[r],-y) ~~|\nr: a, b ~~|\nw[a] = 7 ~~|\nw[b] = y ~~|\n"
+        "z = 2 * y :IGNORE: x, w ~~|\n"
+    )
+    found = run(text, stop=2)
+    assert values(found, "x").tolist() == [0, 1, 2]
+    assert values(found, "w")[-1].tolist() == [7, 1]
+    assert values(found, "z")[-1] == 2
+
+
 # Errors
 
 
@@ -278,6 +296,7 @@ def test_a_binary_file_is_refused() -> None:
         ("\nx = 3 ~~|\nz > 4 ~~|\n", "`=` is missing", 3),
         ('"x = 1 ~~|\n', "never closed", 1),
         ("x = A FUNCTION OF(y) ~~|\ny = 1 ~~|\n", "no equation yet", 1),
+        ("x = A FUNCTION OF( ,x,-y) ~~|\ny = 1 ~~|\n", "no equation yet", 1),
         ("d: a, b ~~|\nx[d] = 1, 2, 3 ~~|\n", "needs 2 numbers", 2),
         ("x[q] = 1 ~~|\n", "neither a subscript range nor an element", 1),
         ("f(1,2,3) ~~|\n", "make no pairs", 1),

@@ -26,6 +26,9 @@ INTERPOLATIONS: dict[str, Interpolation] = {
 }
 
 _EXTERNAL = re.compile(r"get_(xls|direct|vdf|odbc|123)_(data|constants|lookups|subscript)$")
+UNWRITTEN = "a_function_of"
+"""What stands for an equation that is not written yet: a list of what it will depend on."""
+
 _WHOLE = ("integ", "active_initial", limited.KEY)
 _TABBED = re.compile(r"=?\s*TABBED[ \t_]+ARRAY\s*\(", re.IGNORECASE)
 _TEXT = re.compile(r":\s*IS\s*:", re.IGNORECASE)
@@ -113,6 +116,12 @@ class Equation:
     points: tuple[Points, ...] = ()
     outputs: tuple[tuple[str, tuple[Name, ...]], ...] = ()
 
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether the right side only lists what it will depend on."""
+        said = self.right.expression if isinstance(self.right, Formula) else None
+        return isinstance(said, Call) and said.function.key == UNWRITTEN
+
 
 @dataclass(frozen=True, slots=True)
 class RangeTokens:
@@ -188,7 +197,7 @@ def read_definition(entry: Entry, texts: Mapping[str, str] = MappingProxyType({}
         return _text_value(left, reader, entry)
     right = _limited(left, _right(reader, texts), entry)
     _check_memory(right)
-    if not reader.ended:
+    if not reader.ended and not reader.at("IGNORE"):
         reader.fail(
             f"`{reader.token.text}` cannot follow here",
             "an operator may be missing, or the `|` that ends the equation before",
@@ -272,6 +281,10 @@ def _refuse_parentheses(reader: ExpressionReader) -> None:
 
 def _after_equals(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:
     start = reader.position
+    first = reader.token
+    if first.kind == "name" and canonical(first.text) == UNWRITTEN:
+        reader.position = len(reader.tokens) - 1
+        return Formula(Call(Name(first.text), (), reader.span(first.start)))
     expression = reader.expression()
     if reader.at(",", ";"):
         reader.position = start

@@ -238,11 +238,16 @@ class _Reader:
 
 
 def collect(equations: Iterable[Equation]) -> dict[str, Draft]:
-    """Return the equations by variable, in the order in which variables are first defined."""
+    """Return the equations by variable, in the order in which variables are first defined.
+
+    Vensim's sketches leave a list of what a variable depends on beside its equation.
+    """
     drafts: dict[str, Draft] = {}
     for equation in equations:
         key = equation.left.key
         if key not in drafts:
             drafts[key] = Draft(equation.left.name)
         drafts[key].equations.append(equation)
+    for draft in drafts.values():
+        draft.equations = [e for e in draft.equations if not e.is_unwritten] or draft.equations
     return drafts

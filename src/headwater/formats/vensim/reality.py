@@ -17,14 +17,20 @@ from headwater.language.syntax import Binary, Call, Expression, Name, Unary, Wil
 from headwater.model.case import Check, Override
 from headwater.model.project import Project
 
+_OVER_TIME = ("CROSSING", "AT LEAST ONCE")
+
 
 def read_check(span: Span, project: Project, title: str = "") -> Check | Diagnostic:
     """Return the check that a text states, or a warning why it is left aside.
 
     Without a ``title`` the text begins with it. Raises SyntaxFault.
     """
-    reader = ExpressionReader(span.source, tokenize(span))
+    tokens = tokenize(span)
+    reader = ExpressionReader(span.source, tokens)
     title = title or reader.advance().text
+    for token in tokens:
+        if token.kind == "keyword" and token.text in _OVER_TIME:
+            return _aside(span, title, f"`:{token.text}:` is about a whole run")
     if reader.at("["):
         return _aside(span, title, "it is about a whole array")
     if not reader.accept("THE CONDITION"):
@@ -33,6 +39,8 @@ def read_check(span: Span, project: Project, title: str = "") -> Check | Diagnos
     if not reader.accept("IMPLIES"):
         reader.fail("`:IMPLIES:` is missing after the condition")
     consequence = reader.expression()
+    if not reader.ended and not reader.at("IGNORE"):
+        reader.fail(f"`{reader.token.text}` cannot follow the consequence of a reality check")
     for part in (condition, consequence):
         reason = _reason(part, project)
         if reason:

@@ -326,7 +326,7 @@ class VariableMaker:
         if isinstance(expression, NumberTable):
             values: Sequence[float] = expression.values
         else:
-            number = _literal(expression)
+            number = literal(expression)
             if number is None:
                 raise ModelError(
                     f"`{draft.name}` mixes data with an equation",
@@ -340,10 +340,7 @@ class VariableMaker:
 
 
 def _check_unsaid(equation: parsed.Equation, draft: Draft) -> None:
-    right = equation.right
-    if not isinstance(right, parsed.Formula) or not isinstance(right.expression, Call):
-        return
-    if right.expression.function.key == "a_function_of":
+    if equation.is_unwritten:
         raise ModelError(
             f"`{draft.name}` has no equation yet, only a list of what it depends on",
             _place(equation),
@@ -365,10 +362,11 @@ def _table(values: list[float], equation: parsed.Equation) -> Expression:
 def _is_constant(equation: Equation) -> bool:
     if equation.initial is not None:
         return False
-    return isinstance(equation.expression, NumberTable) or _literal(equation.expression) is not None
+    return isinstance(equation.expression, NumberTable) or literal(equation.expression) is not None
 
 
-def _literal(node: Expression) -> float | None:
+def literal(node: Expression) -> float | None:
+    """Return the number, with or without a minus sign, that an expression is."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Unary) and node.operator == "-" and isinstance(node.operand, Number):
