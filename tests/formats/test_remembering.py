@@ -130,3 +130,50 @@ def test_a_damaged_entry_is_read_again(reads: list[Path], tmp_path: Path) -> Non
     entry.write_bytes(entry.read_bytes()[:-3])
     load(path)
     assert len(reads) == 2
+
+
+XMILE = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<header><vendor>Example</vendor><product version="1">Example</product>{includes}</header>
+<sim_specs><start>0</start><stop>2</stop></sim_specs>{data}
+<model><variables>{variables}</variables></model>{models}</xmile>"""
+
+
+def test_a_model_of_several_files_is_not_parsed_again(reads: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    module = '<module name="part" resource="parts/part.xmile"/>'
+    data = '<data><import type="CSV" resource="data/in.csv"/></data>'
+    given = '<aux name="x"><eqn>1</eqn></aux>'
+    path = folder / "m.xmile"
+    text = XMILE.format(includes="", data=data, variables=module + given, models="")
+    path.write_text(text, encoding="utf-8")
+    (folder / "parts").mkdir()
+    part = '<aux name="y"><eqn>2</eqn></aux>'
+    part_text = XMILE.format(includes="", data="", variables=part, models="")
+    (folder / "parts" / "part.xmile").write_text(part_text, encoding="utf-8")
+    (folder / "data").mkdir()
+    (folder / "data" / "in.csv").write_text("x\n5\n", encoding="utf-8")
+    assert [float(load(path).run()["x"]) for _ in range(2)] == [5, 5]
+    assert len(reads) == 1
+    (folder / "data" / "in.csv").write_text("x\n6\n", encoding="utf-8")
+    assert float(load(path).run()["x"]) == 6
+    (folder / "parts" / "part.xmile").write_text(part_text.replace(">2<", ">3<"), encoding="utf-8")
+    assert float(load(path).run()["part.y"]) == 3
+    assert len(reads) == 3
+
+
+def test_another_file_that_a_pattern_matches_is_seen(reads: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    includes = '<includes><include resource="more/*.xmile"/></includes>'
+    path = folder / "m.xmile"
+    given = '<aux name="x"><eqn>1</eqn></aux>'
+    text = XMILE.format(includes=includes, data="", variables=given, models="")
+    path.write_text(text, encoding="utf-8")
+    assert [load(path).project.macros for _ in range(2)] == [(), ()]
+    assert len(reads) == 1
+    (folder / "more").mkdir()
+    macro = '<macro name="twice"><eqn>2 * a</eqn><parm>a</parm></macro>'
+    more = XMILE.format(includes="", data="", variables="", models=macro)
+    (folder / "more" / "twice.xmile").write_text(more, encoding="utf-8")
+    assert [m.name for m in load(path).project.macros] == ["twice"]
+    (folder / "more" / "thrice.xmile").write_text(more.replace("twice", "thrice"), encoding="utf-8")
+    assert len(load(path).project.macros) == 2

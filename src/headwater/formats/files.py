@@ -24,11 +24,13 @@ BYTE_ORDER_MARK = "\ufeff"
 class Reading:
     """Which files were read: a fingerprint of the content by absolute path.
 
-    ``complete`` is false when a file that was asked for could not be read.
+    ``complete`` is false when a file that was asked for could not be read. ``folders`` are those
+    in which files were looked for, found or not.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     complete: bool = True
+    folders: set[str] = field(default_factory=set)
 
     def note(self, path: Path, content: bytes) -> None:
         """Add a file that was read."""
@@ -146,9 +148,19 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, names) or "check the spelling of the path"
 
 
+def note_search(folder: Path) -> None:
+    """Note a folder in which files are looked for: another one there may change what is read."""
+    reading = _READING.get()
+    if reading is not None:
+        while not folder.is_dir() and folder != folder.parent:
+            folder = folder.parent
+        reading.folders.add(str(folder.absolute()))
+
+
 def is_there(path: Path) -> bool:
     """Tell whether there is a file; a name that no file can have (too long) names none."""
     try:
+        note_search(path.parent)
         return path.is_file()
     except (OSError, ValueError):
         return False

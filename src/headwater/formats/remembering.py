@@ -55,8 +55,6 @@ def remember(path: Path) -> Remembered:
     with noting() as reading:
         model = read_model(path)
     taken = time.perf_counter() - began
-    if len(reading.files) > 1 and _project(model).dialect in ("xmile", "stella"):
-        reading.complete = False  # it includes others, perhaps by a pattern that more would match
     fingerprint = _fingerprint(reading, _folders(reading, model))
     if fingerprint and taken > WORTH_SECONDS:
         with contextlib.suppress(CannotEncodeError):
@@ -80,7 +78,7 @@ def _folders(reading: Reading, model: Project | Case) -> list[str]:
     """Return the folders whose names count."""
     if _project(model).dialect == "headwater":
         return []
-    return sorted({str(Path(file).parent) for file in reading.files})
+    return sorted({str(Path(file).parent) for file in reading.files} | reading.folders)
 
 
 def _fingerprint(reading: Reading, folders: Sequence[str]) -> str:

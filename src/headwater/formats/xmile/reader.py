@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from headwater.errors import HeadwaterError, SyntaxFault
-from headwater.formats.files import inside, read_bytes
+from headwater.formats.files import inside, note_search, read_bytes
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
@@ -213,6 +213,7 @@ class _Reader:
         inside(folder, resource.replace("*", "_"), node.place, SyntaxFault)
         first, _, last = resource.rpartition("/")
         within = inside(folder, first or ".", node.place, SyntaxFault)
+        note_search(within)
         found = sorted(within.glob(last)) if "**" not in last else []
         return [inside(folder, str(p.relative_to(folder)), node.place, SyntaxFault) for p in found]
 
