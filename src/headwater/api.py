@@ -53,6 +53,10 @@ class Model:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}, {len(self._project.variables)} variables>"
 
+    def __reduce__(self) -> tuple[type[Model], tuple[object, str]]:
+        """Let another process have the model; it compiles its programs itself."""
+        return type(self), (self._project, self._workshop.fingerprint)
+
     @property
     def name(self) -> str:
         """The model's name."""
@@ -353,6 +357,10 @@ class Case(Model):
         super().__init__(case.project)
         self._case = case
         self._workshop = Workshop(case.project, case, fingerprint=fingerprint)
+
+    def __reduce__(self) -> tuple[type[Model], tuple[object, str]]:
+        """Let another process have the case; it compiles its programs itself."""
+        return type(self), (self._case, self._workshop.fingerprint)
 
     @property
     def name(self) -> str:

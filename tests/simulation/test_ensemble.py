@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import headwater
@@ -189,3 +190,25 @@ def test_nothing_finite_is_an_error_with_a_place() -> None:
 def test_arguments_that_do_not_fit_are_refused(arrays, arguments) -> None:
     with pytest.raises(UsageError):
         arrays.ensemble(**{"runs": 4, "outputs": ["men"], **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"uncertain": {"rate": (0, 1)}}, "no distribution"),
+        ({"samples": [1, 2, 3]}, "map names"),
+        ({"samples": {"rate": ["a", "b", "c"]}}, "3 finite numbers"),
+        ({"chunk": 0}, "1 or more"),
+        ({"threads": 0}, "1 or more"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(arguments, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        case(DECAY).ensemble(3, progress=False, **arguments)
+
+
+def test_a_table_gives_samples_by_its_columns() -> None:
+    rates = pd.DataFrame({"rate": [0.1, 0.2, 0.3], "start_amount": [80.0, 40.0, 20.0]})
+    found = case(DECAY).ensemble(3, samples=rates, times=[10], progress=False)
+    expected = rates["start_amount"] * np.exp(-10 * rates["rate"])
+    np.testing.assert_allclose(found["stuff left"][:, 0], expected, rtol=1e-7)

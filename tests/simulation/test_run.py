@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from scipy.integrate import solve_ivp
@@ -152,12 +155,16 @@ def test_a_second_run_does_not_compile_again(decay, monkeypatch) -> None:
         ({"params": {"rate": float("nan")}}, "finite"),
         ({"params": {"rate": [1, 2]}}, "shape"),
         ({"params": {"rate[russia]": 1}}, "subscripts"),
+        ({"params": [("rate", 1)]}, "map names"),
         ({"outputs": ["stuff"]}, "stuff"),
+        ({"outputs": ["rate[russia]"]}, "subscripts"),
         ({"outputs": "loss"}, "list"),
         ({"times": [11]}, "outside"),
         ({"target": "gpu"}, "target"),
         ({"method": "magic"}, "magic"),
         ({"step": -1}, "step"),
+        ({"rtol": 1e-6}, "rtol"),
+        ({"method": "heun", "atol": 1e-6}, "atol"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(decay, arguments, said: str) -> None:
@@ -276,3 +283,52 @@ def test_many_stocks_of_a_small_model_all_move(method: str) -> None:
     last = [float(found[f"s{k}"].values[..., -1].item()) for k in range(count)]
     passed = float(found["time"].values[-1] - found["time"].values[0])
     assert last == pytest.approx([k + passed * (k % 7) for k in range(count)])
+
+
+def test_values_with_labels_go_by_label_and_not_by_place(arrays) -> None:
+    at_end = {"times": [10], "outputs": ["men"]}
+    elements = ["turkey", "russia"]
+    shares = xr.DataArray([3.0, 1.0], dims="host", coords={"host": elements})
+    for quota in (
+        pd.Series([3, 1], index=elements),
+        shares,
+        shares.to_series(),
+        xr.DataArray([1, 3], dims="Host"),
+        pd.Series([1, 3]),
+    ):
+        assert arrays.run({"quota": quota}, **at_end)["men"].values.tolist() == [[110, 40]]
+    assert arrays.run({"quota": shares.sel(host=["russia"])}, **at_end)["men"][0, 0] == 110
+    again = arrays.run({"share": arrays.run(outputs=["share"])["share"]}, outputs=["share"])
+    assert again["share"].values.tolist() == [0.25, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (xr.DataArray([1.0, 3.0], dims="place"), "place"),
+        (xr.DataArray([1.0, 3.0, 5.0], dims="host"), "shape"),
+        (pd.Series([1, 3], index=["russia", "turky"]), "turkey"),
+        (pd.DataFrame([[1, 3]], index=["a"], columns=["russia", "turkey"]), "2 subscripts"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(arrays, value, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        arrays.run({"quota": value})
+
+
+def test_a_table_over_two_dimensions_goes_by_its_labels() -> None:
+    model = case(
+        "dimension host = russia, turkey\ndimension age = young, old\n"
+        "constant men[host, age] : person = 0\nstock total[host] : person = men[host, old]\n"
+    )
+    table = pd.DataFrame(
+        [[4, 3], [2, 1]], index=["turkey", "russia"], columns=["old", "young"], dtype=float
+    )
+    for value in (table, table.stack(), xr.DataArray(table, dims=("host", "age")).T):
+        assert model.run({"men": value})["total"][-1].values.tolist() == [2, 4]
+
+
+def test_a_model_can_be_sent_to_another_process(decay) -> None:
+    decay.run()
+    again = pickle.loads(pickle.dumps(decay))
+    assert again.run({"rate": 0.1}).identical(decay.run({"rate": 0.1}))

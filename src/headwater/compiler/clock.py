@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from headwater.compiler.methods import METHODS, method_named
 from headwater.compiler.program import Clock
-from headwater.errors import ModelError, Place, did_you_mean
+from headwater.errors import ModelError, Place, UsageError, did_you_mean
 from headwater.language.syntax import Binary, Expression, Name, Number, Unary
 from headwater.model.project import Project, SimSpecs
 from headwater.model.variables import AnyVariable, Data, Graph, Stock
@@ -33,9 +33,12 @@ class ClockOverrides:
 def resolve_specs(project: Project, overrides: ClockOverrides) -> SimSpecs:
     """Return the settings with expressions evaluated and overrides applied.
 
-    Raises ModelError when an expression is not made of numbers and constants.
+    Raises ModelError when an expression is not made of numbers and constants, and UsageError for
+    a tolerance that the method has no use for.
     """
     specs = project.sim_specs
+    method = method_named(overrides.method or specs.method)
+    _must_choose_its_step(method, overrides)
 
     def value(name: str, override: float | None, number: float, text: Expression | None) -> float:
         if override is not None:
@@ -52,12 +55,21 @@ def resolve_specs(project: Project, overrides: ClockOverrides) -> SimSpecs:
         save_step=value(
             "save interval", overrides.save_step, specs.save_step, specs.save_expression
         ),
-        method=method_named(overrides.method or specs.method),
+        method=method,
         start_expression=None,
         stop_expression=None,
         step_expression=None,
         save_expression=None,
     )
+
+
+def _must_choose_its_step(method: str, overrides: ClockOverrides) -> None:
+    given = [name for name in ("rtol", "atol") if getattr(overrides, name) is not None]
+    if given and method in METHODS and not METHODS[method].adaptive:
+        raise UsageError(
+            f"`{given[0]}` is for methods that choose their step, and the run uses {method}",
+            hint="add the method dopri5 or bosh3, or give a step instead of a tolerance",
+        )
 
 
 def build_clock(specs: SimSpecs, place: Place | None = None) -> Clock:

@@ -21,7 +21,7 @@ from headwater.model.case import Case, Policy, Variant
 from headwater.model.project import Project
 from headwater.simulation.finite import rows_to_check
 from headwater.simulation.kept_programs import kept_program
-from headwater.simulation.labels import label, split_label
+from headwater.simulation.labels import element_positions, label, split_label
 from headwater.simulation.layout import Layout, layout_of
 from headwater.simulation.structure import with_constants, with_policies, with_policy, with_variant
 
@@ -113,7 +113,7 @@ class Workshop:
         fingerprint: str = "",
     ) -> None:
         self.project = project
-        self._fingerprint = fingerprint
+        self.fingerprint = fingerprint
         self.case = case
         self._check_units = check_units and project.dialect == "headwater"
         self._with_units: Kept[None] = Kept()
@@ -138,7 +138,7 @@ class Workshop:
     def _kept_program(self, recipe: Recipe) -> Program:
         """Return the program from disk, where units were checked before it was kept, or make it."""
         known = (recipe, self._check_units)
-        return kept_program(self._fingerprint, known, lambda: self._checked_program(recipe))
+        return kept_program(self.fingerprint, known, lambda: self._checked_program(recipe))
 
     def _checked_program(self, recipe: Recipe) -> Program:
         program = self._program(recipe)
@@ -244,7 +244,7 @@ def resolve_outputs(project: Project, outputs: Sequence[str] | None) -> tuple[st
     """Return the look-up names of the variables to save, without repetitions.
 
     ``x[a]`` stands for the whole of ``x``. Raises :class:`UsageError` with the closest name for
-    one that does not exist.
+    a variable or an element that does not exist.
     """
     if outputs is None:
         return None
@@ -252,8 +252,10 @@ def resolve_outputs(project: Project, outputs: Sequence[str] | None) -> tuple[st
         raise UsageError("`outputs` is a list of names", hint=f'write ["{outputs}"]')
     keys = []
     for text in outputs:
-        key, _ = split_label(text)
-        if key not in project.by_key and "." not in key:
+        key, elements = split_label(text)
+        if key in project.by_key:
+            element_positions(project, project.by_key[key], elements)
+        elif "." not in key:
             raise UsageError(
                 f"no variable `{text}` in {project.name or 'the model'}",
                 hint=did_you_mean(text, (v.name for v in project.variables))

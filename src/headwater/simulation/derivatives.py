@@ -37,7 +37,7 @@ from headwater.simulation.labels import (
     split_label,
 )
 from headwater.simulation.layout import Layout, SavedVariable, layout_of
-from headwater.simulation.params import Params, element_values, to_hold
+from headwater.simulation.params import Params, element_values, sampled_values, to_hold
 from headwater.simulation.results import Coordinate, Field, Results
 from headwater.simulation.run import explain, time_unit
 from headwater.simulation.times import Selection, select_times
@@ -129,7 +129,7 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     project = workshop.project_for(recipe)
     recipe = replace(recipe, outputs=resolve_outputs(project, request.outputs))
     given = element_values(project, request.params)
-    samples = _samples(project, request.samples)
+    samples = sampled_values(project, request.samples)
     rows = _rows(workshop, recipe)
     named = {key: set(own) for key, own in given.items()}
     for key, own in samples.items():
@@ -229,27 +229,6 @@ def _constants(
     if not found:
         raise UsageError("no constant to take derivatives by", hint="name some in `wrt`")
     return tuple(dict.fromkeys(found))
-
-
-def _samples(
-    project: Project, samples: Mapping[str, npt.ArrayLike] | None
-) -> dict[str, dict[str, Floats]]:
-    """Return the values of each run, by variable and element."""
-    found: dict[str, dict[str, Floats]] = {}
-    runs: int | None = None
-    for text, values in (samples or {}).items():
-        name, elements = split_label(text)
-        variable = find_variable(project, name)
-        labels = element_labels(project, variable)
-        array = np.asarray(values, dtype=np.float64)
-        runs = len(array) if runs is None and array.ndim == 1 else runs
-        if array.shape != (runs,) or not np.isfinite(array).all():
-            raise UsageError(
-                f"the samples of `{text}` must be finite numbers, one per run, as many as others'"
-            )
-        own = found.setdefault(variable.key, {})
-        own.update({labels[i]: array for i in element_positions(project, variable, elements)})
-    return found
 
 
 def _inputs(

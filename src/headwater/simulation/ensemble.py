@@ -88,9 +88,11 @@ def run_chunks(
     :class:`SimulationError`, which names the variable, where not one simulation of a chunk is
     finite even at the start.
     """
-    threads = threads or available_threads()
-    if threads < 1 or (chunk or 1) < 1:
-        raise UsageError("`chunk` and `threads` must be 1 or more")
+    threads = available_threads() if threads is None else threads
+    if threads < 1 or (chunk is not None and chunk < 1):
+        raise UsageError(
+            "`chunk` and `threads` must be 1 or more", hint="leave them out to have them chosen"
+        )
     step = chunk or _runs_at_once(experiment, threads)
     pieces = -(-experiment.runs // step) * len(experiment.arms)
     side_by_side = min(threads, pieces)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
 from headwater.errors import UsageError
-from headwater.model.project import Project
 from headwater.model.uncertainty import Distribution, Uncertainty
 from headwater.simulation.building import (
     AS_STATED,
@@ -23,18 +22,21 @@ from headwater.simulation.building import (
 )
 from headwater.simulation.labels import (
     element_labels,
-    element_positions,
-    find_variable,
-    split_label,
 )
-from headwater.simulation.params import Params, element_values, is_plain, to_hold
+from headwater.simulation.params import (
+    Params,
+    by_name,
+    element_values,
+    is_plain,
+    sampled_values,
+    to_hold,
+)
 from headwater.simulation.run import attributes_of_program
 from headwater.simulation.sampling import Design, Factor, draw, factors_of, make_design
 from headwater.simulation.structure import POLICY_INPUT
 from headwater.simulation.times import Selection, select_times
 
 Floats = npt.NDArray[np.float64]
-ByVariable = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +194,14 @@ def _arm(
     recipe = Recipe(variant=variant, policies=policies, settings=request.settings)
     project = workshop.project_for(recipe)
     given = element_values(project, request.params)
-    samples = _sampled(project, request.samples, request.runs)
-    fixed = {name for own in (*given.values(), *samples.values()) for name in own}
-    uncertain = {
-        k: v if isinstance(v, Uncertainty) else Uncertainty(v)
-        for k, v in (request.uncertain or {}).items()
-    }
+    samples = sampled_values(project, request.samples, request.runs)
+    fixed = {name for named in (given, samples) for own in named.values() for name in own}
+    uncertain = {k: _uncertainty(k, v) for k, v in by_name("uncertain", request.uncertain)}
     factors = factors_of(project, fixed=fixed, uncertain=uncertain)
     varying: dict[str, set[str]] = {}
-    for key, own in (*given.items(), *samples.items()):
-        varying.setdefault(key, set()).update(own)
+    for named in (given, samples):
+        for key, own in named.items():
+            varying.setdefault(key, set()).update(own)
     for factor in factors:
         varying.setdefault(factor.variable, set()).update(factor.labels)
     plain = {
@@ -232,6 +232,17 @@ def _arm(
     )
 
 
+def _uncertainty(name: str, given: Uncertainty | Distribution) -> Uncertainty:
+    if isinstance(given, Uncertainty):
+        return given
+    if isinstance(given, get_args(Distribution)):
+        return Uncertainty(given)
+    raise UsageError(
+        f"the uncertainty of `{name}` is no distribution: {given!r}",
+        hint="give one of headwater.model.uncertainty, such as Uniform(0, 1)",
+    )
+
+
 def resampled(
     experiment: Experiment, samples: Mapping[str, npt.ArrayLike], runs: int
 ) -> Experiment:
@@ -241,27 +252,11 @@ def resampled(
     """
     arms = []
     for arm in experiment.arms:
-        own = _sampled(arm.built.project, samples, runs)
+        own = sampled_values(arm.built.project, samples, runs)
         arms.append(
             replace(arm, samples={n: v for labels in own.values() for n, v in labels.items()})
         )
     return replace(experiment, runs=runs, arms=tuple(arms))
-
-
-def _sampled(
-    project: Project, samples: Mapping[str, npt.ArrayLike] | None, runs: int
-) -> ByVariable:
-    found: ByVariable = {}
-    for text, values in (samples or {}).items():
-        name, elements = split_label(text)
-        variable = find_variable(project, name)
-        labels = element_labels(project, variable)
-        array = np.asarray(values, dtype=np.float64)
-        if array.shape != (runs,) or not np.isfinite(array).all():
-            raise UsageError(f"the samples of `{text}` must be {runs} finite numbers, one per run")
-        own = found.setdefault(variable.key, {})
-        own.update({labels[i]: array for i in element_positions(project, variable, elements)})
-    return found
 
 
 def _must_save_the_same(arms: Sequence[Arm]) -> None:

@@ -13,6 +13,7 @@ from headwater.errors import UsageError
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Graph, Lever
 from headwater.simulation.building import Built
+from headwater.simulation.labelled import by_label
 from headwater.simulation.labels import (
     element_labels,
     element_positions,
@@ -22,9 +23,13 @@ from headwater.simulation.labels import (
     split_label,
 )
 
+ByVariable = dict[str, dict[str, npt.NDArray[np.float64]]]
+"""What is given for each element, ``name`` or ``name[element]``, of each variable."""
+
 Params = Mapping[str, Any]
 """Name, or ``name[element]``, to a number, an array of the variable's shape, or a mapping from
-elements (``"russia"``, ``"home,russia"``) to numbers."""
+elements (``"russia"``, ``"home,russia"``) to numbers. What brings labels of its own (arrays of
+xarray, series and frames of pandas) is such a mapping."""
 
 
 def element_values(project: Project, params: Params | None) -> dict[str, dict[str, float]]:
@@ -33,7 +38,7 @@ def element_values(project: Project, params: Params | None) -> dict[str, dict[st
     Raises :class:`UsageError` for unknown names, wrong shapes and values that are not finite.
     """
     found: dict[str, dict[str, float]] = {}
-    for text, value in (params or {}).items():
+    for text, value in by_name("params", params):
         key, elements = split_label(text)
         if "." in key and project.find(key) is None:
             found.setdefault(key, {})[label(key, elements)] = _number(text, value)
@@ -46,8 +51,9 @@ def element_values(project: Project, params: Params | None) -> dict[str, dict[st
             )
         labels = element_labels(project, variable)
         own = found.setdefault(variable.key, {})
-        if isinstance(value, Mapping):
-            for inner, number in value.items():
+        labelled = value if isinstance(value, Mapping) else by_label(project, variable, text, value)
+        if labelled is not None:
+            for inner, number in labelled.items():
                 where = element_positions(project, variable, str(inner).split(","))
                 own.update({labels[i]: _number(text, number) for i in where})
             continue
@@ -60,6 +66,51 @@ def element_values(project: Project, params: Params | None) -> dict[str, dict[st
             )
         )
     return found
+
+
+def sampled_values(
+    project: Project, samples: Mapping[str, npt.ArrayLike] | None, runs: int | None = None
+) -> ByVariable:
+    """Return the values of each run, (runs,), of the given elements of each variable.
+
+    ``runs`` of None: as many as the first has. Raises :class:`UsageError` for unknown names, and
+    where there is not one finite number for each run.
+    """
+    found: ByVariable = {}
+    for text, values in by_name("samples", samples):
+        name, elements = split_label(text)
+        variable = find_variable(project, name)
+        labels = element_labels(project, variable)
+        try:
+            array = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError):
+            array = np.empty((0, 0))
+        runs = len(array) if runs is None and array.ndim == 1 else runs
+        if array.shape != (runs,) or not np.isfinite(array).all():
+            raise UsageError(
+                f"the samples of `{text}` must be {'' if runs is None else f'{runs} '}"
+                "finite numbers, one per run",
+                hint='give one element of an array at a time: "name[element]"',
+            )
+        own = found.setdefault(variable.key, {})
+        own.update({labels[i]: array for i in element_positions(project, variable, elements)})
+    return found
+
+
+def by_name(argument: str, given: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    """Return names and what is given for them, or raise :class:`UsageError`: no mapping of names.
+
+    A table of pandas, whose columns are names, will do.
+    """
+    if given is None:
+        return []
+    try:
+        pairs = [(name, value) for name, value in given.items()]
+    except (AttributeError, TypeError, ValueError):
+        pairs = [("", given)]
+    if not all(isinstance(name, str) and name.strip() for name, _ in pairs):
+        raise UsageError(f"`{argument}` does not map names to values", hint='write {"name": value}')
+    return pairs
 
 
 def is_plain(variable: AnyVariable) -> bool:
