@@ -59,14 +59,20 @@ def leave_out_not_computed(resolver: Resolver, variable: AnyVariable, quantity: 
     dialect = resolver.project.dialect
     if not isinstance(variable, Auxiliary) or dialect not in ("stella", "xmile"):
         return False
-    known = {*resolver.graphs, *resolver.macros, *resolver.quantities}
     for equation in variable.equations:
-        call = not_computed(equation.expression, dialect, known)
+        call = not_computed(equation.expression, dialect)
+        if call is not None and _is_own(resolver, call.function.key):
+            continue
         if call is not None:
             leave_out(quantity, np.argwhere(np.ones(quantity.shape, dtype=np.bool_)))
             resolver.not_computed[quantity] = call.function.text
             return True
     return False
+
+
+def _is_own(resolver: Resolver, key: str) -> bool:
+    """Tell whether a name is one of the model's own functions or variables."""
+    return key in resolver.macros or key in resolver.graphs or key in resolver.quantities
 
 
 def check_uses(resolver: Resolver) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
@@ -49,13 +49,13 @@ _BY_DIALECT: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def not_computed(expression: Expression, dialect: str, known: Container[str]) -> Call | None:
+def not_computed(expression: Expression, dialect: str) -> Call | None:
     """Return a call of a function that a manual lists and that is not computed here.
 
-    ``known`` are the keys of a model's own functions and variables.
+    A model may have a function or a variable of that name.
     """
     for node in walk(expression):
-        if isinstance(node, Call) and node.function.key not in known:
+        if isinstance(node, Call):
             name = node.function.text
             if why_unsupported(name, dialect) and find_spelling(name, dialect) is None:
                 return node

@@ -56,8 +56,8 @@ def report_not_computed(context: Context, project: Project) -> None:
             if not isinstance(variable, Auxiliary):
                 continue
             for equation in variable.equations:
-                call = not_computed(equation.expression, project.dialect, known)
-                if call is not None:
+                call = not_computed(equation.expression, project.dialect)
+                if call is not None and call.function.key not in known:
                     found.setdefault(call.function.text.upper(), []).append(variable)
                     break
     for function, without in found.items():
