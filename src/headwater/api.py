@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
 from headwater.errors import CaseError, UsageError, did_you_mean
-from headwater.formats.files import read_text
+from headwater.formats.files import noting, read_text
 from headwater.formats.remembering import remember
+from headwater.formats.vensim.changes import changed_by
 from headwater.language.source import Source
 from headwater.model import case as case_data
 from headwater.model.project import Project
@@ -48,6 +50,7 @@ class Model:
 
     def __init__(self, project: Project, fingerprint: str = "") -> None:
         self._project = project
+        self._fingerprint = fingerprint
         self._workshop = Workshop(project, fingerprint=fingerprint)
 
     def __repr__(self) -> str:
@@ -342,6 +345,20 @@ class Model:
         case = self._workshop.case
         return case.variants[0].name if case and case.variants else ""
 
+    def with_changes(self, *files: str | Path) -> Model:
+        """Return the model with constants and lookups changed by Vensim files of changes (.cin).
+
+        Of several changes of one thing the last counts. Raises :class:`SyntaxFault` or
+        :class:`ModelError` for what the files say and the model has not.
+        """
+        return Model(*self._changed(files))
+
+    def _changed(self, files: Sequence[str | Path]) -> tuple[Project, str]:
+        with noting() as reading:
+            project = changed_by(self._project, files)
+        known = [self._fingerprint, *reading.files.values()]
+        return project, sha256("\n".join(known).encode()).hexdigest() if known[0] else ""
+
     def _run(self, request: Request) -> Run:
         variant = request.variant or self._first_variant
         return run_once(self._workshop, replace(request, variant=variant))
@@ -354,7 +371,7 @@ class Case(Model):
     """
 
     def __init__(self, case: case_data.Case, fingerprint: str = "") -> None:
-        super().__init__(case.project)
+        super().__init__(case.project, fingerprint)
         self._case = case
         self._workshop = Workshop(case.project, case, fingerprint=fingerprint)
 
@@ -381,6 +398,11 @@ class Case(Model):
     def variants(self) -> tuple[str, ...]:
         """Names of the declared variants."""
         return tuple(v.name for v in self._case.variants)
+
+    def with_changes(self, *files: str | Path) -> Case:
+        """Return the case with constants and lookups changed, as :meth:`Model.with_changes`."""
+        project, fingerprint = self._changed(files)
+        return Case(replace(self._case, project=project), fingerprint)
 
     def with_policy(self, name: str) -> Case:
         """Return the case whose levers are set as a policy sets them; it declares no others."""

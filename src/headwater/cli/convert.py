@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument
+from headwater.cli.options import changes_option, model_argument
 from headwater.errors import Diagnostic
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.command("convert")
 @model_argument
 @click.argument("output", metavar="FILE", type=click.Path(path_type=Path))
+@changes_option
 @click.option("--variant", default="", help="Convert one of a case's variants.")
 @click.option("--strict", is_flag=True, help="Write nothing where something would be lost.")
 @click.option(
@@ -36,7 +37,13 @@ if TYPE_CHECKING:
 )
 @click.option("--verify", is_flag=True, help="Run both models and compare every number.")
 def command(
-    model: str, output: Path, variant: str, strict: bool, report: Path | None, verify: bool
+    model: str,
+    output: Path,
+    changes: tuple[Path, ...],
+    variant: str,
+    strict: bool,
+    report: Path | None,
+    verify: bool,
 ) -> None:
     """Write MODEL as FILE, in the format of its extension: .xmile, .stmx, .mdl or .md.
 
@@ -53,6 +60,8 @@ def command(
 
     writer = find_writer(output)
     loaded = load(model)
+    if changes:
+        loaded = loaded.with_changes(*changes)
     project = loaded.project_of(variant)
     show_findings(project.warnings)
     ready = _ready(project, writer)

@@ -24,6 +24,17 @@ def model_argument(function: Decorated) -> Decorated:
     return click.argument("model", metavar="MODEL")(function)
 
 
+def changes_option(function: Decorated) -> Decorated:
+    """Add the option --changes."""
+    return click.option(
+        "--changes",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Change constants and lookups as this Vensim file (.cin) says. Repeatable.",
+    )(function)
+
+
 def posterior_option(function: Decorated) -> Decorated:
     """Add the option --posterior."""
     return click.option(

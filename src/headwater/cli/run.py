@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from headwater.cli.options import TARGET_HELP, TARGETS, assignments, model_argument, names, numbers
+from headwater.cli.options import (
+    TARGET_HELP,
+    TARGETS,
+    assignments,
+    changes_option,
+    model_argument,
+    names,
+    numbers,
+)
 
 if TYPE_CHECKING:
     from headwater.simulation.building import TargetName
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="Set a constant or lever, or hold any other variable. Repeatable.",
 )
+@changes_option
 @click.option("--policy", help="Run under one of the case's policies.")
 @click.option("--variant", help="Run one of the case's variants; the first if left out.")
 @click.option(
@@ -56,6 +65,7 @@ def command(
     model: str,
     output: Path | None,
     settings: tuple[str, ...],
+    changes: tuple[Path, ...],
     policy: str | None,
     variant: str | None,
     outputs: tuple[str, ...],
@@ -85,6 +95,8 @@ def command(
     params = assignments(settings)
     began = time.perf_counter()
     loaded = load(model)
+    if changes:
+        loaded = loaded.with_changes(*changes)
     show_findings(loaded.project.warnings)
     results = loaded.results(
         Request(
