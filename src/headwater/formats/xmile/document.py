@@ -168,7 +168,7 @@ def decode(content: bytes, name: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_document(text: str, name: str) -> Node:
+def read_document(text: str, name: str, opaque: frozenset[str] = OPAQUE) -> Node:
     """Return the root element of a document. Raises :class:`SyntaxFault` with the place."""
     if text.count("\n") > MAX_LINES:
         hint = "this is no model that a tool has written"
@@ -178,13 +178,14 @@ def read_document(text: str, name: str) -> Node:
         # The text is decoded already: what the declaration says of its encoding is past.
         blank = re.sub(r"[^\n]", " ", declaration.group())
         text = blank + text[declaration.end() :]
-    return _Reader(text, name).read()
+    return _Reader(text, name, opaque).read()
 
 
 class _Reader:
     """The callbacks of one expat parser, and the elements that are open."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, opaque: frozenset[str]) -> None:
+        self._opaque = opaque
         self._document = Document(name, text.split("\n"))
         self._bytes = text.encode("utf-8", "surrogatepass")
         self._open: list[Node] = []
@@ -243,7 +244,7 @@ class _Reader:
             self._root = node
         self._open.append(node)
         self._texts.append([])
-        if node.tag in OPAQUE and len(self._open) > 1:
+        if node.tag in self._opaque and len(self._open) > 1:
             self._opaque_depth = 1
             self._opaque_start = self._parser.CurrentByteIndex
 

@@ -8,6 +8,7 @@ from headwater.errors import ModelError
 from headwater.formats.flow_limits import report_limits
 from headwater.formats.losses import Losses
 from headwater.formats.vensim.translating.conveyors import without_conveyors
+from headwater.formats.vensim.translating.drawings import sketches
 from headwater.formats.vensim.translating.equation import Context, left_side
 from headwater.formats.vensim.translating.expressions import Translator, World
 from headwater.formats.vensim.translating.scope import Scope, one_line
@@ -49,6 +50,7 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
         dimensions=scope.dimensions(),
         groups=tuple(replace(g, name=one_line(g.name)) for g in project.groups),
         dialect="vensim",
+        views=sketches(project, scope, losses),
     )
 
 

@@ -11,8 +11,10 @@ from headwater.formats.aligned_vectors import with_aligned_vectors
 from headwater.formats.losses import Losses
 from headwater.formats.ranges import Ranges
 from headwater.formats.shapes import Shapes
+from headwater.formats.vensim.sketches import read_sketches
 from headwater.formats.xmile.kept import ROOT
 from headwater.formats.xmile.texts import escaped_text
+from headwater.formats.xmile.writing.drawings import view_tags
 from headwater.formats.xmile.writing.equations import EquationWriter
 from headwater.formats.xmile.writing.expressions import ExpressionWriter
 from headwater.formats.xmile.writing.names import attribute, with_free_names
@@ -58,17 +60,28 @@ class _Writer:
             tags = list(dimension_tags(project.dimensions, losses))
             add(Tag("dimensions", children=tags))
         drawn = [v for v in project.views if project.dialect in ("xmile", "stella")]
-        if len(drawn) < len(project.views):
-            losses.add("diagrams are not written")
         root.children += [raw(v) for v in drawn if v.startswith("<style")]
         root.children += [raw(v) for k, v in project.properties if k == ROOT]
         views = tuple(v for v in drawn if not v.startswith("<style"))
         own = Submodel("", project.variables, project.modules, project.groups, views)
-        add(self._model(own))
+        model = self._model(own)
+        add(model)
+        self._add_sketches(model)
         for submodel in self._submodels():
             add(self._model(submodel))
         root.children += map(self._macro, project.macros)
         return render(root), losses.report()
+
+    def _add_sketches(self, model: Tag) -> None:
+        """Give a model the views that Vensim's sketches are."""
+        project = self._project
+        if project.dialect != "vensim":
+            return
+        keys = project.by_key.keys()
+        drawings = read_sketches(project.views, {*keys, *(k.removesuffix("_value") for k in keys)})
+        views = list(view_tags(drawings, model.children[0].children, self._losses))
+        if views:
+            model.children.append(Tag("views", children=views))
 
     def _submodels(self) -> Iterator[Submodel]:
         """Yield the models of modules; a module and its model have one name in XMILE."""
