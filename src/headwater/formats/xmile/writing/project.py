@@ -76,6 +76,8 @@ class _Writer:
         """Give a model the views that Vensim's sketches are."""
         project = self._project
         if project.dialect != "vensim":
+            if project.views and project.dialect not in ("xmile", "stella"):
+                self._losses.add("diagrams are not written")
             return
         keys = project.by_key.keys()
         drawings = read_sketches(project.views, {*keys, *(k.removesuffix("_value") for k in keys)})
