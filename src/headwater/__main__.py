@@ -1,6 +1,18 @@
-"""``python -m headwater`` is the command ``headwater``."""
+"""The command ``headwater``, which ``python -m headwater`` is too."""
 
-from headwater.cli import main
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; an interrupt counts from the first import on."""
+    try:
+        from headwater.cli import main as command
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    command()
+
 
 if __name__ == "__main__":
     main()

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import headwater
 from headwater.errors import MissingExtra, UsageError
 from headwater.simulation import files
 from headwater.simulation.dataset import Dataset, from_dataset, get, to_dataset
 from headwater.simulation.files import aside, write_results
 from headwater.simulation.results import Field, Results
+from small_models import DECAY, case
 
 TIMES = np.array([2000.0, 2000.1, 2000.2])
 HOSTS = np.array(["russia", "far, east"])
@@ -207,3 +209,13 @@ def test_datasets_go_back_to_results() -> None:
         for a, b in zip(again.fields, results.fields, strict=True)
     )
     assert again.time_unit == "year"
+
+
+def test_one_variable_is_saved_like_a_dataset_and_nothing_else_is(tmp_path: Path) -> None:
+    found = case(DECAY).run(outputs=["loss"])
+    headwater.save(found["loss"], tmp_path / "one.csv")
+    headwater.save(found, tmp_path / "all.csv")
+    assert (tmp_path / "one.csv").read_text() == (tmp_path / "all.csv").read_text()
+    with pytest.raises(UsageError, match="DataFrame is no dataset"):
+        headwater.save(found.to_dataframe(), tmp_path / "none.csv")
+    assert not (tmp_path / "none.csv").exists()

@@ -6,6 +6,7 @@ it needs them, so that starting stays fast.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import Any
 
 import click
 
-from headwater.errors import Diagnostic, HeadwaterError
+from headwater.errors import Diagnostic, HeadwaterError, UsageError, did_you_mean
 from headwater.version import __version__
 
 COMMANDS = {
@@ -61,17 +62,36 @@ class Headwater(click.Group):
         command: click.Command = import_module(COMMANDS[cmd_name]).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names, and the arguments for it."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            hint = did_you_mean(name, COMMANDS) or "`headwater --help` lists the commands"
+            raise UsageError(f"there is no command `{name}`", hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that the arguments name; a reader may leave before its output ends."""
+        try:
+            return super().invoke(ctx)
+        except (BrokenPipeError, SystemExit):  # the latter is what Rich makes of the former
+            return _reader_left()
+
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Run a command and leave the process with its exit status."""
         words = list(sys.argv[1:] if args is None else args)
         debug = "--debug" in words
         words = [word for word in words if word != "--debug"]
         extra["standalone_mode"] = False
+        status: Any = None
         try:
             with warnings.catch_warnings():
                 warnings.showwarning = _show_warning
                 warnings.filterwarnings("default", category=UserWarning, module=r"headwater\.")
                 status = super().main(words, *rest, **extra)
+            sys.stdout.flush()
         except HeadwaterError as error:
             show_error(error)
             status = error.exit_status
@@ -84,7 +104,7 @@ class Headwater(click.Group):
             click.echo("interrupted", err=True)
             status = INTERRUPTED
         except BrokenPipeError:
-            status = _reader_left()
+            _reader_left()
         except Exception as error:
             if debug:
                 raise
@@ -116,7 +136,7 @@ def _show_warning(message: Warning | str, *where: object, **rest: object) -> Non
 
 def _reader_left() -> int:
     """Let a reader such as ``head`` close our output early without a complaint."""
-    sys.stdout = None  # nothing is flushed at exit
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be written
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headwater.cli.options import names
+from headwater.cli.places import FileToWrite
 
 if TYPE_CHECKING:
     from headwater.formats.tables import ResultTable
@@ -45,9 +46,7 @@ SHOWN = 20
 @click.option("--common", is_flag=True, help="Only variables and times that both runs have.")
 @click.option("--all", "every", is_flag=True, help="List every variable, not the worst 20.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the table.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write to a file what is printed."
-)
+@click.option("-o", "--output", type=FileToWrite(), help="Write to a file what is printed.")
 def command(
     first: str,
     second: str,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ COLOURS = {"as recorded": "green", "by a finding": "yellow", "failed": "red"}
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     help="Folder for conformance.md and conformance.json.",
 )
 def command(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import TARGET_HELP, assignments, model_argument, names, numbers
-from headwater.errors import UsageError
+from headwater.cli.places import FileToWrite
 
 if TYPE_CHECKING:
     from headwater.simulation.derivatives import Derivatives
@@ -33,7 +33,7 @@ COLUMNS = ("output", "constant", "time", "value", "derivative", "elasticity")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=FileToWrite(".csv"),
     help="Table to write, .csv. Without it the table goes to standard output.",
 )
 @click.option(
@@ -80,12 +80,8 @@ def command(
     from headwater.cli import show_findings
     from headwater.compiler.clock import ClockOverrides
     from headwater.simulation.derivatives import DerivativeRequest
-    from headwater.simulation.files import check_destination, write_aside
+    from headwater.simulation.files import write_aside
 
-    if output is not None:
-        if output.suffix.lower() != ".csv":
-            raise UsageError(f"cannot write `{output.name}`", hint="give it the extension .csv")
-        check_destination(output)
     loaded = load(model)
     show_findings(loaded.project.warnings)
     wanted = numbers(times, "--times")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headwater.cli.places import FileToWrite
+
 if TYPE_CHECKING:
     from headwater.model.diff import Change, Difference
     from headwater.model.project import Project
@@ -24,9 +26,7 @@ TEXTS = ("units", "range", "documentation")
 @click.option("--variant", default="", help="Compare this variant of cases that have it.")
 @click.option("--equations", is_flag=True, help="Leave out units, ranges and documentation.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the listing.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write to a file what is printed."
-)
+@click.option("-o", "--output", type=FileToWrite(), help="Write to a file what is printed.")
 def command(
     first: str, second: str, variant: str, equations: bool, as_json: bool, output: Path | None
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import model_argument, posterior_option, this_command
+from headwater.cli.places import FileToWrite
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ SHOWN_POINTS = 10
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".csv", ".json"),
     help="Write the trade-off between coverage and density as a CSV table, or as FILE.json the "
     "smallest changes, for `headwater test --include`.",
 )

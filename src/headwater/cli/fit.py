@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import assignments, model_argument, names
+from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ WIDTH = 110
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     help="Folder for posterior.npz, fit.json, predictions.csv and, until it is done, checkpoints.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the interrupted fit in --output.")

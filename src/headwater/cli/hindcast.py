@@ -11,6 +11,7 @@ import click
 
 from headwater.cli.fit import WIDTH, print_fit, table, write_fit
 from headwater.cli.options import assignments, model_argument, names, this_command
+from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ LEGEND = (
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     help="Folder for hindcast.csv, hindcast.json (for `headwater test --include`) and what "
     "`headwater fit` writes.",
 )

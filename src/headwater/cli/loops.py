@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import model_argument, names
+from headwater.cli.places import FileToWrite
 
 if TYPE_CHECKING:
     from headwater.analysis.loops.analyse import LoopAnalysis, LoopSeries, Partition
@@ -75,7 +76,7 @@ ARROW = " -> "
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".csv", ".json"),
     help="Write the shown loops' scores, or the outcome, over time as a CSV table; with --claims, "
     "what was found, for `headwater test --include`.",
 )
@@ -108,6 +109,12 @@ def command(
     from headwater.cli.loop_claims import judge_loops
     from headwater.errors import UsageError
 
+    kind = ".json" if claims else ".csv"
+    if output is not None and output.suffix.lower() != kind:
+        raise UsageError(
+            f"cannot write `{output}`: what was asked for is saved as {kind}",
+            hint="--claims saves .json, the loops and a cut are tables: .csv",
+        )
     if claims:
         judge_loops(model, runs, seed, threads, output)
         return

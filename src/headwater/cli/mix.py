@@ -18,6 +18,7 @@ from headwater.cli.options import (
     posterior_option,
     this_command,
 )
+from headwater.cli.places import FileToWrite
 from headwater.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ SHOWN, MOVED = 8, 0.1
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".csv", ".json"),
     help="Write every mix as a CSV table, or as FILE.json for `headwater test --include`.",
 )
 @click.option(
     "--picture",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".svg"),
     help="Draw the trade-off as an SVG file.",
 )
 def command(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headwater.cli.options import assignments, model_argument, names, numbers, posterior_option
+from headwater.cli.places import FileToWrite
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ ALL = "all"
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".csv"),
     help="Write every figure, by rival structure too, as a CSV table.",
 )
 def command(

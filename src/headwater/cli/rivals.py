@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import model_argument, posterior_option
+from headwater.cli.places import FileToWrite
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ NARROW = 11
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".csv"),
     help="Write every share as a CSV table.",
 )
 def command(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import model_argument, numbers, posterior_option
+from headwater.cli.places import FileToWrite
 from headwater.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ WIDTH, NARROWEST = 110, 20
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".csv"),
     help="Write every index as a CSV table.",
 )
 @click.option(
     "--picture",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(".svg"),
     help="Draw the strongest inputs, time by time, as an SVG file.",
 )
 def command(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from headwater.cli.options import model_argument, posterior_option
+from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
 
 
@@ -27,7 +28,7 @@ from headwater.errors import UsageError
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     help="Folder for report.html, verdicts.json and claims.csv. Without it only the scorecard is "
     "printed.",
 )

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from errno import EACCES
 from importlib.util import find_spec
 from itertools import chain, product
 from pathlib import Path
@@ -55,10 +56,22 @@ def write_results(results: Results, path: Path) -> None:
         raise cannot_write(path, error) from error
 
 
-def save(dataset: xr.Dataset, path: str | Path) -> None:
-    """Write a dataset of a run or an ensemble; see :func:`write_results` for the formats."""
+def save(dataset: xr.Dataset | xr.DataArray, path: str | Path) -> None:
+    """Write a dataset of a run or an ensemble, or one of its variables.
+
+    See :func:`write_results` for the formats. Raises :class:`UsageError` for another object.
+    """
+    import xarray as xr
+
     from headwater.simulation.dataset import from_dataset
 
+    if isinstance(dataset, xr.DataArray) and dataset.name is not None:
+        dataset = dataset.to_dataset()
+    if not isinstance(dataset, xr.Dataset):
+        raise UsageError(
+            f"a {type(dataset).__name__} is no dataset of a run or an ensemble",
+            hint="save what `run` or `ensemble` returned, or a variable of it",
+        )
     write_results(from_dataset(dataset), Path(path))
 
 
@@ -88,7 +101,8 @@ def check_destination(path: Path) -> Format:
     chosen = FORMATS.get(path.suffix.lower())
     if chosen is None:
         raise UsageError(
-            f"cannot write `{path.name}`: unknown extension `{path.suffix}`",
+            f"cannot write `{path.name}`: "
+            + (f"unknown extension `{path.suffix}`" if path.suffix else "it has no extension"),
             hint=f"use one of {', '.join(FORMATS)}",
         )
     if chosen.library and find_spec(chosen.library) is None:
@@ -96,12 +110,32 @@ def check_destination(path: Path) -> Format:
             f"writing {path.suffix} files needs the library `{chosen.library}`",
             hint='install it: pip install "headwater[files]"',
         )
+    if path.suffix.lower() == ".zarr" and _is_store(path):
+        return chosen
+    check_place(path)
+    return chosen
+
+
+def check_place(path: Path) -> None:
+    """Raise :class:`UsageError` where a file cannot be put, before any work is done for it."""
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder `{path.parent}`", hint="make it first")
-    folder = path.is_dir()
-    if folder and not (path.suffix.lower() == ".zarr" and _is_store(path)):
+    if path.is_dir():
         raise UsageError(f"`{path}` is a folder", hint="name a file, or remove the folder")
-    return chosen
+    check_folder(path.parent, path)
+
+
+def check_folder(folder: Path, path: Path | None = None) -> None:
+    """Raise :class:`UsageError` where a folder can be neither written to nor made.
+
+    The error names ``path`` in it, or the folder itself.
+    """
+    known = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not known.is_dir():
+        raise UsageError(f"`{known}` is not a folder", hint="choose another place")
+    if not os.access(known, os.W_OK | os.X_OK):
+        denied = PermissionError(EACCES, os.strerror(EACCES))
+        raise cannot_write(path or folder, denied)
 
 
 @contextmanager

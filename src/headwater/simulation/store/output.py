@@ -16,7 +16,7 @@ import numpy as np
 from headwater.errors import MissingExtra, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import EnsembleRequest
-from headwater.simulation.files import check_destination, write_results
+from headwater.simulation.files import check_destination, check_folder, write_results
 from headwater.simulation.keeping import must_fit_in_memory
 from headwater.simulation.store.crew import Threads
 from headwater.simulation.store.export import Reader, export
@@ -37,6 +37,8 @@ def check_output(path: Path) -> None:
         check_destination(path)
     elif not path.absolute().parent.is_dir():
         raise UsageError(f"there is no folder `{path.parent}`", hint="make it first")
+    else:
+        check_folder(path)
 
 
 @contextmanager
