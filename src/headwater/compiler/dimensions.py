@@ -33,7 +33,9 @@ class DimensionTable:
     """The dimensions of a project.
 
     With ``global_elements`` (Vensim's rule) an element is the same wherever its name stands, so
-    that ranges which share elements go together by name, and in no other way unless mapped.
+    that ranges which share elements go together by name, and in no other way unless mapped. With
+    ``alike_by_name`` (XMILE, which has no ranges) a dimension that is named as a subscript stands
+    for the elements of those names in another one.
     """
 
     def __init__(
@@ -42,8 +44,10 @@ class DimensionTable:
         diagnostics: Diagnostics,
         *,
         global_elements: bool = False,
+        alike_by_name: bool = False,
     ) -> None:
         self._global = global_elements
+        self._alike = alike_by_name
         self._by_key: dict[str, DimensionInfo] = {}
         self._holders: dict[str, list[DimensionInfo]] = {}
         parents: dict[str, str] = {}
@@ -120,6 +124,14 @@ class DimensionTable:
                 return None
             found.append(target.index[partner])
         return tuple(found)
+
+    def named(
+        self, elements: Iterable[str], source: DimensionInfo, target: DimensionInfo
+    ) -> tuple[int, ...] | None:
+        """Return the index in ``target`` of elements of a range that a subscript names."""
+        wanted = tuple(elements)
+        found = self.translate(wanted, source, target)
+        return _by_name(wanted, target) if found is None and self._alike else found
 
     def mapped(
         self, elements: Iterable[str], source: DimensionInfo, target: DimensionInfo

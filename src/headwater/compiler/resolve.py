@@ -104,7 +104,10 @@ class Resolver:
         self.preview = Preview(project, specs)
         self.vensim = project.dialect == "vensim"
         self.dimensions = DimensionTable(
-            project.dimensions, self.diagnostics, global_elements=self.vensim
+            project.dimensions,
+            self.diagnostics,
+            global_elements=self.vensim,
+            alike_by_name=project.dialect in ("xmile", "stella"),
         )
         self.quantities: dict[str, Quantity] = {}
         self.graphs: dict[str, GraphSet] = {}

@@ -228,7 +228,7 @@ def _follow_dimension(
         return None
     members = where.members if isinstance(where, Follow) else (where.index,)
     keys = tuple(canonical(other.elements[m]) for m in members)
-    table = frame.resolver.dimensions.translate(keys, other, dimension)
+    table = frame.resolver.dimensions.named(keys, other, dimension)
     if table is None:
         frame.error(
             subscript,
@@ -282,7 +282,7 @@ def _all(
         current = Current(frozenset(), source, keys, Axis(len(keys), source.name))
         frame.inner[key, seen] = current
     assert current.axis is not None
-    members = frame.resolver.dimensions.translate(keys, source, dimension)
+    members = frame.resolver.dimensions.named(keys, source, dimension)
     return None if members is None else follow(current.axis, members)
 
 
@@ -302,9 +302,7 @@ def _part_of(
     if not subscript.dimension:
         return dimension.key, dimension, tuple(dimension.index)
     source = frame.resolver.dimensions.get(canonical(subscript.dimension))
-    if source is None or (
-        frame.resolver.dimensions.translate(source.index, source, dimension) is None
-    ):
+    if source is None or (frame.resolver.dimensions.named(source.index, source, dimension) is None):
         frame.error(
             subscript,
             f"`{subscript.dimension}` is no part of the dimension `{dimension.name}`",

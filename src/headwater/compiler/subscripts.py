@@ -152,7 +152,7 @@ class RegionReader:
         other = self._table.get(key)
         if other is None:
             return None
-        members = self._table.translate(other.index, other, dimension)
+        members = self._table.named(other.index, other, dimension)
         return None if members is None else (other, members)
 
     def _rectangle(

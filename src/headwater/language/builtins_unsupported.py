@@ -14,6 +14,10 @@ _DATA = (
     "series in the data's own file"
 )
 _CYCLE = "it follows single items through conveyors; compute it from stocks and flows"
+_LEFT_OUT = (
+    "the tool that wrote the file left out what it reads; read the Vensim model itself, or write "
+    "the values"
+)
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
 
 _VENSIM = {
@@ -38,6 +42,13 @@ _STELLA = {
     ),
     "PERCENTILE": "neither how it interpolates nor what its third argument does is published; "
     "compute the percentiles from the results",
+    **dict.fromkeys(
+        (
+            *(f"GET_{w}_{k}" for w in ("DIRECT", "XLS") for k in ("DATA", "CONSTANTS", "LOOKUPS")),
+            *("GET_123_DATA", "GET_123_CONSTANTS", "GET_VDF_DATA", "GET_VDF_CONSTANTS", "GET_DATA"),
+        ),
+        _LEFT_OUT,
+    ),
     "REWORK": "it is a game of chance over single items; multiply the flow by the share instead",
 }
 

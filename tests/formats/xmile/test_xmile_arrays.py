@@ -351,9 +351,9 @@ def test_a_limit_on_a_sum_of_flows_has_no_form_elsewhere() -> None:
     assert column(again.results(Request()), "gone") == [0, 14, 28, 42]
 
 
-def test_a_dimension_of_the_same_names_is_no_part_of_another() -> None:
-    """By number (1.0) or by name (1.1)? It stops, and lists the elements that fit."""
-    coast = '<dimensions><dim name="Coast"><elem name="Away"/></dim></dimensions>'
+def test_a_dimension_with_other_names_is_no_part_of_another() -> None:
+    """It stops, and lists the elements that fit."""
+    coast = '<dimensions><dim name="Coast"><elem name="Aweigh"/></dim></dimensions>'
     sums = aux("x", "SUM(people[Coast])") + f'<aux name="people">{PLACE}<eqn>1</eqn></aux>'
     with pytest.raises(HeadwaterError, match="`Coast` is no part of") as caught:
         run(file(sums, before=DIMS + coast))

@@ -10,7 +10,7 @@ from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.readings import READ_BY_ACCOUNT, by_account
-from headwater.formats.xmile.vensims import with_vensims_functions
+from headwater.formats.xmile.vensims import with_vensims_functions, with_what_was_left_out
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
 from headwater.language.parser import parse_expression
@@ -86,6 +86,8 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
         return []
     if "//" in source.text:
         source = _without_line_comments(source)
+    if "{" in source.text:
+        source = with_what_was_left_out(source)
     if ".*" in source.text:
         text = _EVERY_OF.sub(r"*:\1", source.text)
         source = Source(source.name, text, source.first_line, source.first_column)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from headwater.errors import HeadwaterError, SyntaxFault
 from headwater.formats.files import inside, note_search, read_bytes
+from headwater.formats.xmile.by_name import warn_of_other_dimensions
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
@@ -31,7 +32,13 @@ from headwater.formats.xmile.specs import (
 )
 from headwater.formats.xmile.unknown import report_not_computed, report_unknown
 from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
-from headwater.formats.xmile.vensims import is_vensims, read_checks
+from headwater.formats.xmile.vensims import (
+    is_of_vensim,
+    is_vensims,
+    read_checks,
+    warn_of_placeholders,
+    with_ranges,
+)
 from headwater.language.names import canonical
 from headwater.model.case import Case, Check
 from headwater.model.project import Macro, Project, SimSpecs, Submodel
@@ -107,6 +114,8 @@ class _Reader:
         found = self._found
         self._load_modules()
         dimensions = read_dimensions(context, _blocks(found.roots, "dimensions"))
+        if is_of_vensim(root):
+            dimensions = with_ranges(dimensions)
         shapes = Shapes(context, dimensions)
         main = self._main_model()
         specs = read_specs(context, root.first("sim_specs"))
@@ -143,6 +152,10 @@ class _Reader:
         )
         report_unknown(context, found.roots)
         report_not_computed(context, project)
+        if is_of_vensim(root):
+            warn_of_placeholders(context, project.variables)
+        else:
+            warn_of_other_dimensions(context, project)
         project = carry_out(context, shapes, project, _blocks(found.roots, "data"))
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")

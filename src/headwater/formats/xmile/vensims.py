@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from headwater.errors import Diagnostic, HeadwaterError
@@ -11,12 +12,19 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.names import identifier
 from headwater.language.builtins import find_spelling
-from headwater.language.source import Span
+from headwater.language.names import canonical
+from headwater.language.source import Source, Span
 from headwater.language.syntax import Call, Expression, Name, transform
 from headwater.model.case import Check
 from headwater.model.project import Project
+from headwater.model.variables import AnyVariable, Dimension, Graph
 
 SPACE = "http://www.vensim.com/XMILE"
+_PLACEHOLDER = ((0.0, 1.0), (1.0, 1.0))
+_LEFT_OUT = re.compile(
+    r"(?<![\w.])0\s*\{\s*(GET[_ ](?:(?:DIRECT|XLS|123|VDF)[_ ][A-Z]+|DATA[_ A-Z]*))[_ ]*\([^{}]*\}",
+    re.IGNORECASE,
+)
 NET_FLOW = "vensim:netflow"
 """The element of a stock with its change per unit of time as an expression."""
 
@@ -53,6 +61,54 @@ def is_vensims(root: Node) -> bool:
     header = root.first("header")
     product = header.content("product") if header is not None else ""
     return product.lower() == "vensim" or SPACE in root.document.spaces.values()
+
+
+def is_of_vensim(root: Node) -> bool:
+    """Tell whether a file was a model of Vensim's, whichever tool turned it into XMILE."""
+    header = root.first("header")
+    product = header.content("product") if header is not None else ""
+    return is_vensims(root) or product.lower().startswith("vensim")
+
+
+def with_ranges(dimensions: Mapping[str, Dimension]) -> dict[str, Dimension]:
+    """Return dimensions of Vensim's, whose elements mean the same in each, as ranges of others."""
+    keys = {name: frozenset(map(canonical, d.elements)) for name, d in dimensions.items()}
+    found: dict[str, Dimension] = {}
+    for name, dimension in dimensions.items():
+        wider = [n for n in dimensions if n != name and keys[name] <= keys[n]]
+        # Of ranges with the same elements the first is the one that the others are parts of.
+        wider = [n for n in wider if keys[n] != keys[name] or n in found]
+        top = max(wider, key=lambda n: len(keys[n]), default="")
+        parent = dimensions[top].name if top and not dimension.numbered else ""
+        found[name] = replace(dimension, parent=parent)
+    return found
+
+
+def warn_of_placeholders(context: Context, variables: Iterable[AnyVariable]) -> None:
+    """Warn of functions of time that are 1 throughout: xmutil puts them in the place of data."""
+    for variable in variables:
+        if not isinstance(variable, Graph) or len(variable.equations) != 1:
+            continue
+        match variable.equations[0].expression:
+            case Name(key="time", subscripts=()) if all(
+                (g.x, g.y) == _PLACEHOLDER for g in variable.graphs
+            ):
+                place = variable.span.place if variable.span else None
+                message = f"`{variable.name}` is 1 at all times, which xmutil writes for data"
+                hint = "where it was data: read the Vensim model itself, or write its points"
+                context.diagnostics.warn(message, place, hint)
+
+
+def with_what_was_left_out(source: Source) -> Source:
+    """Return a text with calls where a tool has put 0, and in a comment what reads data."""
+
+    def call(match: re.Match[str]) -> str:
+        words = match.group(1).strip("_ ").replace(" ", "_").upper()
+        name = "GET_DATA" if words.startswith("GET_DATA") else words
+        return f"{name}()".ljust(len(match.group()))
+
+    text = _LEFT_OUT.sub(call, source.text)
+    return Source(source.name, text, source.first_line, source.first_column)
 
 
 def with_vensims_functions(node: Expression) -> Expression:

@@ -57,7 +57,7 @@ class _Writer:
         if project.units:
             add(Tag("model_units", children=list(unit_tags(project.units))))
         if project.dimensions:
-            tags = list(dimension_tags(project.dimensions, losses))
+            tags = list(dimension_tags(project.dimensions, project.dialect, losses))
             add(Tag("dimensions", children=tags))
         drawn = [v for v in project.views if project.dialect in ("xmile", "stella")]
         root.children += [raw(v) for v in drawn if v.startswith("<style")]

@@ -145,10 +145,12 @@ def _step_tag(step: float, expression: Expression | None) -> Tag:
     return Tag("dt", text=print_number(step))
 
 
-def dimension_tags(dimensions: Iterable[Dimension], losses: Losses) -> Iterator[Tag]:
-    """Yield the dimensions."""
+def dimension_tags(
+    dimensions: Iterable[Dimension], dialect: Dialect, losses: Losses
+) -> Iterator[Tag]:
+    """Yield the dimensions. Ranges of XMILE's own are known again by their elements."""
     for dimension in dimensions:
-        if dimension.parent:
+        if dimension.parent and dialect not in ("xmile", "stella"):
             what = "ranges of a dimension become dimensions of their own"
             losses.add(what, dimension.name, dimension.span)
         if dimension.mappings:
