@@ -25,6 +25,9 @@ from headwater.language.names import canonical
 Floats = npt.NDArray[np.float64]
 
 MAX_BYTES = 256 * 2**20
+_MISSING = frozenset(
+    {"", "na", "nan", "?", "#n/a", "#value!", "#div/0!", "#ref!", "#num!", "#name?"}
+)
 _ELEMENT = re.compile(r"(.*?)\[(.*)\]\s*$", re.DOTALL)
 
 
@@ -123,16 +126,22 @@ def _down(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:
 
 
 def _across(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:
-    """A row a variable, the first row holding the times."""
+    """A row a variable, the first row holding the times.
+
+    Between the names and the times there may be columns of subscripts.
+    """
     header, *body = rows
-    times = np.array([_cell(c, shown, 1) for c in header[1:]])
+    first = next((j for j, c in enumerate(header[1:], 1) if c is not None), len(header))
+    times = np.array([_cell(c, shown, 1) for c in header[first:]])
     columns: list[Column] = []
     for i, row in enumerate(body):
         values = np.full(len(times), np.nan)
-        for j, cell in enumerate(row[1 : len(times) + 1]):
+        for j, cell in enumerate(row[first : len(times) + first]):
             values[j] = _cell(cell, shown, i + 2)
         if row[0] is not None:
-            columns.append(Column(str(row[0]), times, values))
+            subscripts = ",".join(str(c) for c in row[1:first] if c is not None)
+            name = f"{row[0]}[{subscripts}]" if subscripts else str(row[0])
+            columns.append(Column(name, times, values))
     return ResultTable(tuple(columns))
 
 
@@ -175,7 +184,7 @@ def _parse(cell: Cell) -> float | None:
     if cell is None or isinstance(cell, float):
         return cell
     text = cell.strip()
-    if text.casefold() in ("", "na", "nan", "?"):
+    if text.casefold() in _MISSING:
         return math.nan
     try:
         return float(text)

@@ -33,11 +33,11 @@ def run(
     start: float = 0.0,
     folder: Path | None = None,
     target: TargetName = "llvm",
+    settings: str = "",
 ) -> Results:
     """The results of a model of these equations."""
-    model = Model(
-        project_of(Source("model.mdl", text + control(stop, step, start)), folder, "model")
-    )
+    whole = text + control(stop, step, start) + settings
+    model = Model(project_of(Source("model.mdl", whole), folder, "model"))
     return model.results(Request(target=target, check_finite=False))
 
 

@@ -21,7 +21,7 @@ from headwater.errors import Diagnostic, HeadwaterError, ModelError, Place, did_
 from headwater.formats.vensim import equations as parsed
 from headwater.formats.vensim.encoding import read_source
 from headwater.formats.vensim.entries import Entry
-from headwater.formats.vensim.variables import literal
+from headwater.formats.vensim.equations import literal
 from headwater.language.names import canonical
 from headwater.language.source import Source, Span
 from headwater.language.syntax import Number, NumberTable

@@ -14,8 +14,9 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from headwater.errors import DataError, DataWarning, Place
-from headwater.formats.files import inside, is_there
+from headwater.formats.files import data_folder, inside, is_there
 from headwater.formats.tables import Column, read_table
+from headwater.formats.vensim.external import whatever_case
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.names import canonical
 from headwater.model.variables import Series
@@ -33,7 +34,9 @@ class DataFiles:
         self._folder = folder
         self._names = names
         self._columns: dict[_Key, tuple[Column, str]] | None = None
-        self._missing: dict[str, Place | None] = {}
+        self._tables: dict[str, tuple[Column, ...]] = {}
+        self._missing: dict[str, int] = {}
+        self._partly: set[str] = set()
 
     def series(self, variable: str, cell: tuple[str, ...], place: Place | None) -> Series:
         """Return the values of one element of a data variable."""
@@ -44,21 +47,37 @@ class DataFiles:
             column, origin = found
             known = np.isfinite(column.times) & np.isfinite(column.values)
         if found is None or known is None or not known.any():
-            self._missing.setdefault(variable, place)
+            self._missing[variable] = self._missing.get(variable, 0) + 1
             return Series(np.zeros(1), np.array([NOT_AVAILABLE]), cell)
+        self._partly.add(variable)
         times, first = np.unique(column.times[known], return_index=True)
         return Series(times, column.values[known][first], cell, origin)
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a table of a file's name."""
+        return self._find(name, None) is not None
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        """Return what the table of a file's name holds, nothing where there is none."""
+        if name not in self._tables:
+            path = self._find(name, None)
+            found = () if path is None else read_table(path, path.name).columns
+            self._tables[name] = found
+        return self._tables[name]
 
     def warn(self, model: str) -> None:
         """Warn of the variables that have no data, once for all of them."""
         if not self._missing:
             return
-        names = list(self._missing)
+        names = [
+            f"`{name}` ({count} of its elements)" if name in self._partly else f"`{name}`"
+            for name, count in self._missing.items()
+        ]
         more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
         kinds = ", ".join(READABLE)
         listed = f"; the model asks for {', '.join(self._names)}" if self._names else ""
         message = (
-            f"{model}: no data for {', '.join(f'`{n}`' for n in names[:MAX_SHOWN])}{more}, "
+            f"{model}: no data for {', '.join(names[:MAX_SHOWN])}{more}, "
             f"which are not available (:NA:) in its runs{listed}. Tables ({kinds}) are read beside "
             "the model"
         )
@@ -69,16 +88,30 @@ class DataFiles:
             self._columns = {}
             for name in self._names:
                 path = self._find(name, place)
-                if path is not None:
-                    for column in read_table(path, path.name, place).columns:
-                        self._columns[column.key] = (column, path.name)
+                for column in self.columns(name):
+                    self._columns[column.key] = (column, path.name if path else name)
         return self._columns
 
     def _find(self, name: str, place: Place | None) -> Path | None:
+        """Return the table of a name: where the name says, else beside the model.
+
+        Settings may keep the whole path on the computer that wrote them; its last part counts.
+        """
         if self._folder is None:
             return None
-        # Settings may keep the whole path on the computer that wrote them; its last part counts.
-        name = PureWindowsPath(name).name
-        path = inside(self._folder, name, place or Place(name), DataError, "model")
-        beside = [path, *(path.with_suffix(suffix) for suffix in READABLE)]
-        return next((p for p in beside if p.suffix.lower() in READABLE and is_there(p)), None)
+        place = place or Place(name)
+        within = data_folder(self._folder)
+        for part in dict.fromkeys((name, PureWindowsPath(name).name)):
+            try:
+                path = inside(self._folder, part, place, DataError, "model", within)
+            except DataError:
+                if part == PureWindowsPath(name).name:
+                    raise
+                continue
+            beside = [path, *(path.with_suffix(suffix) for suffix in READABLE)]
+            readable = [p for p in beside if p.suffix.lower() in READABLE]
+            known = (whatever_case(self._folder, p) for p in readable)
+            found = next((p for p in known if is_there(p)), None)
+            if found is not None:
+                return found
+        return None

@@ -15,7 +15,7 @@ from headwater.formats.vensim.points import Points, read_number, read_points
 from headwater.formats.vensim.tokens import Token, tokenize
 from headwater.language.names import canonical
 from headwater.language.source import Span
-from headwater.language.syntax import Call, Expression, Name, Number, Text, walk
+from headwater.language.syntax import Call, Expression, Name, Number, Text, Unary, walk
 from headwater.model.variables import Interpolation
 
 INTERPOLATIONS: dict[str, Interpolation] = {
@@ -92,10 +92,11 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """Values in another file. ``what``: data, constants, lookups."""
+    """Values in another file. ``what``: data, constants, lookups; ``of_run``: by variable."""
 
     what: str
     arguments: tuple[str, ...]
+    of_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +339,15 @@ def _check_count(call: Call, count: int, form: str) -> None:
         raise SyntaxFault(message, place, f"its form is {form}")
 
 
+def literal(node: Expression) -> float | None:
+    """Return the number, with or without a minus sign, that an expression is."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Unary) and node.operator == "-" and isinstance(node.operand, Number):
+        return -node.operand.value
+    return None
+
+
 def _external(expression: Expression, texts: Mapping[str, str]) -> External | None:
     if not isinstance(expression, Call):
         return None
@@ -345,7 +355,8 @@ def _external(expression: Expression, texts: Mapping[str, str]) -> External | No
     if match is None:
         return None
     place = expression.span.place if expression.span else None
-    if match.group(1) not in ("xls", "direct"):
+    of_run = match.group(1) == "vdf" and match.group(2) in ("data", "constants")
+    if match.group(1) not in ("xls", "direct") and not of_run:
         raise SyntaxFault(
             f"{expression.function.text} reads from a source that is not supported",
             place,
@@ -357,13 +368,15 @@ def _external(expression: Expression, texts: Mapping[str, str]) -> External | No
             given.append(argument.value)
         elif isinstance(argument, Name) and argument.key in texts:
             given.append(texts[argument.key])
+        elif of_run and len(given) > 1 and (number := literal(argument)) is not None:
+            given.append(repr(number))
         else:
             raise SyntaxFault(
                 f"the arguments of {expression.function.text} are texts between single quotes, or "
                 "variables that hold a text (:IS:)",
                 place,
             )
-    return External(match.group(2), tuple(given))
+    return External(match.group(2), tuple(given), of_run)
 
 
 def _numbers(reader: ExpressionReader) -> Numbers:

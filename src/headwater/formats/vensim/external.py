@@ -79,7 +79,7 @@ class ExternalFiles:
             # The path is that of the computer that wrote the model; the file has come along.
             name = windows.name
         where = inside(folder, name, place or Place(name), DataError, "model", self._within)
-        path = _whatever_case(folder, where)
+        path = whatever_case(folder, where)
         if not _is_something(path):
             self.missing.setdefault(name, place)
             near = _names_in(path.parent) if len(self.missing) == 1 else []
@@ -303,7 +303,7 @@ def _check_count(arguments: Sequence[str], count: int, form: str, place: Place |
         )
 
 
-def _whatever_case(folder: Path, path: Path) -> Path:
+def whatever_case(folder: Path, path: Path) -> Path:
     """Return the file whose name differs from ``path`` only in the case of letters, if any."""
     if is_there(path):
         return path

@@ -168,7 +168,7 @@ class _Reader:
             return None
 
     def _raise(self) -> None:
-        missing = self._missing
+        missing = self._missing[:1]
         if len(self._files.missing) > 1:
             missing = [missing_files(self._files.missing)]
         if missing and not self._found:

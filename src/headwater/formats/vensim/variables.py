@@ -13,9 +13,10 @@ import numpy as np
 from headwater.errors import ModelError, Place
 from headwater.formats.vensim import equations as parsed
 from headwater.formats.vensim.data_files import DataFiles
-from headwater.formats.vensim.equations import Left
+from headwater.formats.vensim.equations import Left, literal
 from headwater.formats.vensim.external import ExternalFiles
 from headwater.formats.vensim.points import Points
+from headwater.formats.vensim.run_tables import RunTables
 from headwater.formats.vensim.shapes import Shapes
 from headwater.formats.vensim.units import split_units
 from headwater.language.source import Span
@@ -25,7 +26,6 @@ from headwater.language.syntax import (
     Name,
     Number,
     NumberTable,
-    Unary,
     transform,
 )
 from headwater.model.uncertainty import Range
@@ -83,6 +83,7 @@ class VariableMaker:
         self._shapes = shapes
         self._files = files
         self._data_files = data_files
+        self._runs = RunTables(data_files, shapes.elements, files.missing)
 
     def make(self, draft: Draft) -> list[AnyVariable]:
         """Return the variable, and the hidden functions that its equations use.
@@ -172,6 +173,10 @@ class VariableMaker:
                 pass
             case parsed.Numbers():
                 expression = self._number_table(draft, equation, right)
+            case parsed.External(of_run=True):
+                count = len(self._cells(left))
+                found = self._runs.constants(right.arguments, count, _place(equation))
+                expression = _table(found, equation)
             case parsed.External():
                 values = self._files.constants(
                     right.arguments, self._extents(left), _place(equation)
@@ -307,7 +312,8 @@ class VariableMaker:
                     place = _place(equation)
                     series += [self._data_files.series(draft.name, c, place) for c in cells]
                 case parsed.External(what="data"):
-                    found = self._files.series(right.arguments, len(cells), _place(equation))
+                    source = self._runs if right.of_run else self._files
+                    found = source.series(right.arguments, len(cells), _place(equation))
                     origin = right.arguments[0]
                     for cell, (times, values) in zip(cells, found, strict=True):
                         series.append(Series(times, values, cell, origin))
@@ -363,15 +369,6 @@ def _is_constant(equation: Equation) -> bool:
     if equation.initial is not None:
         return False
     return isinstance(equation.expression, NumberTable) or literal(equation.expression) is not None
-
-
-def literal(node: Expression) -> float | None:
-    """Return the number, with or without a minus sign, that an expression is."""
-    if isinstance(node, Number):
-        return node.value
-    if isinstance(node, Unary) and node.operator == "-" and isinstance(node.operand, Number):
-        return -node.operand.value
-    return None
 
 
 def _place(equation: parsed.Equation) -> Place | None:
