@@ -49,6 +49,8 @@ def _size(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         dimension = frame.resolver.dimensions.get(argument.key)
         if dimension is not None and argument.key not in frame.resolver.quantities:
             return Literal(float(dimension.size))
+        if argument.key == "self" and "self" not in frame.resolver.quantities:
+            return Literal(float(math.prod(frame.owner.shape)))
     found = _argument(frame, node, arguments[0])
     return Literal(math.nan) if found is None else Literal(_extent(found[1]))
 
@@ -182,15 +184,25 @@ def _flat_number(axes: Sequence[Axis]) -> Node:
 
 
 def _transpose(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    """The element whose subscripts are those of the left side in the opposite order."""
+    """The element whose subscripts are those of the left side in the opposite order.
+
+    Of a name that stands for nothing the mark at its end is a part.
+    """
     (argument,) = arguments
     if isinstance(argument, Name) and not argument.subscripts:
+        with_mark = replace(argument, text=argument.text + "'", key=argument.key + "'")
+        if not _is_known(frame, argument) and _is_known(frame, with_mark):
+            return frame.expression(with_mark)
         count = len(frame.target)
         places = tuple(Position(count - k) for k in range(count))
         return frame.expression(replace(argument, subscripts=places))
     return frame.error(
         node, "only an array's name can be transposed", "write the subscripts in the other order"
     )
+
+
+def _is_known(frame: Frame, name: Name) -> bool:
+    return name.key in frame.parameters or name.key in frame.resolver.quantities
 
 
 def _extent(axes: Sequence[Axis]) -> float:

@@ -351,6 +351,21 @@ def test_a_limit_on_a_sum_of_flows_has_no_form_elsewhere() -> None:
     assert column(again.results(Request()), "gone") == [0, 14, 28, 42]
 
 
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+def test_the_size_of_the_variable_itself(target: TargetName) -> None:
+    """3.5.6: SELF may stand in SIZE; three places, three places by two ages, and one number."""
+    text = file(
+        f'<aux name="a">{PLACE}<eqn>SIZE(SELF)</eqn></aux>'
+        f'<aux name="b">{BOTH}<eqn>SIZE(SELF) + PREVIOUS(SELF, 1)</eqn></aux>'
+        + aux("c", "SIZE(SELF)"),
+        before=DIMS,
+    )
+    found = run(text, target=target)
+    assert values(found, "a")[0].tolist() == [3, 3, 3]
+    assert values(found, "b")[1].tolist() == [[13, 13], [13, 13], [13, 13]]
+    assert column(found, "c")[0] == 1
+
+
 def test_a_dimension_with_other_names_is_no_part_of_another() -> None:
     """It stops, and lists the elements that fit."""
     coast = '<dimensions><dim name="Coast"><elem name="Aweigh"/></dim></dimensions>'

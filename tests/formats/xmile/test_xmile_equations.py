@@ -442,3 +442,12 @@ def test_the_mean_of_several_numbers() -> None:
     """Stella's MEAN takes numbers as well as an array."""
     found = run(file(aux("x", "MEAN(TIME, 4, MEAN(1, 3)) * 3")))
     assert column(found, "x")[:3] == [6, 7, 8]
+
+
+def test_a_mark_at_the_end_of_a_name() -> None:
+    """`y'` is the transposed `y` where there is one, else the variable of that name."""
+    names = aux("y'", "3") + aux("x", "2 * y' + 1") + aux("z", '"y\'" + 1')
+    found = run(file(names))
+    assert column(found, "x")[0] == 7 and column(found, "z")[0] == 4
+    with pytest.raises(HeadwaterError, match="no variable `w`"):
+        run(file(aux("x", "2 * w'")))
