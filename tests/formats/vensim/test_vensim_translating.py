@@ -301,16 +301,3 @@ def test_conveyors_of_a_fixed_time_are_delays() -> None:
     written = assert_held(xmile(BELTS.format(more=""), None, "model.xmile"))
     assert "DELAY FIXED(in + more, time needed, belt / time needed)" in written
     assert "MAX(3 * SIN(Time), 0)" in written
-
-
-@pytest.mark.parametrize(
-    ("feature", "why"),
-    [
-        ("<capacity>5</capacity>", "has a capacity"),
-        ("<arrest>TIME &gt; 3</arrest>", "can be arrested"),
-        ("<in_limit>2</in_limit>", "has an inflow limit"),
-    ],
-)
-def test_conveyors_that_do_more_are_refused(feature: str, why: str) -> None:
-    with pytest.raises(ModelError, match=f"`second` is a conveyor that {why}"):
-        write(xmile(BELTS.format(more=feature), None, "model.xmile"), "m")

@@ -1,6 +1,7 @@
-"""Conveyors that Vensim can hold: what enters leaves after a fixed time, and nothing else happens.
+"""Conveyors in Vensim's terms: fixed delays, or belts of slats that move by a step each.
 
-Such a conveyor is a stock whose outflow is a delay of its inflows.
+A belt without leakage that never stops is a stock whose outflow is a delay of its inflows. Any
+other is a row of fixed delays of one step. What both let in is bounded in the inflows' equations.
 """
 
 from __future__ import annotations
@@ -9,45 +10,63 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from headwater.formats.losses import Losses
+from headwater.formats.vensim.translating.belts import Belt, moving
 from headwater.language.names import canonical
-from headwater.language.syntax import Binary, Call, Expression, Name, Number
+from headwater.language.syntax import Expression, Name, Number
 from headwater.model.project import Project
 from headwater.model.variables import (
     AnyVariable,
     Constant,
     Conveyor,
-    Equation,
+    Dimension,
     Flow,
     Stock,
 )
 
+MAX_SLATS = 500
+"""The most slats that a belt is written with; each is an equation of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unconveyed:
-    """A project whose plain conveyors are stocks, and why its other ones are not written."""
+    """A project whose conveyors are stocks, and why its other ones are not written."""
 
     project: Project
     refused: Mapping[str, str]
 
 
 def without_conveyors(project: Project, losses: Losses) -> Unconveyed:
-    """Return a project in which conveyors without further features are stocks with a delay."""
+    """Return a project in which conveyors of a fixed transit time are stocks with delays."""
     changed: dict[str, AnyVariable] = {}
+    made: list[AnyVariable] = []
+    dimensions: list[Dimension] = []
     refused: dict[str, str] = {}
     for stock in project.variables:
         if not isinstance(stock, Stock) or not isinstance(stock.discipline, Conveyor):
             continue
         found = _Conveyor(project, stock, stock.discipline)
-        reason = found.why_not()
-        if reason:
-            refused[stock.key] = reason
+        reasons = found.why_not()
+        if reasons:
+            refused[stock.key] = ", ".join(reasons)
+            continue
+        belt = found.belt()
+        parts = list(belt.parts())
+        taken = [f"`{v.name}`" for v in belt.made if v.key in project.by_key]
+        if taken:
+            refused[stock.key] = f"has parts whose names are taken: {', '.join(taken)}"
             continue
         what = "conveyors become stocks whose outflow is a delay of the inflow"
+        if belt.has_slats:
+            what = "conveyors become stocks beside a row of fixed delays"
+            dimensions.append(belt.slats)
         losses.add(what, stock.name, stock.span)
-        for variable in found.parts():
+        for variable in parts:
             changed[variable.key] = _merged(changed.get(variable.key), variable)
-    variables = tuple(changed.get(v.key, v) for v in project.variables)
-    return Unconveyed(replace(project, variables=variables), refused)
+        made += belt.made
+    variables = (*(changed.get(v.key, v) for v in project.variables), *made)
+    dimensions = [*project.dimensions, *dimensions]
+    whole = replace(project, variables=variables, dimensions=tuple(dimensions))
+    return Unconveyed(whole, refused)
 
 
 def _merged(before: AnyVariable | None, variable: AnyVariable) -> AnyVariable:
@@ -63,71 +82,101 @@ class _Conveyor:
     stock: Stock
     spec: Conveyor
 
-    def why_not(self) -> str:
-        """Return what the conveyor does that a delay does not; empty: nothing."""
+    def why_not(self) -> list[str]:
+        """Return what the conveyor does that no delay of Vensim's does."""
         spec = self.spec
-        if self.project.sim_specs.method != "euler":
-            return "runs with Euler's method only"
+        outflows = self._flows(-1)
         features = {
-            "has a capacity": spec.capacity is not None,
-            "has an inflow limit": spec.inflow_limit is not None,
+            "runs with Euler's method only": self.project.sim_specs.method != "euler",
             "samples its transit time": spec.sample is not None,
-            "can be arrested": spec.arrest is not None,
             "is filled from a list": bool(spec.contents),
             "carries batches": spec.discrete,
             "has no transit time that is a whole number of steps": self._length() is None,
             "has flows that are not of its own dimensions": not self._has_plain_flows(),
+            "has an inflow that is spread along it": any(f.spread for f in self._flows(1)),
+            "has flows that overflow, or are converted on their way": any(
+                f.overflow or f.multiplier for f in (*self._flows(1), *outflows)
+            ),
+            "has more than one outflow at its end": sum(f.leakage is None for f in outflows) != 1,
+            "leaks whole units": any(f.leakage and f.leakage.integers for f in outflows),
+            "leaks by a graphical function": any(f.leakage and f.graphs for f in outflows),
+            "gets material from a queue or an oven": self._is_fed(),
+            f"has more than {MAX_SLATS} slats": self._needs_slats() and self._steps() > MAX_SLATS,
         }
-        return next((what for what, holds in features.items() if holds), "")
+        return [what for what, holds in features.items() if holds]
+
+    def belt(self) -> Belt:
+        """Return the conveyor as its parts are made of it."""
+        length = self._length()
+        assert length is not None
+        conveyors = [s for s in moving(self.project) if isinstance(s.discipline, Conveyor)]
+        pushed = {f.key for s in conveyors for f in self._all_flows(s, -1)}
+        return Belt(
+            self.stock,
+            self.spec,
+            self._flows(1),
+            self._flows(-1),
+            length,
+            self._steps(),
+            pushed,
+            self._below(),
+            self._needs_slats(),
+        )
+
+    def _needs_slats(self) -> bool:
+        leaks = any(f.leakage for f in self._flows(-1))
+        return leaks or self.spec.arrest is not None or any(self._below().values())
+
+    def _below(self) -> dict[str, Expression]:
+        """Return, by outflow, the condition under which the conveyor that it leads to stops."""
+        found: dict[str, Expression] = {}
+        own = {f.key for f in self._flows(-1)}
+        for stock in moving(self.project):
+            if isinstance(stock.discipline, Conveyor) and stock.discipline.arrest is not None:
+                for flow in self._all_flows(stock, 1):
+                    if flow.key in own:
+                        found[flow.key] = stock.discipline.arrest
+        return found
+
+    def _is_fed(self) -> bool:
+        own = {f.key for f in self._flows(1)}
+        others = (s for s in moving(self.project) if not isinstance(s.discipline, Conveyor))
+        return any(f.key in own for s in others for f in self._all_flows(s, -1))
 
     def _flows(self, sign: int) -> list[Flow]:
-        terms = (t.expression for t in self.stock.flows if t.sign == sign)
+        return self._all_flows(self.stock, sign)
+
+    def _all_flows(self, stock: Stock, sign: int) -> list[Flow]:
+        terms = (t.expression for t in stock.flows if t.sign == sign)
         found = (self.project.by_key.get(t.key) for t in terms if isinstance(t, Name))
         return [f for f in found if isinstance(f, Flow)]
 
     def _has_plain_flows(self) -> bool:
         own = list(map(canonical, self.stock.dimensions))
         flows = [*self._flows(1), *self._flows(-1)]
-        return (
-            len(flows) == len(self.stock.flows)
-            and len(self._flows(-1)) == 1
-            and all(list(map(canonical, f.dimensions)) == own for f in flows)
-            and not any(f.leakage or f.overflow or f.multiplier or f.spread for f in flows)
+        return len(flows) == len(self.stock.flows) and all(
+            list(map(canonical, f.dimensions)) == own for f in flows
         )
+
+    def _number(self) -> float:
+        """Return the transit time where it is the same number for all; else 0."""
+        if len(self.spec.lengths) != 1:
+            return 0.0
+        number = self.spec.lengths[0].expression
+        if isinstance(number, Name):
+            variable = self.project.by_key.get(number.key)
+            if isinstance(variable, Constant) and not variable.dimensions:
+                number = variable.equations[0].expression
+        return number.value if isinstance(number, Number) and number.value > 0 else 0.0
+
+    def _steps(self) -> int:
+        return round(self._number() / self.project.sim_specs.step)
 
     def _length(self) -> Expression | None:
         """Return the transit time, as it is written where that is exact."""
-        if len(self.spec.lengths) != 1:
-            return None
-        written = self.spec.lengths[0].expression
-        number = written
-        if isinstance(written, Name):
-            variable = self.project.by_key.get(written.key)
-            if isinstance(variable, Constant) and not variable.dimensions:
-                number = variable.equations[0].expression
-        if not isinstance(number, Number) or not number.value > 0:
-            return None
-        step = self.project.sim_specs.step
-        steps = number.value / step
-        if abs(steps - round(steps)) > 1e-9 * steps or round(steps) < 1:
+        value, step = self._number(), self.project.sim_specs.step
+        steps = value / step
+        if not value or abs(steps - round(steps)) > 1e-9 * steps or round(steps) < 1:
             return None
         exact = round(steps) * step
-        return written if exact == number.value else Number(exact)
-
-    def parts(self) -> list[AnyVariable]:
-        """Return the stock and its flows as the delay needs them."""
-        length = self._length()
-        assert length is not None
-        entering, (leaving,) = self._flows(1), self._flows(-1)
-        whole: Expression = Number(0.0)
-        for number, flow in enumerate(entering):
-            here = self._named(flow)
-            whole = here if number == 0 else Binary("+", whole, here)
-        start = Binary("/", self._named(self.stock), length)
-        delayed = Call(Name("DELAY"), (whole, length, start), self.stock.span)
-        stock = replace(self.stock, discipline=None, non_negative=False)
-        exit_ = replace(leaving, equations=(Equation(delayed),), graphs=(), non_negative=False)
-        return [stock, exit_, *(replace(f, non_negative=True) for f in entering)]
-
-    def _named(self, variable: AnyVariable) -> Name:
-        return Name(variable.name, tuple(map(Name, self.stock.dimensions)))
+        return self.spec.lengths[0].expression if exact == value else Number(exact)

@@ -32,7 +32,10 @@ INVALID = Number(0.0)
 
 @dataclass(slots=True)
 class World:
-    """What all equations of a model share. ``refused`` tells why conveyors are not written."""
+    """What all equations of a model share.
+
+    ``refused`` tells why conveyors are not written, ``driven`` are the flows around these.
+    """
 
     project: Project
     scope: Scope
@@ -41,6 +44,7 @@ class World:
     variables: Mapping[str, AnyVariable] = field(default_factory=dict)
     macros: Mapping[str, Macro] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    driven: frozenset[str] = frozenset()
 
     @property
     def dialect(self) -> Dialect:

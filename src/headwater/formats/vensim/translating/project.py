@@ -15,6 +15,7 @@ from headwater.formats.vensim.translating.scope import Scope, one_line
 from headwater.formats.vensim.translating.variables import VariableTranslator
 from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Name
+from headwater.model.disciplines import driven_flows
 from headwater.model.project import Macro, Project
 from headwater.model.variables import AnyVariable, Auxiliary, Equation
 
@@ -38,6 +39,7 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
         variables={v.key: v for v in project.variables},
         macros={canonical(m.name): m for m in project.macros},
         refused=unconveyed.refused,
+        driven=frozenset(driven_flows(project.variables)),
     )
     translated = VariableTranslator(world)
     variables = translated.all(project.variables)

@@ -287,6 +287,8 @@ class VariableTranslator:
         elif variable.key in self._limits.refused:
             why = self._limits.refused[variable.key]
             what = f"cannot fall below 0, and what that means for {why}, cannot be written"
+        elif variable.key in self._world.driven:
+            return
         elif isinstance(variable, Flow) and (variable.leakage is not None or variable.overflow):
             what = "leaks or overflows, which no flow of Vensim's does"
         elif not isinstance(variable, Data | Graph) and not variable.equations:
