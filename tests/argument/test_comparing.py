@@ -87,6 +87,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 @pytest.fixture(scope="module")
 def comparison(case: Case) -> Comparison:
     options = CompareOptions(
+        lower_is_better=True,
         times=(2007, 2020),
         threshold=Threshold(0.5, at_most=True, relative=True),
         expectations=("cheap",),
@@ -171,12 +172,12 @@ def test_more_may_be_better(case: Case) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (CompareOptions(outcomes=("cots",)), "did you mean `cost`"),
-        (CompareOptions(outcomes=("cost + 1",)), "not a variable"),
-        (CompareOptions(times=(1999,)), "outside the run"),
-        (CompareOptions(expectations=("cheep",)), "did you mean `cheap`"),
-        (CompareOptions(expectations=("twice",)), "names 2 policies"),
-        (CompareOptions(costs={"gat": 1}), "did you mean `gate`"),
+        (CompareOptions(lower_is_better=True, outcomes=("cots",)), "did you mean `cost`"),
+        (CompareOptions(lower_is_better=True, outcomes=("cost + 1",)), "not a variable"),
+        (CompareOptions(lower_is_better=True, times=(1999,)), "outside the run"),
+        (CompareOptions(lower_is_better=True, expectations=("cheep",)), "did you mean `cheap`"),
+        (CompareOptions(lower_is_better=True, expectations=("twice",)), "names 2 policies"),
+        (CompareOptions(lower_is_better=True, costs={"gat": 1}), "did you mean `gate`"),
     ],
 )
 def test_what_cannot_be_compared_is_said(case: Case, options: CompareOptions, message: str) -> None:

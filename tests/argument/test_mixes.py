@@ -63,7 +63,9 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 @pytest.fixture(scope="module")
 def mixes(case: Case) -> Mixes:
-    options = MixOptions(scenarios=10, runs=50, generations=40, progress=False)
+    options = MixOptions(
+        lower_is_better=True, scenarios=10, runs=50, generations=40, progress=False
+    )
     return search_mixes(case, options)
 
 
@@ -94,6 +96,7 @@ def test_policies_are_judged_alike(mixes: Mixes) -> None:
 
 def test_a_budget_and_prices_are_kept(case: Case) -> None:
     options = MixOptions(
+        lower_is_better=True,
         scenarios=5,
         runs=20,
         generations=25,
@@ -110,9 +113,9 @@ def test_a_budget_and_prices_are_kept(case: Case) -> None:
 
 def test_what_cannot_be_mixed_is_said(case: Case) -> None:
     with pytest.raises(UsageError, match="did you mean `strong`"):
-        search_mixes(case, MixOptions(levers=("strog",)))
+        search_mixes(case, MixOptions(lower_is_better=True, levers=("strog",)))
     with pytest.raises(UsageError, match="not among the levers"):
-        search_mixes(case, MixOptions(levers=("weak",), prices={"strong": 1}))
+        search_mixes(case, MixOptions(lower_is_better=True, levers=("weak",), prices={"strong": 1}))
 
 
 def test_what_is_dominated() -> None:

@@ -47,12 +47,27 @@ def test_policies_are_compared_and_written(town: Path, tmp_path: Path) -> None:
         (["--outcome", "fil"], "did you mean `fill`"),
         (["--at-most", "some"], "`some` is no number"),
         (["--at-most", 1, "--at-least", 1], "exclude each other"),
+        (["--outcome", "demand"], "nothing says whether less or more of `demand` is better"),
     ],
 )
 def test_what_does_not_fit_is_said(town: Path, words: list[object], message: str) -> None:
     found = call("policies", town, *words)
     assert found.exit_code == 2
     assert message in found.output
+
+
+@pytest.mark.parametrize(
+    ("words", "better"),
+    [
+        (["--outcome", "fill"], "more is better"),
+        (["--outcome", "fill", "--better", "lower"], "less is better"),
+        (["--outcome", "demand", "--at-most", "90%"], "less is better"),
+    ],
+)
+def test_which_way_is_better_is_asked_of_the_case(
+    town: Path, words: list[object], better: str
+) -> None:
+    assert better in call("policies", town, *words, "--runs", 5).output
 
 
 def test_a_budget_without_prices_counts_every_lever_alike(town: Path) -> None:

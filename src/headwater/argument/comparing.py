@@ -113,6 +113,8 @@ class Comparison:
 class CompareOptions:
     """What to compare. ``posterior``: the result of a fit, to draw the fitted constants from.
 
+    ``lower_is_better`` of None: as the case says of each outcome, or as the ``threshold`` does.
+
     ``costs`` prices levers: the *effort* of a policy is the mean over time, from the first of
     ``times`` that a policy names to the end, of each lever's distance from its baseline as a share
     of its stated range, times its cost. Levers without a cost are free; no costs, no efforts.
@@ -120,7 +122,7 @@ class CompareOptions:
 
     outcomes: Sequence[str] = ()
     times: Sequence[float] = ()
-    lower_is_better: bool = True
+    lower_is_better: bool | None = None
     threshold: Threshold | None = None
     expectations: Sequence[str] = ()
     costs: Mapping[str, float] | None = None
@@ -158,6 +160,8 @@ class _Comparing:
     def compare(self) -> Comparison:
         outcomes = [outcome_named(self.case, text) for text in self.options.outcomes or ("",)]
         asked = [self._expectation(name) for name in self.options.expectations]
+        limit = self.options.threshold
+        less = [less_is_better(o, self.options.lower_is_better, limit) for o in outcomes]
         times = times_within(self.case, self.options.times)
         plan = self._plan(outcomes, asked)
         ensembles = Ensembles(
@@ -193,10 +197,10 @@ class _Comparing:
                 times,
                 policies,
                 structures,
-                lower_is_better=self.options.lower_is_better,
-                threshold=self.options.threshold,
+                lower_is_better=lower,
+                threshold=limit,
             )
-            for o, values in zip(outcomes, kept, strict=True)
+            for o, lower, values in zip(outcomes, less, kept, strict=True)
         )
         return Comparison(
             policies=policies,
@@ -343,6 +347,28 @@ def outcome_named(case: Case, text: str) -> Outcome:
         )
     known = {o.variable: o for o in case.outcomes}
     return known.get(expression) or Outcome(expression)
+
+
+def less_is_better(
+    outcome: Outcome, asked: bool | None, threshold: Threshold | None = None
+) -> bool:
+    """Return whether less is better: as is asked for, as the case says, or as a threshold implies.
+
+    Raises:
+        UsageError: none of them says.
+    """
+    if asked is not None:
+        return asked
+    if outcome.better:
+        return outcome.better == "lower"
+    if threshold is not None:
+        return threshold.at_most
+    name = print_expression(outcome.variable)
+    raise UsageError(
+        f"nothing says whether less or more of `{name}` is better",
+        hint="choose with `--better lower` or `--better higher`, or write `better` in its "
+        "`outcome` statement",
+    )
 
 
 def times_within(case: Case, asked: Sequence[float]) -> tuple[float, ...]:

@@ -17,7 +17,13 @@ from typing import Any
 import numpy as np
 
 from headwater.analysis.calibration.store import PRIOR, Posterior, drawn_from, posterior_for
-from headwater.argument.comparing import first_change, outcome_named, priced_lever, times_within
+from headwater.argument.comparing import (
+    first_change,
+    less_is_better,
+    outcome_named,
+    priced_lever,
+    times_within,
+)
 from headwater.argument.conditions import Values, sample_series
 from headwater.argument.ensembles import Ensembles
 from headwater.argument.plan import Plan, prepare
@@ -59,6 +65,7 @@ class Mixes:
     """
 
     outcome: Outcome
+    lower_is_better: bool
     times: tuple[float, ...]
     start: float
     levers: tuple[str, ...]
@@ -76,12 +83,14 @@ class Mixes:
 class MixOptions:
     """How to search. ``levers``: all that a policy sets, if empty. ``prices`` default to 1.
 
+    ``lower_is_better`` of None: as the case says of the outcome.
+
     With ``posterior``, the result of a fit, the constants that it fitted are drawn from there.
     """
 
     outcome: str = ""
     times: Sequence[float] = ()
-    lower_is_better: bool = True
+    lower_is_better: bool | None = None
     levers: Sequence[str] = ()
     prices: Mapping[str, float] | None = None
     budget: float | None = None
@@ -146,6 +155,7 @@ class _Mixing:
     ) -> None:
         self.case, self.levers, self.options = case, levers, options
         self.outcome = outcome_named(case, options.outcome)
+        self.lower_is_better = less_is_better(self.outcome, options.lower_is_better)
         self.times = times_within(case, options.times)
         self.start = first_change(case) if options.start is None else options.start
         prices = {canonical(name): price for name, price in (options.prices or {}).items()}
@@ -174,6 +184,7 @@ class _Mixing:
         ]
         return Mixes(
             outcome=self.outcome,
+            lower_is_better=self.lower_is_better,
             times=self.times,
             start=self.start,
             levers=tuple(v.name for v in self.levers),
@@ -252,12 +263,12 @@ class _Mixing:
         """Return the ratio to the baseline that is bettered in nine cases of ten, at each time."""
         with np.errstate(all="ignore"):
             ratio = outcome / known.outcomes[0]
-        quantile = WORST if self.options.lower_is_better else 1 - WORST
+        quantile = WORST if self.lower_is_better else 1 - WORST
         pools = ratio.reshape(-1, len(self.times)).T
         return np.array([_quantile(pool, quantile) for pool in pools])
 
     def _costs(self, aims: Values) -> Values:
-        return aims if self.options.lower_is_better else -aims
+        return aims if self.lower_is_better else -aims
 
     def _efforts(self, levels: Values, known: _Known) -> Values:
         actual = self.low + levels * self.width

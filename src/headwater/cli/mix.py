@@ -35,9 +35,7 @@ SHOWN, MOVED = 8, 0.1
 @click.option(
     "--better",
     type=click.Choice(["lower", "higher"]),
-    default="lower",
-    show_default=True,
-    help="Which outcome is better.",
+    help="Which outcome is better. Default: what the case says.",
 )
 @click.option("--levers", multiple=True, help="What to mix. Default: all that policies set.")
 @click.option("--cost", multiple=True, help="Price of a lever: LEVER=PRICE. Default: 1 for each.")
@@ -62,7 +60,7 @@ def command(
     model: str,
     outcome: str,
     times: tuple[str, ...],
-    better: str,
+    better: str | None,
     levers: tuple[str, ...],
     cost: tuple[str, ...],
     budget: float | None,
@@ -92,7 +90,7 @@ def command(
     options = MixOptions(
         outcome=outcome,
         times=numbers(times, "--times"),
-        lower_is_better=better == "lower",
+        lower_is_better=None if better is None else better == "lower",
         levers=names(levers),
         prices=assignments(cost),
         budget=budget,
@@ -106,9 +104,7 @@ def command(
     _show(found, loaded.case)
     if output is not None:
         if output.suffix == ".json":
-            lower = options.lower_is_better
-            saved = save_mixes(found, loaded.case, this_command(), lower_is_better=lower)
-            write_findings(saved, output)
+            write_findings(save_mixes(found, loaded.case, this_command()), output)
         else:
             write_aside(output, _csv(found).encode())
         click.echo(str(output), err=True)
@@ -138,7 +134,8 @@ def _show(found: Mixes, case: Case) -> None:
         table.add_row(f"{mix.effort:.2f}", *aims, text)
     Console().print(table)
     click.echo(
-        f"{len(found.found)} mixes of {found.searched:,} that were tried on {found.scenarios} "
+        f"{words.count(len(found.found), 'mix', 'mixes')} of {found.searched:,} that were tried on "
+        f"{found.scenarios} "
         f"draws; judged on {found.runs:,} draws, seed {found.seed + 1}, from {found.drawn_from}; "
         f"{found.simulations:,} simulations. Mixes begin in {found.start:g}; levers that "
         "hardly move are left out."

@@ -28,9 +28,7 @@ ALL = "all"
 @click.option(
     "--better",
     type=click.Choice(["lower", "higher"]),
-    default="lower",
-    show_default=True,
-    help="Which outcome is better.",
+    help="Which outcome is better. Default: what the case says.",
 )
 @click.option("--at-most", help="Good enough: at most this, or 80%: of the baseline's.")
 @click.option("--at-least", help="Good enough: at least this, or 120%: of the baseline's.")
@@ -64,7 +62,7 @@ def command(
     model: str,
     outcome: tuple[str, ...],
     times: tuple[str, ...],
-    better: str,
+    better: str | None,
     at_most: str | None,
     at_least: str | None,
     expectation: tuple[str, ...],
@@ -90,7 +88,7 @@ def command(
     options = CompareOptions(
         outcomes=names(outcome),
         times=numbers(times, "--times"),
-        lower_is_better=better == "lower",
+        lower_is_better=None if better is None else better == "lower",
         threshold=threshold(at_most, at_least),
         expectations=names(expectation),
         costs=prices(loaded.case, cost, budget),
@@ -168,7 +166,8 @@ def _lines(
             yield f"  {words.number(effort):>5}  {titles[policy]}{over}"
     cases = found.runs * len(found.structures)
     yield (
-        f"{cases:,} cases ({found.runs:,} draws under {len(found.structures)} structures), "
+        f"{words.count(cases, 'case')} ({words.count(found.runs, 'draw')} under "
+        f"{words.count(len(found.structures), 'structure')}), "
         f"{found.simulations:,} simulations, seed {found.seed}, from {found.drawn_from}"
     )
 

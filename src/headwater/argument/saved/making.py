@@ -42,7 +42,7 @@ def save_flips(found: Sequence[Discovery], case: Case, command: str) -> SavedFli
     )
 
 
-def save_mixes(found: Mixes, case: Case, command: str, *, lower_is_better: bool) -> SavedMixes:
+def save_mixes(found: Mixes, case: Case, command: str) -> SavedMixes:
     """Return what a search for mixes found as it is saved."""
     name = print_expression(found.outcome.variable)
     return SavedMixes(
@@ -50,7 +50,7 @@ def save_mixes(found: Mixes, case: Case, command: str, *, lower_is_better: bool)
         MixesFound(
             outcome=name,
             label=found.outcome.label or name,
-            lower_is_better=lower_is_better,
+            lower_is_better=found.lower_is_better,
             times=found.times,
             start=found.start,
             found=tuple(_mix(m) for m in found.found),
