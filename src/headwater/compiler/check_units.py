@@ -222,7 +222,7 @@ class _Examination:
         if relation is Relation.SAME:
             return
         is_, must = self.rules.shown(found), self.rules.shown(wanted)
-        text = " ".join(claim.expression.span.text.split()) if claim.expression.span else ""
+        text = claim.expression.span.line if claim.expression.span else ""
         what = f"`{text}`" if 0 < len(text) <= 40 else "this expression"
         if claim.option:
             message = f"the {claim.option} of `{variable.name}` is in {is_}, but must be in {must}"

@@ -357,9 +357,12 @@ def _times(left: Found, right: Found) -> Found:
     return left * right
 
 
+LONGEST_QUOTED = 60
+
+
 def _quoted(node: Expression) -> str:
     """Return a short expression's own text, for a message."""
     if node.span is None:
         return "one "
-    text = " ".join(node.span.text.split())
-    return f"`{text}` " if len(text) <= 40 else "the part in parentheses "
+    text = node.span.line
+    return f"`{text}` " if len(text) <= LONGEST_QUOTED else f"`{text[:LONGEST_QUOTED].rstrip()}…` "

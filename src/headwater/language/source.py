@@ -60,6 +60,11 @@ class Span:
         return self.source.text[self.start : self.end]
 
     @property
+    def line(self) -> str:
+        """The characters on one line, with single blanks and no backslashes at ends of lines."""
+        return " ".join(self.text.replace("\\\n", " ").split())
+
+    @property
     def place(self) -> Place:
         """Where the span stands, for a diagnostic."""
         return self.source.place(self.start, self.end)

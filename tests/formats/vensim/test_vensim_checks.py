@@ -33,3 +33,18 @@ def test_ranges_that_only_a_run_leaves_are_found() -> None:
     report = check_model(project, None, Plan(draws=2))
     found = [f.message for f in report.findings if f.subject == "ranges"]
     assert found == ["`level` leaves its range 0 to 7 at time 0 with central values: level = 8"]
+
+
+def test_what_stands_on_several_lines_is_quoted_on_one() -> None:
+    text = (
+        "people of the city = 4 ~ People ~|\nlife = 2 ~ Year ~|\n"
+        "odd = people of\\\n\t\tthe city\n\t+ life * life * life * life * life * life * life * "
+        "life * life * life\n\t~ People ~|\n"
+    )
+    project = project_of(Source("m.mdl", text + control(8)), None, "m")
+    report = check_model(project, None, Plan(draws=2))
+    (found,) = [
+        f.message for f in report.findings if f.subject == "units" and "odd" not in f.message
+    ]
+    assert "`people of the city` is in `People`" in found
+    assert "`life * life * life * life * life * life * life * life * life…` in `year^10`" in found
