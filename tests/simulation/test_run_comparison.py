@@ -94,6 +94,24 @@ def test_a_file_that_is_missing_or_no_table(tmp_path: Path) -> None:
         read_run(tmp_path / "bad.parquet")
 
 
+def test_a_row_with_more_cells_than_names_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("Time,x,y\n0,1,2\n1,2,3,4\n")
+    with pytest.raises(DataError, match="row 3 has more cells than the first row has names"):
+        read_run(path)
+
+
+def test_the_first_sheet_of_a_workbook(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (("Time", "x y[a]", "z"), (0, 0, 1.5), (1, 2.5, None)):
+        book.active.append(row)
+    book.save(tmp_path / "run.xlsx")
+    columns = read_run(tmp_path / "run.xlsx").by_key()
+    assert columns["x_y", ("a",)].values.tolist() == [0, 2.5]
+    assert np.array_equal(columns["z", ()].values, [1.5, math.nan], equal_nan=True)
+
+
 @pytest.mark.parametrize(
     ("text", "x", "y"),
     [
@@ -103,6 +121,9 @@ def test_a_file_that_is_missing_or_no_table(tmp_path: Path) -> None:
         ('Time,"x[a, b]",y\n0,1,2\n1,NA,3\n\n', [1.0, math.nan], [2.0, 3.0]),
         ('Time,0,1\n"x[a, b]",1,2\ny,3,4\n', [1.0, 2.0], [3.0, 4.0]),
         ('Time,"x[a,\nb]",y\n0,1,2\n1,3,4\n', [1.0, 3.0], [2.0, 4.0]),
+        # A name whose brackets hold a comma, and no quotes around it: there are three columns.
+        ("Time,x[a,b],y\n0,1,2\n1,3,4\n", [1.0, 3.0], [2.0, 4.0]),
+        ("Time,x[a, b],y\n0,1,2\n1,NA,4\n", [1.0, math.nan], [2.0, 4.0]),
     ],
 )
 def test_tables_of_plain_numbers_and_others_read_alike(

@@ -19,12 +19,15 @@ import numpy.typing as npt
 
 from headwater.errors import DataError, Place
 from headwater.formats.files import read_bytes
-from headwater.formats.sheets import Cell, read_delimited
+from headwater.formats.sheets import Cell, Sheets, read_delimited
 from headwater.language.names import canonical
 
 Floats = npt.NDArray[np.float64]
 
 MAX_BYTES = 256 * 2**20
+EXCEL = frozenset({".xlsx", ".xlsm", ".xls"})
+"""The extensions of workbooks, of which the first sheet counts."""
+
 _MISSING = frozenset(
     {"", "na", "nan", "?", "#n/a", "#value!", "#div/0!", "#ref!", "#num!", "#name?"}
 )
@@ -74,11 +77,16 @@ def read_table(path: Path, name: str = "", place: Place | None = None) -> Result
     shown = name or str(path)
     if path.suffix.lower() == ".dat":
         return _read_dat(path, shown, place)
-    delimiter = "," if path.suffix.lower() == ".csv" else "\t"
-    plain = _read_plain(path, shown, delimiter, place)
-    if plain is not None:
-        return plain
-    rows = [row for row in read_delimited(path, shown, delimiter, place) if any(row)]
+    rows: Sequence[Sequence[Cell]]
+    if path.suffix.lower() in EXCEL:
+        rows = Sheets().excel(path, shown, "", place).rows
+    else:
+        delimiter = "," if path.suffix.lower() == ".csv" else "\t"
+        plain = _read_plain(path, shown, delimiter, place)
+        if plain is not None:
+            return plain
+        rows = read_delimited(path, shown, delimiter, place)
+    rows = [row for row in rows if any(cell is not None for cell in row)]
     if not rows or len(rows[0]) < 2:
         raise DataError(f"`{shown}` holds no table of results", place or Place(shown))
     if all(_parse(cell) is not None for cell in rows[0][1:] if cell is not None):
@@ -100,7 +108,7 @@ def _read_plain(path: Path, shown: str, delimiter: str, place: Place | None) -> 
         numbers = np.loadtxt(io.BytesIO(body), delimiter=delimiter, ndmin=2, comments=None)
     except (ValueError, csv.Error):
         return None
-    names = [name.strip() for name in header]
+    names = [str(n).strip() for n in _whole_names(header, numbers.shape[1])]
     if len(names) < 2 or numbers.shape[1] != len(names) or not all(names):
         return None
     if all(_parse(name) is not None for name in names[1:]):
@@ -112,8 +120,13 @@ def _read_plain(path: Path, shown: str, delimiter: str, place: Place | None) -> 
 def _down(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:
     """A row a time, the first column holding the times."""
     header, *body = rows
+    header = _whole_names(header, max(map(len, body), default=0))
     numbers = np.full((len(body), len(header)), np.nan)
     for i, row in enumerate(body):
+        if any(cell is not None for cell in row[len(header) :]):
+            what = f"row {i + 2} has more cells than the first row has names"
+            hint = "put names with commas, such as those of elements, in double quotes"
+            raise DataError(what, Place(shown, i + 2, 1), hint)
         for j, cell in enumerate(row[: len(header)]):
             numbers[i, j] = _cell(cell, shown, i + 2)
     times = numbers[:, 0]
@@ -123,6 +136,19 @@ def _down(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:
         if j and label is not None
     ]
     return ResultTable(tuple(columns))
+
+
+def _whole_names(header: Sequence[Cell], width: int) -> Sequence[Cell]:
+    """Return names whose brackets commas have taken apart, where that gives ``width`` of them."""
+    found: list[Cell] = []
+    for cell in header:
+        before = found[-1] if found else None
+        if isinstance(before, str) and isinstance(cell, str) and "[" in before:
+            if before.count("[") > before.count("]"):
+                found[-1] = f"{before},{cell}"
+                continue
+        found.append(cell)
+    return found if len(found) == width else header
 
 
 def _across(rows: Sequence[Sequence[Cell]], shown: str) -> ResultTable:

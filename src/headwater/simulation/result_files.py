@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.errors import DataError, MissingExtra, Place
-from headwater.formats.tables import Column, ResultTable, read_table
+from headwater.formats.tables import EXCEL, Column, ResultTable, read_table
 from headwater.formats.vensim.run_files import read_run_file
 from headwater.simulation.results import EXPERIMENT_DIMENSIONS
 
@@ -128,6 +128,7 @@ READERS: Mapping[str, Callable[[Path], ResultTable]] = {
     ".csv": _table,
     ".tab": _table,
     ".dat": _table,
+    **dict.fromkeys(sorted(EXCEL), _table),
     ".nc": _dataset,
     ".zarr": _dataset,
     ".parquet": _parquet,
