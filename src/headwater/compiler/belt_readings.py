@@ -40,7 +40,7 @@ from headwater.compiler.resolved import (
 from headwater.compiler.subscripts import whole_region
 from headwater.compiler.vectors import Reader
 from headwater.language.syntax import Call, Expression, Name
-from headwater.model.variables import Conveyor, Oven, Stock
+from headwater.model.variables import Auxiliary, Conveyor, Oven, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
@@ -62,8 +62,12 @@ class Ages:
 def _container(
     frame: Frame, node: Call, argument: Expression, kinds: Mapping[type, str]
 ) -> tuple[Stock, Reference] | None:
-    """Return the stock that an argument names and the element that is meant; report others."""
-    found = frame.expression(argument) if isinstance(argument, Name) else None
+    """Return the stock that an argument names and the element that is meant; report others.
+
+    A module's input that is connected to a stock stands for it.
+    """
+    named = _connected(frame, argument) if isinstance(argument, Name) else None
+    found = frame.expression(named) if named is not None else None
     if isinstance(found, Reference):
         variable = frame.resolver.variable_of(found.quantity)
         if isinstance(variable, Stock) and type(variable.discipline) in kinds:
@@ -71,6 +75,22 @@ def _container(
     wanted = " or ".join(kinds.values())
     frame.error(argument, f"{node.function.text} needs the name of {wanted}")
     return None
+
+
+def _connected(frame: Frame, name: Name) -> Name:
+    """Return the name of what a variable repeats element by element, or the name itself."""
+    seen: set[str] = set()
+    while (quantity := frame.quantity_named(name.key)) is not None and name.key not in seen:
+        seen.add(name.key)
+        variable = frame.resolver.variable_of(quantity)
+        if not isinstance(variable, Auxiliary) or len(variable.equations) != 1:
+            break
+        (equation,) = variable.equations
+        origin, every = equation.expression, tuple(map(Name, variable.dimensions))
+        if equation.subscripts or not isinstance(origin, Name) or origin.subscripts != every:
+            break
+        name = Name(origin.text, name.subscripts, name.span)
+    return name
 
 
 def _capacity(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:

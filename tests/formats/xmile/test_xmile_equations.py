@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
+from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values, warnings
 from headwater.errors import HeadwaterError
 from headwater.model.variables import Auxiliary, Constant, Graph
 
@@ -38,6 +38,28 @@ def test_comments_and_safe_division(equation: str, value: float) -> None:
     more = '<aux name="a // b"><eqn>2</eqn></aux><aux name="a { b"><eqn>3</eqn></aux>'
     escaped = equation.replace("&", "&amp;")
     assert first(escaped, more) == value
+
+
+@pytest.mark.parametrize(
+    ("equation", "value"),
+    [
+        ("4 {never, closed; (", 4),
+        ("MAX({first} 4, 3)\n\n{MAX (a; b)*c)\n\n{d // e", 4),
+        ("6 // 3 {and so on", 2),
+        ('"a { b" + 1 {x', 4),
+    ],
+)
+def test_a_comment_that_is_never_closed_runs_to_the_end(equation: str, value: float) -> None:
+    """As in models that Stella runs: FRIDA's, github.com/metno/WorldTransFRIDA."""
+    more = '<aux name="a { b"><eqn>3</eqn></aux>'
+    assert first(equation, more) == value
+    assert "never closed, and runs to the end" in warnings(read(file(aux("x", equation) + more)))
+
+
+def test_an_equation_that_is_a_comment_which_is_never_closed_is_none() -> None:
+    project = read(file(aux("x", "{ not written yet")))
+    (x,) = project.variables
+    assert isinstance(x, Auxiliary) and not x.equations
 
 
 # Operators

@@ -4,8 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from formats.xmile.xmile_texts import NAMESPACES, aux, column, file, read, run, specs
+from formats.xmile.xmile_texts import (
+    NAMESPACES,
+    aux,
+    column,
+    file,
+    read,
+    results_of,
+    run,
+    specs,
+)
 from headwater.errors import HeadwaterError
+from headwater.formats.xmile import write
 
 TANK = """<model name="{name}"><variables>
   <stock name="level"><eqn>start</eqn><inflow>filling</inflow><outflow>draining</outflow></stock>
@@ -356,3 +366,49 @@ def test_files_may_repeat_a_macro_and_must_not_change_it(tmp_path: Path) -> None
     with pytest.raises(HeadwaterError, match="macro `scaled` is defined twice") as caught:
         read(file(module, after=macro(3)), tmp_path)
     assert "the other one is at model.xmile" in str(caught.value)
+
+
+BELT = """<model name="School"><variables>
+  <stock name="pupils" access="output">{dims}<eqn>0</eqn><inflow>entering</inflow>
+    <outflow>leaving</outflow><conveyor><len>3</len></conveyor></stock>
+  <flow name="entering">{dims}<eqn>IF TIME = 0 THEN 8{row} ELSE 0</eqn></flow>
+  <flow name="leaving">{dims}</flow>
+</variables></model><model name="Office"><variables>
+  <stock name="their pupils" access="input">{dims}
+    <eqn>{{Enter equation for use when not hooked up to other models}}</eqn>{mark}</stock>
+  <aux name="older">{dims}<eqn>AGECOUNT({asked}, 1)</eqn></aux>
+  <aux name="all">{dims}<eqn>their_pupils</eqn></aux>
+</variables></model>"""
+
+
+@pytest.mark.parametrize("mark", ["<conveyor/>", "<conveyor><len>3</len></conveyor>", ""])
+def test_an_input_stands_for_the_conveyor_that_it_is_connected_to(mark: str) -> None:
+    """Stella marks the input as what it stands for; the belt is the other module's."""
+    modules = (
+        '<module name="School"/><module name="Office">'
+        '<connect to="Office.their_pupils" from="School.pupils"/></module>'
+    )
+    asked = {"dims": "", "row": "", "mark": mark, "asked": "their_pupils"}
+    text = file(modules, settings=specs(5), after=BELT.format(**asked))
+    project = read(text)
+    found = results_of(project)
+    assert column(found, "Office.older") == [0, 0, 8, 8, 0, 0]
+    assert column(found, "Office.all") == [0, 8, 8, 8, 0, 0]
+    again = read(write(project)[0])
+    assert [s.variables for s in again.submodels] == [s.variables for s in project.submodels]
+    assert ("<conveyor" in write(project)[0].split('"their pupils"')[1]) is bool(mark)
+    dims = "<dimensions><dim name='row'/></dimensions>"
+    asked |= {"dims": dims, "row": " * row", "asked": "their_pupils[row]"}
+    rows = '<dimensions><dim name="row" size="2"/></dimensions>'
+    text = file(modules, before=rows, settings=specs(3), after=BELT.format(**asked))
+    assert run(text)["Office.older"].values.tolist() == [[0, 0], [0, 0], [8, 16], [8, 16]]
+
+
+def test_what_is_connected_to_no_conveyor_has_no_ages() -> None:
+    asked = {"dims": "", "row": "", "mark": "<conveyor/>", "asked": "their_pupils"}
+    modules = (
+        '<module name="School"/><module name="Office">'
+        '<connect to="Office.their_pupils" from="School.entering"/></module>'
+    )
+    with pytest.raises(HeadwaterError, match="AGECOUNT needs the name of a conveyor"):
+        run(file(modules, after=BELT.format(**asked)))

@@ -12,6 +12,7 @@ from headwater.language.syntax import Expression
 from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue, Spread
 
 OVENS = ("oven", "isee:oven")
+DISCIPLINES = ("conveyor", "queue", *OVENS)
 SPREAD = ("isee:spreadflow", "spreadflow")
 """Attributes that say where on a conveyor's belt a flow enters."""
 
@@ -53,7 +54,7 @@ def read_discipline(
     ``contents`` is the list that fills a belt slat by slat; ``lengths`` are transit times of single
     elements.
     """
-    marks = [c for c in node.children if c.tag in ("conveyor", "queue", *OVENS)]
+    marks = [c for c in node.children if c.tag in DISCIPLINES]
     if not marks:
         return None
     if len(marks) > 1:

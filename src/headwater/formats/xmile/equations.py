@@ -87,6 +87,9 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
     if "//" in source.text:
         source = _without_line_comments(source)
     if "{" in source.text:
+        source = _with_comments_closed(context, node, name, source)
+        if not source.text.strip():
+            return []
         source = with_what_was_left_out(source)
     if ".*" in source.text:
         text = _EVERY_OF.sub(r"*:\1", source.text)
@@ -211,7 +214,7 @@ def _split(text: str) -> Iterator[tuple[int, int]]:
 def _marks(text: str) -> Iterator[tuple[str, int]]:
     """Yield brackets, separators, quoted names, comments and ``//``, each with its place.
 
-    A quote or brace that is never closed is a character as any other.
+    A brace that is never closed is yielded alone; such a quote is a character as any other.
     """
     at = 0
     closed = {'"': True, "{": True}
@@ -219,14 +222,12 @@ def _marks(text: str) -> Iterator[tuple[str, int]]:
         piece, start = match.group(), match.start()
         at = match.end()
         if piece in closed:
-            if not closed[piece]:
-                continue
-            end = _end_of(text, start)
+            end = _end_of(text, start) if closed[piece] else -1
             closed[piece] = end > 0
-            if end < 0:
-                continue
-            piece, at = text[start:end], end
-        yield piece, start
+            if end > 0:
+                piece, at = text[start:end], end
+        if piece != '"':
+            yield piece, start
 
 
 def _end_of(text: str, start: int) -> int:
@@ -243,10 +244,23 @@ def _without_comments(text: str) -> str:
         return text
     kept: list[str] = []
     at = 0
-    while (start := text.find("{", at)) >= 0 and (stop := text.find("}", start)) >= 0:
+    while (start := text.find("{", at)) >= 0:
         kept.append(text[at:start])
-        at = stop + 1
+        at = text.find("}", start) + 1 or len(text)
     return "".join([*kept, text[at:]])
+
+
+def _with_comments_closed(context: Context, node: Node, name: str, source: Source) -> Source:
+    """Return the text up to a comment that is never closed: Stella reads it to the end."""
+    start = next((at for piece, at in _marks(source.text) if piece == "{"), None)
+    if start is None:
+        return source
+    context.warn(
+        f"`{name}`: the comment `{{` is never closed, and runs to the end of the equation",
+        node,
+        "add a closing `}` where it ends",
+    )
+    return Source(source.name, source.text[:start], source.first_line, source.first_column)
 
 
 def _without_line_comments(source: Source) -> Source:

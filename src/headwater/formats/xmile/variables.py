@@ -12,6 +12,7 @@ from headwater.formats.xmile.contents import with_listed_contents
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes
 from headwater.formats.xmile.disciplines import (
+    DISCIPLINES,
     OVENS,
     PROFILE,
     SPREAD,
@@ -215,7 +216,9 @@ class VariableReader:
     # Kinds
 
     def _stock(self, node: Node, common: _Common, dimensions: tuple[Dimension, ...]) -> Stock:
+        """Return a stock. What makes a module's input a conveyor is that of the stock it is."""
         name = common["name"]
+        terms = tuple(self._terms(node))
         contents: tuple[Expression, ...] = ()
         own = node.first("eqn")
         if node.first("conveyor") is not None and own is not None:
@@ -226,13 +229,17 @@ class VariableReader:
             equations: tuple[Equation, ...] = (Equation(contents[0]),)
         else:
             equations = self._with_net_flow(node, name, self._equations(node, name, dimensions))
-        discipline = read_discipline(
-            self._context, node, name, contents, self._lengths(node, name, dimensions)
-        )
+        discipline = None
+        if common["access"] == "input" and not terms:
+            marks = [serialize(c) for c in node.children if c.tag in DISCIPLINES]
+            common["display"] = (*common["display"], *marks)
+        else:
+            lengths = self._lengths(node, name, dimensions)
+            discipline = read_discipline(self._context, node, name, contents, lengths)
         return Stock(
             **common,
             equations=equations,
-            flows=tuple(self._terms(node)),
+            flows=terms,
             non_negative=_option(node, "non_negative", self._behavior.stocks),
             discipline=discipline,
         )
