@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from headwater.compiler.container_contents import ask, container_named
 from headwater.compiler.expressions import Frame
 from headwater.compiler.resolved import (
     Aggregate,
@@ -20,7 +21,8 @@ from headwater.compiler.resolved import (
 )
 from headwater.compiler.subscripts import count
 from headwater.language.syntax import Call, Expression, Name, Position
-from headwater.model.variables import Conveyor, Queue, Stock
+
+Reader = Callable[[Frame, Call, Sequence[Expression]], Node | None]
 
 
 def _argument(
@@ -36,6 +38,19 @@ def _argument(
         )
         return None
     return value, axes
+
+
+def _of_container(name: str, make: Reader) -> Reader:
+    """Return a function that takes the parts of a conveyor or a queue as an array."""
+
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node | None:
+        if len(arguments) == 1:
+            container = container_named(frame, arguments[0])
+            if container is not None:
+                return ask(frame, node, container, name)
+        return make(frame, node, arguments)
+
+    return read
 
 
 def _simple(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -81,12 +96,6 @@ def _deviation(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
 def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node | None:
     """MIN and MAX: each argument with an array in it is reduced, the others are compared."""
     result: Node | None = None
-    if len(arguments) == 1 and _is_container(frame, arguments[0]):
-        return frame.error(
-            node,
-            "what lies on the single slats of a conveyor, or in a queue, cannot be asked for",
-            "its name by itself is all that it holds",
-        )
     for argument in arguments:
         if not frame.has_array(argument):
             value = frame.expression(argument)
@@ -95,16 +104,6 @@ def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression
             value = Aggregate(name, axes, inner, node.span) if axes else inner
         result = value if result is None else Apply(name, (result, value), node.span)
     return result
-
-
-def _is_container(frame: Frame, argument: Expression) -> bool:
-    """Tell whether an argument names a stock that XMILE treats as an array (3.7.2, 3.7.3)."""
-    if not isinstance(argument, Name) or argument.subscripts or argument.key in frame.parameters:
-        return False
-    quantity = frame.resolver.quantities.get(argument.key)
-    variable = frame.resolver.variable_of(quantity) if quantity is not None else None
-    holds = isinstance(variable, Stock) and isinstance(variable.discipline, Conveyor | Queue)
-    return holds and not frame.has_array(argument)
 
 
 def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -209,16 +208,14 @@ def _extent(axes: Sequence[Axis]) -> float:
     return float(math.prod(a.extent for a in axes))
 
 
-Reader = Callable[[Frame, Call, Sequence[Expression]], Node | None]
-
 AGGREGATES: Mapping[str, Reader] = {
-    "SUM": partial(_simple, "sum"),
+    "SUM": _of_container("sum", partial(_simple, "sum")),
     "PROD": partial(_simple, "prod"),
-    "MEAN": _mean,
-    "STDDEV": _deviation,
-    "SIZE": _size,
-    "MIN": partial(_extreme, "min"),
-    "MAX": partial(_extreme, "max"),
+    "MEAN": _of_container("mean", _mean),
+    "STDDEV": _of_container("stddev", _deviation),
+    "SIZE": _of_container("size", _size),
+    "MIN": _of_container("min", partial(_extreme, "min")),
+    "MAX": _of_container("max", partial(_extreme, "max")),
     "RANK": _rank,
     "INTERPOLATE": _interpolate,
     "TRANSPOSE": _transpose,

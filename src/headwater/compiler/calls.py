@@ -10,6 +10,7 @@ from headwater.compiler.adaptive import STEP_SHARE, is_adaptive, time_slack
 from headwater.compiler.aggregates import AGGREGATES
 from headwater.compiler.allocation import ALLOCATION
 from headwater.compiler.calendars import CALENDARS
+from headwater.compiler.container_contents import CONTAINER_READERS
 from headwater.compiler.data_functions import DATA_FUNCTIONS
 from headwater.compiler.data_statistics import DATA_STATISTICS
 from headwater.compiler.depreciation import DEPRECIATIONS, SCHEDULES
@@ -72,6 +73,7 @@ READERS: Mapping[str, Reader] = {
     **LOOKUP_INVERSES,
     **MADE_SERIES,
     **STELLA_READERS,
+    **CONTAINER_READERS,
     **VENSIM_PROFILES,
     **VENSIM_SAMPLES,
     **SCHEDULES,

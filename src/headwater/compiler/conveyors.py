@@ -50,6 +50,7 @@ from headwater.compiler.belt_contents import initial_contents
 from headwater.compiler.belt_readings import fill_in_ages, fill_in_processing
 from headwater.compiler.belt_spreads import Spreads
 from headwater.compiler.constants import number_of
+from headwater.compiler.container_contents import fill_in_slats
 from headwater.compiler.disciplines import Connections, Source, Vessel
 from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
 from headwater.model.disciplines import Role
@@ -172,14 +173,15 @@ class Belt:
             self._move_allocation(part, contents, profile)
 
     def _fill_in_ages(self, length: Node) -> None:
-        if self.vessel.quantity not in self.resolver.ages:
+        resolver, slats = self.resolver, self.asked.quantity
+        if self.vessel.quantity not in {*resolver.ages, *resolver.contents}:
             return
-        if not self.resolver.is_constant(length):
+        if not resolver.is_constant(length):
             message = f"the transit time of `{self.vessel.variable.name}` changes, so that places "
-            message += "on it tell no ages"
-            hint = "AGECOUNT needs a fixed one"
-            self.resolver.diagnostics.error(message, self.vessel.place, hint)
-        slats = self.asked.quantity
+            message += "on it tell neither ages nor numbers"
+            hint = "what asks for them, such as AGECOUNT or SIZE, needs a fixed one"
+            resolver.diagnostics.error(message, self.vessel.place, hint)
+        fill_in_slats(resolver, self.vessel.quantity, self.load, self.axis, slats)
         fill_in_ages(self.resolver, self.vessel.quantity, self.load, self.axis, slats)
 
     def _outflows(self, roles: Mapping[str, Role], role: Role) -> list[Quantity]:
@@ -231,6 +233,7 @@ class Belt:
             or spec.contents
             or self.discrete
             or self.vessel.quantity in self.resolver.ages
+            or self.vessel.quantity in self.resolver.contents
             or any(map(self._spread_of, self.vessel.inflows))
             or self._stop(exit_) is not None
             or not self.resolver.is_constant(length)

@@ -37,7 +37,7 @@ from headwater.compiler.selectors import (
 )
 from headwater.compiler.subscripts import Current, count, element_index, follow
 from headwater.errors import Diagnostics, Place
-from headwater.language.builtins import Builtin, find_spelling, suggest
+from headwater.language.builtins import BUILTINS, Builtin, find_spelling, suggest
 from headwater.language.builtins_unsupported import why_unsupported
 from headwater.language.names import canonical
 from headwater.language.syntax import (
@@ -55,6 +55,7 @@ from headwater.language.syntax import (
     children,
     walk,
 )
+from headwater.model.variables import Conveyor, Queue, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.resolve import Resolver
@@ -307,6 +308,10 @@ class Frame:
     def _variable(self, node: Name, quantity: Quantity) -> Node:
         dimensions = self.resolver.dimensions_of(quantity)
         subscripts = node.subscripts
+        if len(subscripts) == 1 and not dimensions and self._has_parts(quantity, *subscripts):
+            # A slat or a batch: what the function for the elements of queues tells.
+            part = Call(Name("QELEM"), (replace(node, subscripts=()), *subscripts), node.span)
+            return self._builtin(part, BUILTINS["QELEM"], part.arguments)
         if not subscripts and dimensions:
             if self.inner is not None:
                 subscripts = (Wildcard(),) * len(dimensions)
@@ -316,6 +321,13 @@ class Frame:
                 return self._missing_subscripts(node, quantity, dimensions)
         selectors = read_selectors(self, node, quantity.name, dimensions, subscripts)
         return INVALID if selectors is None else Reference(quantity, selectors, node.span)
+
+    def _has_parts(self, quantity: Quantity, subscript: Expression) -> bool:
+        variable = self.resolver.variable_of(quantity)
+        container = isinstance(variable, Stock) and isinstance(
+            variable.discipline, Conveyor | Queue
+        )
+        return container and not isinstance(subscript, Wildcard | Slice)
 
     def _missing_subscripts(
         self, node: Name, quantity: Quantity, dimensions: Sequence[DimensionInfo]

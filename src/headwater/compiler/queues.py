@@ -33,6 +33,7 @@ from headwater.compiler.assembling import (
     position,
     subtract,
 )
+from headwater.compiler.container_contents import fill_in_batches
 from headwater.compiler.disciplines import Connections, Vessel
 from headwater.compiler.resolved import Aggregate, Axis, Follow, Node, Quantity, Reference
 from headwater.model.variables import Conveyor, Flow, Oven, Queue
@@ -87,6 +88,7 @@ class Line:
         later = less(step, position(self.axis))
         kept = hidden.at(last, Follow(self.axis))
         hidden.define(self.batches, start, choose(later, self.total, kept), self.axis)
+        fill_in_batches(self.resolver, self.vessel.quantity, self.batches, left, self.axis)
 
     def _serve(self, flow: Quantity, place: int, before: _Served) -> _Served:
         """Return what has left after an outflow."""

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from headwater.compiler.belt_readings import Ages
 from headwater.compiler.calls import call_builtin
 from headwater.compiler.constants import number_of
+from headwater.compiler.container_contents import Contents
 from headwater.compiler.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.disciplines import Term
 from headwater.compiler.expressions import Draws, Frame
@@ -123,6 +124,7 @@ class Resolver:
         self.driven: Mapping[str, Role] = driven_flows(project.variables)
         self.fractions: dict[Quantity, Quantity] = {}
         self.ages: dict[Quantity, list[Ages]] = {}
+        self.contents: dict[Quantity, list[Contents]] = {}
         self.oven_states: dict[Quantity, Quantity] = {}
         self.processing: dict[Quantity, Quantity] = {}
         self._regions: dict[tuple[str, ...], Region] = {}

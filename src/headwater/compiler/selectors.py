@@ -31,7 +31,7 @@ from headwater.language.syntax import (
     Slice,
     Wildcard,
 )
-from headwater.model.variables import Conveyor, Stock
+from headwater.model.variables import Conveyor, Queue, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.expressions import Frame
@@ -43,9 +43,9 @@ INVALID = Literal(float("nan"))
 def _no_array(frame: Frame, name: str) -> tuple[str, str]:
     """Return why a variable takes no subscripts, and what to do about it."""
     variable = frame.resolver.project.find(name)
-    if isinstance(variable, Stock) and variable.discipline is not None:
-        part = "slats" if isinstance(variable.discipline, Conveyor) else "batches"
-        return f"the single {part} of `{name}` cannot be asked for", "its name is all it holds"
+    if isinstance(variable, Stock) and isinstance(variable.discipline, Conveyor | Queue):
+        part = "slat" if isinstance(variable.discipline, Conveyor) else "batch"
+        return f"`{name}` takes one subscript: the number of a {part}", "its name is all it holds"
     return f"`{name}` is not an array", "remove the subscripts"
 
 

@@ -492,6 +492,27 @@ DISCRETE: tuple[Builtin, ...] = (
         reference=_DISCRETE,
     ),
     entry(
+        "QLEN",
+        "queue: any",
+        "1",
+        "How many batches wait in a queue.",
+        theme="miscellaneous",
+        kind="dynamic",
+        example="QLEN(line)",
+        reference=_DISCRETE,
+    ),
+    entry(
+        "QELEM",
+        "queue: x, place: 1",
+        "x",
+        "How large the batch at a place of a queue is: 1 is the first to leave. 0 where there is "
+        "none.",
+        theme="miscellaneous",
+        kind="dynamic",
+        example="QELEM(line, 1)",
+        reference=_DISCRETE,
+    ),
+    entry(
         "AGECOUNT",
         "conveyor: x, low: time, [high: time]",
         "x",

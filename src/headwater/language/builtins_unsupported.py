@@ -36,7 +36,7 @@ _STELLA = {
         "it follows the attributes of batches; keep stocks apart by attribute, in an array",
     ),
     **dict.fromkeys(
-        ("QELEM", "QLEN", "COOKTIME", "TRANSTIME"),
+        ("COOKTIME", "TRANSTIME"),
         "it asks what goes on inside a conveyor, a queue or an oven; give what it would tell, such "
         "as a capacity, a name of its own",
     ),

@@ -337,17 +337,6 @@ def test_a_belt_that_nothing_overtakes_on() -> None:
         run(belt("<len>3 - TIME / 4</len>", options='isee:fifo="true"'))
 
 
-@pytest.mark.parametrize("equation", ["line[1]", "SUM(line[*])", "belt[2]"])
-def test_single_batches_and_slats_are_not_told(equation: str) -> None:
-    text = file(
-        '<stock name="line"><eqn>0</eqn><outflow>o</outflow><queue/></stock><flow name="o"/>'
-        '<stock name="belt"><eqn>0</eqn><inflow>o</inflow><outflow>p</outflow><conveyor>'
-        '<len>2</len></conveyor></stock><flow name="p"/>' + aux("a", equation)
-    )
-    with pytest.raises(HeadwaterError, match=r"cannot be asked for|is not computed here"):
-        run(text)
-
-
 def test_a_spread_inflow_is_written_as_one() -> None:
     project = read(evenly(belt()))
     copy, losses = write(project)
@@ -457,16 +446,6 @@ def test_an_oven_without_a_cook_time() -> None:
     )
     with pytest.raises(HeadwaterError, match="no cook time"):
         run(text)
-
-
-@pytest.mark.parametrize(
-    "equation", ["belt[1]", "SIZE(belt)", "SUM(belt)", "MAX(belt)", "MIN(belt)", "MEAN(belt)"]
-)
-def test_what_lies_on_single_slats_is_refused(equation: str) -> None:
-    """3.7.2: a conveyor may be asked for its slats as an array; its whole is no answer to that."""
-    with pytest.raises(HeadwaterError, match=r"belt|slats|needs an array"):
-        run(belt(extra=aux("y", equation)))
-    assert column(run(belt(extra=aux("y", "MAX(belt, 7)"))), "y")[:3] == [7, 7, 12]
 
 
 def test_limits_of_single_elements_are_refused() -> None:

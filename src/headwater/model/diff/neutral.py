@@ -287,9 +287,9 @@ def _flow_kind(flow: Flow) -> str:
         return "overflow"
     if flow.spread is None:
         return "variable"
-    profile = flow.spread.profile
-    by = "" if profile is None else f" {print_expression(profile)}"
-    return f"inflow spread by {flow.spread.rule}{by}"
+    if flow.spread.profile is not None:
+        return f"inflow spread by {print_expression(flow.spread.profile)}"
+    return f"inflow spread {'evenly' if flow.spread.rule == 'even' else f'by {flow.spread.rule}'}"
 
 
 def _kind(variable: AnyVariable) -> str:
