@@ -87,7 +87,8 @@ def _connected(frame: Frame, name: Name) -> Name:
             break
         (equation,) = variable.equations
         origin, every = equation.expression, tuple(map(Name, variable.dimensions))
-        if equation.subscripts or not isinstance(origin, Name) or origin.subscripts != every:
+        partial = equation.excepts or equation.subscripts not in ((), variable.dimensions)
+        if partial or not isinstance(origin, Name) or origin.subscripts != every:
             break
         name = Name(origin.text, name.subscripts, name.span)
     return name

@@ -14,7 +14,10 @@ from formats.xmile.xmile_texts import (
     run,
     specs,
 )
+from headwater.compiler.flatten import flatten
 from headwater.errors import HeadwaterError
+from headwater.formats.literate import read_case_text
+from headwater.formats.literate import write as write_case
 from headwater.formats.xmile import write
 
 TANK = """<model name="{name}"><variables>
@@ -401,7 +404,10 @@ def test_an_input_stands_for_the_conveyor_that_it_is_connected_to(mark: str) -> 
     asked |= {"dims": dims, "row": " * row", "asked": "their_pupils[row]"}
     rows = '<dimensions><dim name="row" size="2"/></dimensions>'
     text = file(modules, before=rows, settings=specs(3), after=BELT.format(**asked))
-    assert run(text)["Office.older"].values.tolist() == [[0, 0], [0, 0], [8, 16], [8, 16]]
+    expected = [[0, 0], [0, 0], [8, 16], [8, 16]]
+    assert run(text)["Office.older"].values.tolist() == expected
+    case = read_case_text(write_case(flatten(read(text)), "case.md").text)
+    assert results_of(case.project)["Office.older"].values.tolist() == expected
 
 
 def test_what_is_connected_to_no_conveyor_has_no_ages() -> None:
