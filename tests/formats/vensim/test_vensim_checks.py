@@ -48,3 +48,16 @@ def test_what_stands_on_several_lines_is_quoted_on_one() -> None:
     ]
     assert "`people of the city` is in `People`" in found
     assert "`life * life * life * life * life * life * life * life * life…` in `year^10`" in found
+
+
+def test_names_made_equal_to_dimensionless_are_no_units() -> None:
+    text = (
+        "share = 0.5 ~ dmnl ~|\nodds = share / (1 - share) * share ~ Ratio ~|\n"
+        "people = 4 ~ People ~|\nmen = people * odds * EXP(-odds) ~ Person ~|\n"
+    )
+    settings = (
+        "\\\\\\---/// S\n///---\\\\\\\n:L\n22:Dmnl,dmnl,Ratio,dimensionless\n22:Person,People\n"
+    )
+    project = project_of(Source("m.mdl", text + control(8) + settings), None, "m")
+    report = check_model(project, None, Plan(draws=2))
+    assert [f.message for f in report.findings if f.subject == "units"] == []

@@ -9,6 +9,7 @@ from headwater.model.project import UnitDefinition
 from headwater.model.uncertainty import Range
 
 _RANGE = re.compile(r"\[([^\]]*)\]\s*$")
+_OF_NO_UNIT = frozenset({"1", "dmnl", "dimensionless", "fraction", "unitless"})
 _BLANKS = re.compile(r"(?:\s|\\(?=[ \t]*\n))+")
 
 
@@ -41,10 +42,17 @@ def _end(text: str, open_end: float) -> float | None:
 
 
 def read_equivalents(lines: list[str]) -> tuple[UnitDefinition, ...]:
-    """Return the units that a model's settings make equal: ``Dollar,Dollars,$s`` a line."""
+    """Return the units that a model's settings make equal: ``Dollar,Dollars,$s`` a line.
+
+    Names that are made equal to one of no unit, such as ``Dmnl``, are other names of none.
+    """
     found: dict[str, UnitDefinition] = {}
     for line in lines:
         names = [n.strip() for n in line.split(",") if n.strip()]
-        if len(names) > 1 and names[0].casefold() not in found:
+        others = [n for n in names if n.casefold() not in _OF_NO_UNIT]
+        if len(others) < len(names):
+            for name in others:
+                found.setdefault(name.casefold(), UnitDefinition(name, "1"))
+        elif len(names) > 1 and names[0].casefold() not in found:
             found[names[0].casefold()] = UnitDefinition(names[0], "", tuple(names[1:]))
     return tuple(found.values())
