@@ -161,3 +161,45 @@ def test_a_file_of_vensims_against_one_of_xmile() -> None:
     found = compare_projects(first, second)
     assert [(c.name, c.what) for c in found.changed] == [("late", "equation")]
     assert not (found.settings or found.renamed or found.added or found.removed), found
+
+
+XMILE = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<sim_specs><start>0</start><stop>4</stop><dt>1</dt></sim_specs><model><variables>
+<stock name="s"><eqn>5</eqn><outflow>f</outflow><non_negative/></stock>
+<flow name="f"><eqn>2</eqn><multiplier>3</multiplier></flow>
+<flow name="g"><eqn>TIME - 2</eqn><non_negative/></flow>
+<group name="Water"><entity name="g"/></group></variables></model></xmile>"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "before", "after"),
+    [
+        (
+            "<non_negative/></stock>",
+            "</stock>",
+            "kind",
+            "stock that cannot fall below zero",
+            "stock",
+        ),
+        ("<non_negative/></flow>", "</flow>", "kind", "flow that cannot be negative", "variable"),
+        ("<multiplier>3", "<multiplier>4", "equation", "3", "4"),
+        ('name="Water"', 'name="Rain"', "group", "Water", "Rain"),
+    ],
+)
+def test_what_bounds_converts_and_groups(
+    old: str, new: str, what: str, before: str, after: str
+) -> None:
+    texts = XMILE, XMILE.replace(old, new)
+    found = compare_projects(*(xmile(text, None, "m.xmile") for text in texts))
+    assert [(c.what, c.before, c.after) for c in found.changed] == [(what, before, after)]
+
+
+def test_mappings_that_changed() -> None:
+    text = "d: a, b -> (e: p, q) ~~|\ne: p, q ~~|\nx[e] = 1, 2 ~~|\ny[d] = x[e] ~~|\n"
+    control = "FINAL TIME = 1 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\n"
+    other = text.replace("(e: p, q) ~~", "(e: q, p) ~~")
+    models = [project_of(Source("m.mdl", t + control), None, "m") for t in (text, other)]
+    found = compare_projects(models[0], models[1])
+    assert [(c.name, c.what, c.before, c.after) for c in found.settings] == [
+        ("d", "mappings", "e (a: p, b: q)", "e (a: q, b: p)")
+    ]

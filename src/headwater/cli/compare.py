@@ -62,9 +62,9 @@ def command(
 ) -> None:
     """Tell where two runs differ: files of results, or models, which are run.
 
-    Files may be .csv, .tab, .dat, .xlsx, .vdf, .vdfx, .nc, .zarr or .parquet. Variables go together by name, whatever
-    case, blanks and underscores. Exit status: 0, all is within what is allowed; 1, it is not, or a
-    variable or time is missing in one of them; 2, a file cannot be read.
+    Files may be .csv, .tab, .dat, .xlsx, .vdf, .vdfx, .nc, .zarr or .parquet. Variables go together
+    by name, whatever case, blanks and underscores. Exit status: 0, all is within what is allowed;
+    1, it is not, or a variable or time is missing in one of them; 2, a file cannot be read.
     """
     from headwater.simulation.files import write_aside
     from headwater.simulation.run_comparison import Tolerance, compare_runs

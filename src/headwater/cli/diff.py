@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from headwater.model.diff import Change, Difference
     from headwater.model.project import Project
 
-TEXTS = ("units", "range", "documentation")
+TEXTS = ("units", "range", "documentation", "group")
 
 
 @click.command("diff")
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.option("--variant", default="", help="Compare this variant of cases that have it.")
-@click.option("--equations", is_flag=True, help="Leave out units, ranges and documentation.")
+@click.option(
+    "--equations", is_flag=True, help="Leave out units, ranges, documentation and groups."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the listing.")
 @click.option("-o", "--output", type=FileToWrite(), help="Write to a file what is printed.")
 def command(

@@ -15,7 +15,7 @@ from headwater.model.diff.renames import Pairs, find_renames, with_names
 from headwater.model.diff.report import Change, Difference, Entry, What
 from headwater.model.project import Calendar, Project
 from headwater.model.uncertainty import Range
-from headwater.model.variables import AnyVariable, Data, GraphicalFunction
+from headwater.model.variables import AnyVariable, Data, Dimension, GraphicalFunction
 
 NOTHING = "–"
 
@@ -149,6 +149,8 @@ def _descriptions(name: str, a: AnyVariable, b: AnyVariable) -> Iterator[Change]
         yield Change(name, "range", _range(a.range), _range(b.range))
     texts = [" ".join(v.documentation.split()) for v in (a, b)]
     yield from _if_changed(name, "documentation", *(t or NOTHING for t in texts))
+    if canonical(a.group) != canonical(b.group):
+        yield Change(name, "group", a.group or NOTHING, b.group or NOTHING)
 
 
 def _unit(text: str) -> str:
@@ -222,6 +224,17 @@ def _dimensions(first: Project, second: Project) -> Iterator[Change]:
             assert found is not None
             texts = [_listed(d.elements) if d else NOTHING for d in (before, after)]
             yield Change(found.name, "elements", *texts)
+        if before and after and first.dialect == second.dialect == "vensim":
+            yield from _if_changed(after.name, "mappings", _mapped(before), _mapped(after))
+
+
+def _mapped(dimension: Dimension) -> str:
+    """Return what the elements of a dimension stand for in others, in one line."""
+    targets = (
+        f"{m.target} ({', '.join(f'{a}: {b}' for a, b in m.elements)})"
+        for m in sorted(dimension.mappings, key=lambda m: canonical(m.target))
+    )
+    return "; ".join(targets) or NOTHING
 
 
 def _macros(first: Project, second: Project) -> Iterator[Change]:

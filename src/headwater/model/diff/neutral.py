@@ -100,6 +100,8 @@ class _Form:
                     yield (what, cells), self.expression(expression)
         if isinstance(variable, Stock) and variable.flows:
             yield (RATE, ()), self.expression(self._net(variable))
+        if isinstance(variable, Flow) and variable.multiplier is not None:
+            yield ("multiplier", ()), self.expression(variable.multiplier)
         if isinstance(variable, Stock):
             for part, expression in discipline_parts(variable):
                 yield part, self.expression(expression)
@@ -286,7 +288,7 @@ def _flow_kind(flow: Flow) -> str:
     if flow.overflow:
         return "overflow"
     if flow.spread is None:
-        return "variable"
+        return "flow that cannot be negative" if flow.non_negative else "variable"
     if flow.spread.profile is not None:
         return f"inflow spread by {print_expression(flow.spread.profile)}"
     return f"inflow spread {'evenly' if flow.spread.rule == 'even' else f'by {flow.spread.rule}'}"
@@ -295,6 +297,8 @@ def _flow_kind(flow: Flow) -> str:
 def _kind(variable: AnyVariable) -> str:
     """Return what a variable is, as far as every format tells it."""
     match variable:
+        case Stock(discipline=None, non_negative=True):
+            return "stock that cannot fall below zero"
         case Stock(discipline=None):
             return "stock"
         case Stock(discipline=Conveyor() as belt):

@@ -16,6 +16,8 @@ What = Literal[
     "units",
     "range",
     "documentation",
+    "group",
+    "mappings",
     "elements",
     "setting",
     "macro",
