@@ -49,6 +49,11 @@ PERSON, USD, YEAR = base("person"), base("usd"), base("year")
         ("per_year", DIMENSIONLESS / YEAR),
         ("Per Month", DIMENSIONLESS / base("month")),
         ("person/person", DIMENSIONLESS),
+        ("person per year", PERSON / YEAR),
+        ("usd per Person_Per year", USD / PERSON / YEAR),
+        ("per person", DIMENSIONLESS / PERSON),
+        ("person per", base("person_per")),
+        ("permil", base("permil")),
     ],
 )
 def test_unit_equations(text: str, unit: Unit) -> None:
@@ -75,6 +80,12 @@ def test_the_units_that_the_standard_recommends() -> None:
     for name in list(names)[3:]:
         assert parse_unit(f"per_{name[:-1]}") == parse_unit(f"1/{name}")
     assert len({parse_unit(name) for name in names}) == len(names)
+
+
+def test_a_definition_comes_before_what_a_name_says() -> None:
+    table = UnitTable([Definition("miles per gallon", ""), Definition("pace", "person per day")])
+    assert parse_unit("miles per gallon", table) == base("miles_per_gallon")
+    assert parse_unit("pace", table) == PERSON / base("day")
 
 
 def test_percent_has_a_size_of_its_own() -> None:

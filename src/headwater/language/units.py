@@ -118,9 +118,20 @@ class UnitTable:
         return unit
 
     def named(self, name: str, path: tuple[str, ...] = ()) -> Unit:
-        """Return the unit of one name; a name without a definition is a base unit."""
+        """Return the unit of one name; a name without a definition is a base unit.
+
+        Without one ``touches per person per day`` divides, and ``per person`` is ``1/person``.
+        """
         key = self._names.get(unit_key(name))
-        return base(name) if key is None else self._resolve(key, path)
+        if key is not None:
+            return self._resolve(key, path)
+        above, *below = _PER.split(f" {name}")
+        if not below or len(below) > MAX_DEPTH or not all(below):
+            return base(name)
+        unit = self.named(above.strip(), path) if above.strip() else Unit(())
+        for part in below:
+            unit = unit / self.named(part, path)
+        return unit
 
     def parse(self, text: str, span: Span | None = None) -> Unit:
         """Read a unit equation such as ``usd/person/year``. See :func:`parse_unit`."""
@@ -152,6 +163,7 @@ def parse_unit(text: str, aliases: UnitTable | None = None, span: Span | None = 
         ) from None
 
 
+_PER = re.compile(r"[\s_\u00a0]+per[\s_\u00a0]+", re.IGNORECASE)
 _BLANK = re.compile(r"[\s\u00a0]*")
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _NAME = re.compile(rf"[0-9]*{WORD}(?:[ \t\u00a0]+[0-9{LETTERS}]+)*|\"[^\"]+\"")
