@@ -163,6 +163,14 @@ def test_fmt_changes_only_what_is_out_of_shape(model: Path) -> None:
     assert call("fmt", "--check", model).exit_code == 0
 
 
+def test_fmt_takes_markdown_alone(tmp_path: Path) -> None:
+    path = tmp_path / "model.mdl"
+    path.write_text("{UTF-8}\nx = 1 ~~|\n")
+    result = call("fmt", path)
+    assert result.exit_code == 2
+    assert "no Markdown file" in result.stderr
+
+
 def test_fmt_writes_nothing_when_a_file_is_broken(model: Path, tmp_path: Path) -> None:
     untidy = CASE.replace("  - loss[side]", "    -   loss[side]")
     model.write_text(untidy, encoding="utf-8")

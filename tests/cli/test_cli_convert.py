@@ -51,6 +51,21 @@ def test_a_converted_model_runs_the_same(model: Path, name: str) -> None:
     assert "to the last bit" in compared.output
 
 
+def test_a_model_is_not_written_over_itself(model: Path) -> None:
+    before = model.read_bytes()
+    for output in (model, model.parent / "." / "model.md"):
+        result = call("convert", model, output)
+        assert result.exit_code == 2
+        assert "what would be converted" in result.stderr
+    assert model.read_bytes() == before
+    folder = model.parent / "case"
+    folder.mkdir()
+    model.rename(folder / "case.md")
+    assert call("convert", folder, folder / "case.md").exit_code == 2
+    assert (folder / "case.md").read_bytes() == before
+    assert call("convert", folder, folder / "again.md").exit_code == 0
+
+
 def test_nothing_is_written_where_something_is_lost_and_that_is_not_wanted(model: Path) -> None:
     out = model.with_name("out.mdl")
     result = call("convert", model, out, "--strict", "--losses", model.with_name("losses.json"))

@@ -159,7 +159,7 @@ def test_what_is_wrong_with_a_file(name: str, tmp_path: Path) -> None:
     (found,) = error.diagnostics
     assert isinstance(error, DataError)
     assert message in found.message
-    assert str(found.place) == place
+    assert str(found.place) == str(tmp_path / place)
     assert hint in found.hint
     if characters:
         assert spot(found) == characters
@@ -251,11 +251,11 @@ def test_binary_and_undecodable_files(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"time,value\n1,\0\n")
     (found,) = fault("data w : 1 = a.csv", tmp_path).diagnostics
     assert "binary" in found.message
-    assert str(found.place) == "a.csv:2:1"
+    assert str(found.place) == str(tmp_path / "a.csv:2:1")
     (tmp_path / "a.csv").write_bytes("time,value\n1,2 caf\u00e9\n".encode("latin-1"))
     (found,) = fault("data w : 1 = a.csv", tmp_path).diagnostics
     assert "UTF-8" in found.message
-    assert str(found.place) == "a.csv:2:8"
+    assert str(found.place) == str(tmp_path / "a.csv:2:8")
     (tmp_path / "a.csv").write_bytes(b"")
     (found,) = fault("data w : 1 = a.csv", tmp_path).diagnostics
     assert "empty" in found.message
@@ -270,4 +270,5 @@ def test_mistakes_in_two_files_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("time,value\n1,x\n")
     (tmp_path / "b.csv").write_text("time,value\n1,y\n")
     error = fault("data a : 1 = a.csv\ndata b : 1 = b.csv", tmp_path)
-    assert [str(d.place) for d in error.diagnostics] == ["a.csv:2:3", "b.csv:2:3"]
+    places = [str(tmp_path / name) for name in ("a.csv:2:3", "b.csv:2:3")]
+    assert [str(d.place) for d in error.diagnostics] == places

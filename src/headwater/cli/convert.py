@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.options import changes_option, model_argument
-from headwater.errors import Diagnostic
+from headwater.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from headwater.api import Model
@@ -56,9 +56,11 @@ def command(
     from headwater.api import Model, load
     from headwater.cli import show_findings
     from headwater.formats.registry import find_writer
-    from headwater.simulation.files import write_aside
+    from headwater.simulation.files import check_place, write_aside
 
     writer = find_writer(output)
+    _must_be_another_file(model, output)
+    check_place(output)
     loaded = load(model)
     if changes:
         loaded = loaded.with_changes(*changes)
@@ -88,6 +90,16 @@ def command(
     )
     if verify and not _is_same_run(Model(project), load(output)):
         raise click.exceptions.Exit(1)
+
+
+def _must_be_another_file(model: str, output: Path) -> None:
+    from headwater.api import find_model
+
+    read, written = find_model(model).resolve(), output.resolve()
+    if written == read or (written.exists() and read in written.parents):
+        raise UsageError(
+            f"`{output}` is what would be converted", hint="name another file to write"
+        )
 
 
 def _read_back(name: str, written: Written) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.errors import Diagnostic, HeadwaterError, SyntaxFault
+from headwater.errors import Diagnostic, HeadwaterError, SyntaxFault, UsageError
 
 
 @click.command("fmt")
@@ -49,8 +49,15 @@ def command(paths: tuple[Path, ...], check: bool) -> None:
 
 
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    from headwater.formats.literate import EXTENSIONS
+
     for path in paths:
         if path.is_dir():
             yield from sorted(path.glob("*.md"))
+        elif path.is_file() and path.suffix.lower() not in EXTENSIONS:
+            raise UsageError(
+                f"`{path}` is no Markdown file",
+                hint="only literate models have a layout; `headwater convert` makes one",
+            )
         else:
             yield path

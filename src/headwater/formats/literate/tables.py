@@ -26,9 +26,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV file: its name as written in the case, its header and its rows."""
+    """A CSV file: its name as written in the case, its path, its header and its rows."""
 
     name: str
+    path: str
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     lines: tuple[str, ...] = field(repr=False)
@@ -69,7 +70,7 @@ class Table:
             start = max(0, line.find(row.cells[column]))
         else:
             start = sum(len(c) + 1 for c in row.cells[:column])
-        return Place(self.name, row.line, start + 1, max(1, len(row.cells[column])), line)
+        return Place(self.path, row.line, start + 1, max(1, len(row.cells[column])), line)
 
 
 @dataclass(slots=True)
@@ -87,9 +88,9 @@ class Tables:
         if relative not in self.known:
             path = inside(folder, relative, name.place, DataError)
             text = read_text(
-                path, relative, DataError, asked_at=name.place, max_bytes=MAX_DATA_BYTES
+                path, str(path), DataError, asked_at=name.place, max_bytes=MAX_DATA_BYTES
             )
-            self.known[relative] = _parse(text, relative)
+            self.known[relative] = _parse(text, relative, str(path))
         return self.known[relative]
 
 
@@ -98,21 +99,21 @@ def unquoted(text: Stretch) -> str:
     return text.string("a text") if text.plain.startswith('"') else text.text
 
 
-def _parse(text: str, name: str) -> Table:
+def _parse(text: str, name: str, path: str) -> Table:
     lines = tuple(text.split("\n"))
-    records = _records(lines, name)
+    records = _records(lines, path)
     first = next(records, None)
     if first is None:
-        raise DataError("the file has no header", Place(name, 1, 1), "name its columns in line 1")
+        raise DataError("the file has no header", Place(path, 1, 1), "name its columns in line 1")
     header = tuple(c.strip() for c in first.cells)
     keys = [canonical(c) for c in header]
     for index, key in enumerate(keys):
         if key in keys[:index]:
-            where = Place(name, first.line, 1, len(lines[0]), lines[0])
+            where = Place(path, first.line, 1, len(lines[0]), lines[0])
             hint = "give each column a name of its own"
             raise DataError(f"the column `{header[index]}` is there twice", where, hint)
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        where = Place(name, first.line, 1, len(lines[0]), lines[0])
+        where = Place(path, first.line, 1, len(lines[0]), lines[0])
         raise DataError("the cells are not separated by commas", where, "save the file as CSV")
     rows: list[Row] = []
     for row in records:
@@ -120,14 +121,14 @@ def _parse(text: str, name: str) -> Table:
             line = lines[row.line - 1]
             raise DataError(
                 f"this row has {len(row.cells)} cells, the header has {len(header)}",
-                Place(name, row.line, 1, max(1, len(line)), line),
+                Place(path, row.line, 1, max(1, len(line)), line),
                 "add or remove a comma, or put a text that holds commas in quotes",
             )
         rows.append(row)
-    return Table(name, header, tuple(rows), lines)
+    return Table(name, path, header, tuple(rows), lines)
 
 
-def _records(lines: tuple[str, ...], name: str) -> Iterator[Row]:
+def _records(lines: tuple[str, ...], path: str) -> Iterator[Row]:
     reader = csv.reader((line + "\n" for line in lines), strict=True)
     line = 1
     while True:
@@ -136,7 +137,7 @@ def _records(lines: tuple[str, ...], name: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            where = Place(name, line, 1, 1, lines[min(line, len(lines)) - 1])
+            where = Place(path, line, 1, 1, lines[min(line, len(lines)) - 1])
             hint = "check the quotes of this row"
             raise DataError(f"this is not CSV: {error}", where, hint) from None
         if any(c.strip() for c in cells):

@@ -24,7 +24,8 @@ _MARKS = (
 
 def read_source(path: Path) -> Source:
     """Read a model file. Raises SyntaxFault where it is missing, empty, too large or binary."""
-    return Source(str(path), decode(read_bytes(path, str(path), SyntaxFault, max_bytes=MAX_BYTES)))
+    name = str(path)
+    return Source(name, decode(read_bytes(path, name, SyntaxFault, max_bytes=MAX_BYTES), name))
 
 
 def decode(content: bytes, name: str = "<text>") -> str:
