@@ -335,3 +335,11 @@ def test_several_mistakes_are_told_at_once() -> None:
 def test_control_that_is_missing() -> None:
     with pytest.raises(ModelError, match="FINAL TIME, TIME STEP"):
         read("x = 1 ~~|\n", "INITIAL TIME = 0 ~~|\n")
+
+
+def test_a_binary_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "model.mdl"
+    path.write_bytes(b"{UTF-8}\nx = 1\0 ~~|\n")
+    with pytest.raises(SyntaxFault) as raised:
+        read_model(path)
+    assert str(raised.value.diagnostics[0].place) == f"{path}:2:1"
