@@ -1,7 +1,7 @@
 """`headwater check` asks nothing of a Vensim model that only a case can state."""
 
 from formats.vensim.running import control
-from headwater.formats.vensim import project_of
+from headwater.formats.vensim import project_of, write
 from headwater.language.source import Source
 from headwater.simulation.checks import Plan, check_model
 
@@ -59,5 +59,6 @@ def test_names_made_equal_to_dimensionless_are_no_units() -> None:
         "\\\\\\---/// S\n///---\\\\\\\n:L\n22:Dmnl,dmnl,Ratio,dimensionless\n22:Person,People\n"
     )
     project = project_of(Source("m.mdl", text + control(8) + settings), None, "m")
-    report = check_model(project, None, Plan(draws=2))
-    assert [f.message for f in report.findings if f.subject == "units"] == []
+    for model in (project, project_of(Source("m.mdl", write(project, "m").text), None, "m")):
+        report = check_model(model, None, Plan(draws=2))
+        assert [f.message for f in report.findings if f.subject == "units"] == []

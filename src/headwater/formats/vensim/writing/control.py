@@ -61,7 +61,12 @@ def settings(project: Project, losses: Losses) -> str:
     if calendar is not None:
         values = (calendar.year, calendar.month, calendar.day, CALENDAR_UNITS.index(calendar.unit))
         lines += [f"{n}:{v}" for n, v in zip((YEAR, MONTH, DAY, UNIT), values, strict=True)]
+    none = [name for u in project.units if u.equation == "1" for name in (u.name, *u.aliases)]
+    if none:
+        lines.append(f"22:{','.join(('Dmnl', *none))}")
     for unit in project.units:
+        if unit.equation == "1":
+            continue
         if unit.equation:
             what = "units that are defined by others are not written"
             losses.add(what, unit.name, unit.span)
