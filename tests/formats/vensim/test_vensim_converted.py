@@ -56,8 +56,10 @@ def written(folder: Path, text: str, stop: float = 4.0) -> Path:
         "dt = TIME STEP / 2 ~~|\npi = 3 + dt ~~|\nstarttime = pi * dt ~~|\n",
         "rate = EXP(-0.1 * (Time - 1)) ~ 1/Year ~|\nTime to pass = 20 ~ Year ~|\n"
         "x = EXP(-Time to pass * 0.04) + rate ~ kg ~|\n",
+        "shop: a, b ~~|\nask[shop] = 3, 5 ~~|\nfirst[shop] = 2, 1 ~~|\n"
+        "get[shop] = ALLOCATE BY PRIORITY(ask[shop], first[shop], 2, 1, 4 + Time) ~~|\n",
     ],
-    ids=["macros", "names", "units"],
+    ids=["macros", "names", "units", "other arguments"],
 )
 def test_what_another_format_has_its_own_meaning_for(
     tmp_path: Path, text: str, ending: str

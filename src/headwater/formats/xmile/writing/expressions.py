@@ -52,12 +52,12 @@ class ExpressionWriter:
         return print_expression(transform(expression, self._of_stella))
 
     def _of_stella(self, node: Expression) -> Expression:
-        """Return a function of Stella's by the name that it has there."""
+        """Return a function of Stella's by the name that it has there, for the same arguments."""
         match node:
             case Call(function=function) if function.key not in self._names | self._macros:
                 spelling = find_spelling(function.text, "xmile")
                 names = () if spelling is None else spelling[0].aliases.get("stella", ())
-                if names:
+                if names and not names[0].order:
                     own = Name(names[0].name, function.subscripts, function.span)
                     return replace(node, function=own)
         return node
