@@ -43,6 +43,11 @@ _STELLA = {
     "PERCENTILE": "neither how it interpolates nor what its third argument does is published; "
     "compute the percentiles from the results",
     **dict.fromkeys(
+        ("MAXSOFT", "MINSOFT"),
+        "how it rounds the corner off is not published; define a macro of that name, or write "
+        "MIN or MAX",
+    ),
+    **dict.fromkeys(
         (
             *(f"GET_{w}_{k}" for w in ("DIRECT", "XLS") for k in ("DATA", "CONSTANTS", "LOOKUPS")),
             *("GET_123_DATA", "GET_123_CONSTANTS", "GET_VDF_DATA", "GET_VDF_CONSTANTS", "GET_DATA"),

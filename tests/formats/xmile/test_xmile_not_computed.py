@@ -42,6 +42,14 @@ def test_stocks_and_flows_must_have_a_value() -> None:
         run(file(SHOWN + flow, before=BANDS))
 
 
+def test_soft_limits_are_refused_with_what_to_do() -> None:
+    """Used by FRIDA's Finance module, github.com/metno/WorldTransFRIDA; no page defines them."""
+    flow = '<flow name="f"><eqn>MINSOFT(TIME, 3, 0.1)</eqn></flow>'
+    with pytest.raises(HeadwaterError, match="MINSOFT is not computed here") as told:
+        run(file(flow))
+    assert "define a macro of that name" in str(told.value)
+
+
 def test_a_macro_of_that_name_is_computed() -> None:
     macro = '<macro name="PERCENTILE"><eqn>a + b</eqn><parm>a</parm><parm>b</parm></macro>'
     found = run(file(aux("x", "PERCENTILE(1, 2)"), after=macro))
