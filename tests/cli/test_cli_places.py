@@ -145,3 +145,9 @@ def test_an_interrupt_while_the_program_is_loaded_shows_no_traceback() -> None:
     )
     assert result.returncode == 130
     assert result.stderr == ""
+
+
+def test_the_help_says_what_each_command_does_in_whole_sentences() -> None:
+    said = call("--help").output.partition("Commands:")[2].partition("Try:")[0]
+    assert "check " in said and "version " in said
+    assert "..." not in said

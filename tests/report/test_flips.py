@@ -72,9 +72,11 @@ def test_nothing_found_is_said_with_its_effort() -> None:
     assert lines == [
         "With every input in the middle of its range, it is not met.",
         "  Nothing within the ranges was found to turn it, in 30,000 runs.",
-        "No shift of the ranges was found with which the claim would hold under every rival "
-        "structure, in 12 ensembles of 500 draws.",
+        "No shift of the ranges was found with which the claim would hold, in 12 ensembles of "
+        "500 draws.",
     ]
+    rivals = list(flip_lines(made(central, replace(share, before=trial(0.8, 0.4))), str))
+    assert "the claim would hold under every rival structure, in 12" in rivals[-1]
     unknown = list(flip_lines(made(replace(central, met=None)), str))
     assert unknown == ["With every input in the middle of its range, it cannot be computed."]
 

@@ -14,6 +14,7 @@ from headwater.argument.results import Speed, TestResult
 from headwater.argument.verdicts import Verdict
 from headwater.errors import HeadwaterError, MissingExtra
 from headwater.report.page import report_html, write_report
+from headwater.report.rendering import summary
 from headwater.report.words import VERDICT_MEANING
 from report.made import made_result
 from report.made_findings import made_included
@@ -277,3 +278,10 @@ def test_missing_packages_are_named(result: TestResult, monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "altair", None)
     with pytest.raises(MissingExtra, match=r"headwater\[report\]"):
         report_html(result, command=COMMAND)
+
+
+def test_rivals_are_spoken_of_only_where_the_case_has_some(result: TestResult) -> None:
+    alone = replace(result, settings=replace(result.settings, variants=("only",)))
+    assert "under every rival structure" in summary(result)
+    assert "rival" not in summary(alone)
+    assert "in nearly all cases" in summary(alone)

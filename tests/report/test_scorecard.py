@@ -17,7 +17,7 @@ def scorecard(result: TestResult, width: int) -> str:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("width", [80, 100, 117, 118, 140, 160])
+@pytest.mark.parametrize("width", [40, 63, 64, 80, 100, 117, 118, 140, 160])
 def test_no_line_is_longer_than_the_terminal(result: TestResult, width: int) -> None:
     lines = scorecard(result, width).splitlines()
     assert max(map(len, lines)) <= width
@@ -25,7 +25,7 @@ def test_no_line_is_longer_than_the_terminal(result: TestResult, width: int) -> 
     assert not [line for line in lines if "…" in line]
 
 
-@pytest.mark.parametrize("width", [80, 160])
+@pytest.mark.parametrize("width", [40, 80, 160])
 def test_everything_is_said(result: TestResult, width: int) -> None:
     text = " ".join(scorecard(result, width).split())
     for claim in result.claims:

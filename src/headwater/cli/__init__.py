@@ -44,6 +44,7 @@ COMMANDS = {
 }
 UNEXPECTED, INTERRUPTED = 3, 130
 MOST_SHOWN = 20
+NO_LIMIT = 1000
 
 
 class Headwater(click.Group):
@@ -61,6 +62,12 @@ class Headwater(click.Group):
             return None
         command: click.Command = import_module(COMMANDS[cmd_name]).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, in a whole sentence."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(n, c.get_short_help_str(NO_LIMIT)) for n, c in commands if c])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -11,11 +11,12 @@ from headwater.report import words
 from headwater.report.boxes import quantity, range_of
 
 AIMS = {
-    "holds": "the claim would hold under every rival structure",
-    "fails": "the claim would fail under every rival structure",
+    "holds": "the claim would hold",
+    "fails": "the claim would fail",
     "most": "it would be met in most cases",
     "few": "it would be met in less than half of the cases",
 }
+VERDICTS = ("holds", "fails")
 Title = Callable[[str], str]
 
 
@@ -58,11 +59,13 @@ def _central(flip: CentralFlip, structure: Title) -> Iterator[str]:
 
 def _share(flip: ShareFlip, seed: int) -> Iterator[str]:
     effort = f"{flip.ensembles} ensembles of {flip.runs:,} draws"
+    rivals = flip.aim in VERDICTS and len(flip.before.by_variant) > 1
+    aim = AIMS[flip.aim] + (" under every rival structure" if rivals else "")
     if flip.after is None:
-        yield f"No shift of the ranges was found with which {AIMS[flip.aim]}, in {effort}."
+        yield f"No shift of the ranges was found with which {aim}, in {effort}."
         return
     moves = words.listing([move(m) for m in flip.moves])
-    yield f"With the middle of the range moved for {moves}, {AIMS[flip.aim]}."
+    yield f"With the middle of the range moved for {moves}, {aim}."
     shares = words.listing([words.percent(s.value) for s in flip.after.by_variant.values()])
     kinds = f" ({shares} under the rival structures)" if len(flip.after.by_variant) > 1 else ""
     yield (

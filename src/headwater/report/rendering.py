@@ -181,10 +181,12 @@ def summary(result: TestResult) -> str:
     states = Counter(c.claim.state for c in claims if not c.expectations)
     text = f"The argument makes {words.count(len(claims), 'claim')}. "
     if tested:
+        rivals = len(result.settings.variants) > 1
+        where = "under every rival structure" if rivals else "in nearly all cases"
         wording = {
-            Verdict.HOLDS: ("holds", "hold", "under every rival structure"),
+            Verdict.HOLDS: ("holds", "hold", where),
             Verdict.DEPENDS: ("depends", "depend", "on what is assumed"),
-            Verdict.FAILS: ("fails", "fail", "under every rival structure"),
+            Verdict.FAILS: ("fails", "fail", where),
             Verdict.BY_CONSTRUCTION: ("was", "were", "built into the model from the start"),
             Verdict.NOT_TESTED: ("could", "could", "not be computed"),
         }

@@ -32,6 +32,7 @@ STYLES = {
     Verdict.NOT_TESTED: "dim",
 }
 WIDE = 118
+TABLE = 64
 MOST_COLUMNS = 4
 
 # What a terminal shows that knows no Unicode.
@@ -44,7 +45,8 @@ _PLAIN = str.maketrans(
 def print_scorecard(result: TestResult, console: Console) -> None:
     """Print the verdict of every claim that was put to runs, the counts, the size and the speed.
 
-    Fits any width from 80 columns; from 118 on, each rival structure has a column.
+    Fits any width from 40 columns. Below 64 a claim is a paragraph, from 64 on a row of a table,
+    and from 118 on each rival structure has a column.
     """
     write = _Writer(console)
     console.print()
@@ -54,7 +56,8 @@ def print_scorecard(result: TestResult, console: Console) -> None:
     if tested:
         columns = len(result.settings.variants)
         wide = console.width >= WIDE and columns <= MOST_COLUMNS
-        console.print((_wide if wide else _narrow)(tested, result, write))
+        laid_out = _wide if wide else _narrow if console.width >= TABLE else _paragraphs
+        console.print(laid_out(tested, result, write))
     console.print(_summary(result, write))
     console.print()
     console.print(_legend(write))
@@ -102,6 +105,17 @@ def _narrow(tested: Sequence[ClaimResult], result: TestResult, write: _Writer) -
             ),
         )
     return table
+
+
+def _paragraphs(tested: Sequence[ClaimResult], result: TestResult, write: _Writer) -> Group:
+    lines: list[Text] = []
+    for claim, found, title in _rows(tested):
+        lines += [write(""), *_claim_lines(claim, title, write)]
+        overall = f"  {words.percent(found.trial.overall.value)} overall"
+        lines.append(Text.assemble(write.verdict(found.verdict), write(overall, "bold")))
+        lines += [write(f"{p} {n}") for n, p in _by_variant(found, result)]
+        lines += _effect_lines(found, write)
+    return Group(*lines, write(""))
 
 
 def _wide(tested: Sequence[ClaimResult], result: TestResult, write: _Writer) -> Table:

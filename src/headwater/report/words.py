@@ -32,11 +32,13 @@ SHARE_CAVEAT = (
 
 VERDICT_MEANING = {
     Verdict.HOLDS: (
-        f"met in at least {HOLDS_FROM:.0%} of the sampled cases under every rival structure"
+        f"met in at least {HOLDS_FROM:.0%} of the sampled cases, under every rival structure if "
+        "the case has some"
     ),
     Verdict.DEPENDS: "met in some cases and not in others",
     Verdict.FAILS: (
-        f"met in at most {FAILS_UP_TO:.0%} of the sampled cases under every rival structure"
+        f"met in at most {FAILS_UP_TO:.0%} of the sampled cases, under every rival structure if "
+        "the case has some"
     ),
     Verdict.BY_CONSTRUCTION: (
         "the result was built into the model: it stays the same when the claim's own link is cut "
