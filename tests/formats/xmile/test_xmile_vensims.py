@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from formats.xmile.xmile_texts import NAMESPACES, aux, column, run
+from formats.xmile.xmile_texts import NAMESPACES, aux, column, read, run, warnings
 from headwater.formats.registry import read_model
 from headwater.language.printer import print_expression
 from headwater.model.case import Case
@@ -58,6 +58,17 @@ def test_the_change_of_a_stock_as_an_expression() -> None:
     found = run(exported(stock + aux("x", "FADE(16)"), saved="TIME_STEP", after=macro))
     assert column(found, "S") == [64, 56, 49, 42.875, 37.515625]
     assert column(found, "x") == [16, 12, 9, 6.75, 5.0625]
+
+
+def test_a_stock_whose_change_vensim_left_out_is_told_of() -> None:
+    """As in an export of an older Vensim, in which a net rate of births was lost."""
+    stock = '<stock name="pop"><eqn>100</eqn></stock>'
+    lost = "`pop` keeps its first value: Vensim wrote it without flows"
+    assert lost in warnings(read(exported(stock)))
+    kept = stock.replace("</stock>", "<vensim:netflow>pop * 0.1</vensim:netflow></stock>")
+    assert not warnings(read(exported(kept)))
+    fed = stock.replace("</stock>", "<inflow>births</inflow></stock>")
+    assert not warnings(read(exported(fed + '<flow name="births"><eqn>pop / 5</eqn></flow>')))
 
 
 def test_texts_are_left_out() -> None:

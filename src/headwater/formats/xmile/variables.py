@@ -229,6 +229,8 @@ class VariableReader:
             equations: tuple[Equation, ...] = (Equation(contents[0]),)
         else:
             equations = self._with_net_flow(node, name, self._equations(node, name, dimensions))
+            if not terms and common["access"] != "input":
+                self._warn_of_lost_change(node, name)
         discipline = None
         if common["access"] == "input" and not terms:
             marks = [serialize(c) for c in node.children if c.tag in DISCIPLINES]
@@ -253,6 +255,15 @@ class VariableReader:
         if change is None:
             return equations
         return tuple(replace(e, rate=change) for e in equations)
+
+    def _warn_of_lost_change(self, node: Node, name: str) -> None:
+        if self._context.vensims and node.first(NET_FLOW) is None:
+            self._context.warn(
+                f"`{name}` keeps its first value: Vensim wrote it without flows, "
+                "as it does where a stock's change is no sum of flows",
+                node,
+                "if its change was lost, export the model anew, or read the .mdl file instead",
+            )
 
     def _lengths(self, node: Node, name: str, dimensions: tuple[Dimension, ...]) -> list[Equation]:
         """Return the transit times that single elements of a conveyor have."""
