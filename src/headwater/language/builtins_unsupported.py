@@ -42,6 +42,8 @@ _STELLA = {
     ),
     "PERCENTILE": "neither how it interpolates nor what its third argument does is published; "
     "compute the percentiles from the results",
+    "LOGISTICBOUND": "how it bends between its bounds is not published; define a macro of that "
+    "name, or write the curve with EXP",
     **dict.fromkeys(
         ("MAXSOFT", "MINSOFT"),
         "how it rounds the corner off is not published; define a macro of that name, or write "

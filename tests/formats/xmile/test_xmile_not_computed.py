@@ -42,12 +42,18 @@ def test_stocks_and_flows_must_have_a_value() -> None:
         run(file(SHOWN + flow, before=BANDS))
 
 
-def test_soft_limits_are_refused_with_what_to_do() -> None:
-    """Used by FRIDA's Finance module, github.com/metno/WorldTransFRIDA; no page defines them."""
-    flow = '<flow name="f"><eqn>MINSOFT(TIME, 3, 0.1)</eqn></flow>'
-    with pytest.raises(HeadwaterError, match="MINSOFT is not computed here") as told:
+@pytest.mark.parametrize("call", ["MINSOFT(TIME, 3, 0.1)", "LOGISTICBOUND(1, 2, TIME, 3, 4, 0)"])
+def test_soft_limits_and_curves_are_refused_with_what_to_do(call: str) -> None:
+    """Used by FRIDA (github.com/metno/WorldTransFRIDA); no page that we found defines them."""
+    flow = f'<flow name="f"><eqn>{call}</eqn></flow>'
+    name, _, arguments = call.partition("(")
+    with pytest.raises(HeadwaterError, match=f"{name} is not computed here") as told:
         run(file(flow))
     assert "define a macro of that name" in str(told.value)
+    parameters = "".join(f"<parm>p{k}</parm>" for k in range(arguments.count(",") + 1))
+    macro = f'<macro name="{name}"><eqn>p0 + p1</eqn>{parameters}</macro>'
+    found = run(file(flow, after=macro))
+    assert values(found, "f")[0] == 3
 
 
 def test_a_macro_of_that_name_is_computed() -> None:
