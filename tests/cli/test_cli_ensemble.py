@@ -229,3 +229,14 @@ def test_a_local_cluster_gives_the_same_report_and_the_same_store(
         good("ensemble", town, *SIZE, "-o", tmp_path / f"{name}.zarr", *where)
     assert content(tmp_path / "cluster") == content(tmp_path / "here")
     assert content(tmp_path / "cluster.zarr") == content(tmp_path / "here.zarr")
+
+
+def test_runs_that_cannot_differ_are_told_of(town: Path, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.mdl"
+    plain.write_text(
+        "{UTF-8}\nfish = INTEG(fish, 8) ~~|\nINITIAL TIME = 0 ~~|\nFINAL TIME = 3 ~~|\n"
+        "TIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    )
+    said = "no input is uncertain"
+    assert said in call("ensemble", plain, "--runs", 3, "-o", tmp_path / "a.csv").stderr
+    assert said not in call("ensemble", town, "--runs", 3, "-o", tmp_path / "b.csv").stderr

@@ -79,7 +79,10 @@ def sensitivity(
     if not inputs:
         raise UsageError("there is no uncertain input", hint="give constants an `uncertain` clause")
     if method == "sobol" and (base < 2 or base & (base - 1)):
-        raise UsageError(f"the size of a Sobol' design must be a power of 2, not {base}")
+        raise UsageError(
+            f"the size of a Sobol' design must be a power of 2, not {base}",
+            hint=f"take {2 ** max(1, base.bit_length() - 1)} or {2 ** base.bit_length()}",
+        )
     if base < 2:
         raise UsageError(f"the size of the design must be at least 2, not {base}")
     problem = {"num_vars": len(inputs), "names": list(inputs), "bounds": [[0.0, 1.0]] * len(inputs)}

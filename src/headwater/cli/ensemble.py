@@ -178,6 +178,8 @@ def _summary(stored: Stored, output: Path, taken: float) -> str:
     size = " × ".join([f"{experiment.runs:,} runs", *words])
     there = f", {stored.found} of {stored.pieces} pieces were there" if stored.found else ""
     lines = [f"{output}: {size}{there} ({taken:.2f} s)"]
+    if experiment.runs > 1 and not any(arm.factors or arm.samples for arm in experiment.arms):
+        lines.append("note: no input is uncertain, so runs differ by random functions alone")
     if stored.not_finite:
         lines.append(
             f"warning: {stored.not_finite} of {experiment.simulations} simulations hold values "
