@@ -157,6 +157,8 @@ class _Writer:
             if project.dialect == "vensim" and used.isdisjoint(
                 n.casefold() for n in (unit.name, *unit.aliases)
             ):
+                what = "names of units that no variable has are not written"
+                self._losses.add(what, unit.name, unit.span)
                 continue
             own = STANDARD_TABLE.named(unit.name)
             for alias in (a for a in unit.aliases if STANDARD_TABLE.named(a) != own):

@@ -1,0 +1,84 @@
+"""Random models with what their formats have beyond equations run the same in every format."""
+
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from headwater.api import Model
+from headwater.compiler.flatten import flatten
+from headwater.errors import HeadwaterError
+from headwater.formats.registry import find_writer, read_model
+from headwater.model.case import Case
+from headwater.model.project import Project
+from headwater.simulation.comparison import table_of
+from headwater.simulation.run import Request
+from random_files import Vensim, Xmile
+
+Table = dict[tuple[str, tuple[str, ...]], np.ndarray[tuple[int], np.dtype[np.float64]]]
+ONCE = settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+def project_of(path: Path) -> Project:
+    found = read_model(path)
+    return found.project if isinstance(found, Case) else found
+
+
+def results(project: Project) -> Table:
+    table = table_of(Model(project).results(Request(check_finite=False, target="reference")))
+    return {key: column.values for key, column in table.by_key().items()}
+
+
+def assert_held(text: str, ending: str, folder: Path) -> None:
+    """Write a model in other formats and compare the runs of what is read, bit by bit."""
+    source = folder / f"source{ending}"
+    source.write_text(text, encoding="utf-8")
+    project = project_of(source)
+    try:
+        before = results(project)
+    except HeadwaterError as error:
+        assert "circle" in str(error), text
+        return
+    for other in (".xmile", ".mdl", ".md"):
+        path = folder / f"made{other}"
+        writer = find_writer(path)
+        try:
+            ready = project if writer.modules else flatten(project)
+            written = writer.write(ready, "made", lambda _: False)
+        except HeadwaterError as error:
+            known = ("is a queue", "gets material from a queue", "a later flow's past")
+            assert all(any(k in d.message for k in known) for d in error.diagnostics), str(error)
+            continue
+        for name, content in written.files.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        path.write_text(written.text, encoding="utf-8")
+        after = results(project_of(path))
+        for key, values in before.items():
+            np.testing.assert_array_equal(values, after[key], err_msg=f"{key}\n{text}")
+
+
+@ONCE
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 9))
+def test_models_of_xmile(tmp_path: Path, seed: int, size: int) -> None:
+    assert_held(Xmile(Random(seed), size).text, ".xmile", tmp_path)
+
+
+@ONCE
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 9))
+def test_models_of_vensim(tmp_path: Path, seed: int, size: int) -> None:
+    assert_held(Vensim(Random(seed), size).text, ".mdl", tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(150))
+def test_many_models(seed: int, tmp_path: Path) -> None:
+    random = Random(seed)
+    assert_held(Xmile(random, 9).text, ".xmile", tmp_path)
+    assert_held(Vensim(random, 9).text, ".mdl", tmp_path)
