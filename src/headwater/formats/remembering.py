@@ -99,7 +99,9 @@ def _pack(reading: Reading, model: Project | Case) -> bytes:
     folders = _folders(reading, model)
     head = json.dumps([reading.files, folders])
     fingerprint = _fingerprint(reading, folders)
-    return "\n".join((head, fingerprint, model_codec().encode(model))).encode()
+    with without_collection():
+        text = model_codec().encode(model)
+    return "\n".join((head, fingerprint, text)).encode()
 
 
 def _unpack(content: bytes) -> Remembered | None:
