@@ -32,6 +32,8 @@ PERSON, USD, YEAR = base("person"), base("usd"), base("year")
         ("year^-1", DIMENSIONLESS / YEAR),
         ("(usd*person)/year", USD * PERSON / YEAR),
         ("person-year", PERSON * YEAR),
+        ("usd/person-year", USD / (PERSON * YEAR)),
+        ("usd*day/person - year^2/day", USD / (PERSON * YEAR * YEAR)),
         ("usd/person*year", USD * YEAR / PERSON),
         ("person^(1/2)", PERSON ** Fraction(1, 2)),
         ("US dollar / year", base("US_dollar") / YEAR),

@@ -143,8 +143,9 @@ class UnitTable:
 
 
 def parse_unit(text: str, aliases: UnitTable | None = None, span: Span | None = None) -> Unit:
-    """Read a unit equation: names, ``1``, ``*`` or ``-``, ``/`` (from the left), ``^``, ``( )``.
+    """Read a unit equation: names, ``1``, ``*`` and ``/`` (from the left), ``^``, ``( )``.
 
+    A hyphen multiplies too, before ``/``: ``sku/person-month`` is ``sku/(person*month)``.
     ``aliases`` resolves names (default: the standard's own definitions). ``span`` is where the text
     stands, for errors. Raises SyntaxFault.
     """
@@ -207,14 +208,24 @@ class _Reader:
         return self.text[self.at] if self.at < self.end else ""
 
     def _product(self) -> Unit:
-        unit = self._factor()
-        while (operator := self._peek()) and operator in "*-/":
+        unit = self._hyphenated()
+        while (operator := self._peek()) and operator in "*/":
             self.at += 1
-            factor = self._factor()
+            factor = self._hyphenated()
             try:
                 unit = unit / factor if operator == "/" else unit * factor
             except OverflowError:
-                self._fail("the scale of the unit is too large or too small", "use a smaller one")
+                self._too_large()
+        return unit
+
+    def _hyphenated(self) -> Unit:
+        unit = self._factor()
+        while self._peek() == "-":
+            self.at += 1
+            try:
+                unit = unit * self._factor()
+            except OverflowError:
+                self._too_large()
         return unit
 
     def _factor(self) -> Unit:
@@ -224,7 +235,7 @@ class _Reader:
             try:
                 unit = unit ** self._exponent()
             except OverflowError:
-                self._fail("the scale of the unit is too large or too small", "use a smaller one")
+                self._too_large()
         return unit
 
     def _primary(self) -> Unit:
@@ -291,6 +302,9 @@ class _Reader:
             self._fail("the exponent is too large", f"exponents go up to {MAX_EXPONENT}")
         self.at = found.end()
         return exponent
+
+    def _too_large(self) -> NoReturn:
+        self._fail("the scale of the unit is too large or too small", "use a smaller one")
 
     def _fail(self, message: str, hint: str) -> NoReturn:
         raise SyntaxFault(message, self.source.place(self.at, self.at + 1), hint)
