@@ -31,7 +31,7 @@ export PYTHONUTF8 := 1
 PYTEST := $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-deep test test-long conformance fuzz lint format docs bench bench-peers bench-scaling coverage results lock clean distclean
+.PHONY: help setup demo demo-deep test test-long conformance fuzz lint format docs bench agreement bench-peers bench-scaling coverage results lock clean distclean
 
 help:
 	@echo "make demo         put the shipped argument to the test: scorecard, and build/demo/report.html"
@@ -44,6 +44,7 @@ help:
 	@echo "make format       put the source into its canonical format"
 	@echo "make docs         build the documentation into build/docs"
 	@echo "make bench        time and memory of the main job, by number of runs"
+	@echo "make agreement    whether PySD and pysimlin make the same of random models (some minutes)"
 	@echo "make bench-peers  runs a second, side by side with other tools (gcc needed; half an hour)"
 	@echo "make bench-scaling  how cost grows with equations, runs and steps (some minutes)"
 	@echo "make coverage     how often a fit's 90% intervals hold the truth (an hour)"
@@ -103,6 +104,9 @@ docs: $(STAMP)
 
 bench: $(STAMP)
 	$(VENV_PYTHON) benchmarks/run.py $(ARGS)
+
+agreement: $(STAMP)
+	$(VENV_PYTHON) benchmarks/agreement.py $(ARGS)
 
 bench-peers: $(STAMP)
 	$(VENV_PYTHON) benchmarks/compare_tools.py $(ARGS)
