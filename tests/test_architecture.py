@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import subprocess
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -19,6 +20,7 @@ DIRECTION = (
 )
 MODULES = architecture.sources()
 LONGEST_FILE = 600
+LONGEST_WITHOUT_MAP = 8
 
 # Text of a model, a case or a result is data: nothing may turn it into running code.
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "breakpoint"}
@@ -53,6 +55,23 @@ def test_imports_follow_one_direction(module: str) -> None:
         if rank(i.target) > rank(module)
     ]
     assert not backwards, "\n".join(backwards)
+
+
+PACKAGES = [m for m, path in MODULES.items() if path.name == "__init__.py" and m != "headwater"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_map_of_a_folder_names_what_is_there(package: str) -> None:
+    """A folder of more than eight files says in its docstring what lies where."""
+    above = package.rpartition(".")[0]
+    below = {m.rpartition(".")[2] for m in MODULES if m.rpartition(".")[0] == package}
+    beside = {m.rpartition(".")[2] for m in MODULES if m.rpartition(".")[0] == above}
+    said = ast.get_docstring(architecture.tree(MODULES[package])) or ""
+    named = set(re.findall(r"``([a-z][a-z0-9_]*)``", said))
+    assert said, f"{MODULES[package]} has no docstring"
+    gone = named - below - beside
+    assert not gone, f"no longer in {package}: {', '.join(sorted(gone))}"
+    assert len(below) <= LONGEST_WITHOUT_MAP or named, f"{package} needs a map of its files"
 
 
 def test_no_module_needs_itself_to_be_imported() -> None:

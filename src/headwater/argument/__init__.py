@@ -1,1 +1,12 @@
-"""Sources, claims, expectations and verdicts."""
+"""Sources, claims, expectations and verdicts.
+
+``testing`` puts a case to the test, from beginning to end: ``plan`` checks everything before any
+run, ``ensembles`` runs it, ``batches`` and ``conditions`` evaluate what is expected, ``trials``
+counts, ``construction`` cuts links, ``verdicts`` judges; ``results`` holds what comes of it.
+
+* What the text says: ``sources``, ``claims``, ``anchors``; what data say of it: ``evidence``.
+* What else the draws of a test tell: ``judging``, ``following``, ``influences``, ``horizons``.
+* Commands of their own: ``comparing`` (policies), ``mixes``, ``discovering``, ``rivals``,
+  ``loop_trials`` and ``loop_findings``; their findings on disk: the package ``saved``.
+* Rerunning it: ``provenance``, ``kept_trials``.
+"""

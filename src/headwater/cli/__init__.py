@@ -1,7 +1,9 @@
 """The command line: one file a command.
 
 A command's module is imported when the command is called, and imports heavy libraries only where
-it needs them, so that starting stays fast.
+it needs them, so that starting stays fast. What commands share: ``options`` (arguments and how they
+are read), ``places`` (files and folders that they write). ``listing`` is `headwater list`, and
+``loop_claims`` is `headwater loops --claims`.
 """
 
 from __future__ import annotations

@@ -2,4 +2,9 @@
 
 :func:`headwater.formats.registry.read_model` reads any of them. Nothing is imported here: a model
 that was read before needs none of the parsers.
+
+The formats are ``literate``, ``xmile`` and ``vensim``; each has a package for the way back. What
+they share: ``files`` (reading what strangers wrote), ``remembering`` (the cache), ``ranges`` and
+``shapes`` (subscripts), ``flow_limits``, ``seeds``, ``losses`` (what a format cannot say);
+``tables`` and ``sheets`` read results and spreadsheets.
 """

@@ -1,6 +1,10 @@
 """The literate case: a folder of Markdown whose fenced blocks run.
 
-A format of :mod:`headwater.formats.registry`.
+A format of :mod:`headwater.formats.registry`. ``reader`` is the way in: ``markdown`` finds the
+blocks, ``frontmatter`` reads what stands above them, ``statements`` and ``clauses`` cut them up;
+one file each for the kinds of statement (``variables``, ``data``, ``policies``, ``experiments``,
+``expectations``, …). ``format`` lays blocks out, ``template`` is the case of ``headwater new``, and
+the package ``writing`` writes a case.
 """
 
 from __future__ import annotations

@@ -1,4 +1,11 @@
-"""Vensim models: the text format ``.mdl``. A format of :mod:`headwater.formats.registry`."""
+"""Vensim models: the text format ``.mdl``. A format of :mod:`headwater.formats.registry`.
+
+``reader`` is the way in: ``encoding`` and ``sections`` find the equations, ``entries`` and
+``equations`` cut them up, ``expressions`` parses them; ``ranges``, ``macros``, ``variables`` and
+``control`` make the model of them. Values from other files: ``external``, ``data_files``,
+``run_files``, ``changes``. The way back: the packages ``translating`` (into Vensim's terms) and
+``writing`` (into its text).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """XMILE 1.0, as Stella and others write it.
 
-A format of :mod:`headwater.formats.registry`.
+A format of :mod:`headwater.formats.registry`. ``reader`` is the way in: ``document`` reads the XML,
+``specs`` the settings, ``dimensions``, ``variables`` and ``equations`` the model, ``modules``,
+``macros``, ``disciplines`` and ``groups`` what XMILE has beyond that. Values from other files:
+``imports``. What is neither known nor computed: ``kept`` and ``unknown``. The way back: the package
+``writing``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""From a project to Vensim's text format, with a report of what it has no place for."""
+"""From a project to Vensim's text format, with a report of what it has no place for.
+
+``project`` is the way in, once the project is in Vensim's terms: ``ranges``, ``macros`` and
+``entries`` write its parts, ``expressions`` and ``names`` the text of equations, ``layout`` puts
+them on lines. ``control`` writes the settings, ``data`` files beside the model, ``hidden`` what
+the reader had made.
+"""
 
 from headwater.formats.losses import Losses, Written
 from headwater.formats.vensim.translating import in_vensims_terms
