@@ -43,7 +43,7 @@ def kept_program(model: str, recipe: Hashable, compile_: Callable[[], Program]) 
     began = time.perf_counter()
     program = compile_()
     if time.perf_counter() - began > WORTH_SECONDS:
-        with contextlib.suppress(CannotEncodeError):
+        with contextlib.suppress(CannotEncodeError), without_collection():
             SHELF.save(key, program_to_text(program).encode())
     return program
 
