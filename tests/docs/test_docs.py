@@ -103,3 +103,12 @@ def test_output_belongs_to_the_command_above_it() -> None:
         ("headwater list", ["one two"]),
         ("headwater run a      b", ["three"]),
     ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_source_files_that_a_page_names_are_there(path: Path) -> None:
+    rooms = ("src", "tests", "scripts", "benchmarks", "conformance")
+    known = [f.as_posix() for room in rooms for f in (ROOT / room).rglob("*.py")]
+    named = re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", path.read_text(encoding="utf-8"))
+    gone = [name for name in named if not any(f.endswith(f"/{name}") for f in known)]
+    assert not gone, f"{path.name} names files that are no longer there: {', '.join(gone)}"
