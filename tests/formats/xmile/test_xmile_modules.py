@@ -41,6 +41,25 @@ def test_a_module_takes_its_inputs_and_gives_its_outputs() -> None:
     assert column(found, "seen") == [0, 10, 17.5, 23.125]
 
 
+def test_inputs_by_the_full_name_of_what_they_are_connected_to() -> None:
+    """As Stella Professional 1.1 wrote hares and lynxes: 2, 4, 6 hunters take 3 each."""
+    text = file(
+        '<module name="prey"><connect to="hunters" from="hunters.hunters"/>'
+        '<connect to="take" from=".take"/></module><module name="hunters"/>' + aux("take", "3"),
+        settings=specs(3),
+        after='<model name="prey"><variables><stock name="prey"><eqn>100</eqn>'
+        "<outflow>killed</outflow></stock>"
+        '<flow name="killed"><eqn>hunters.hunters * .take</eqn></flow>'
+        '<stock name="hunters" access="input"><eqn>{Enter equation}</eqn></stock>'
+        '<aux name="take" access="input"><eqn>{Enter equation}</eqn></aux></variables></model>'
+        '<model name="hunters"><variables><stock name="hunters" access="output"><eqn>2</eqn>'
+        '<inflow>births</inflow></stock><flow name="births"><eqn>2</eqn></flow></variables></model>',
+    )
+    assert column(run(text), "prey.prey") == [100, 94, 82, 64]
+    again = write(read(text))[0]
+    assert column(run(again), "prey.prey") == [100, 94, 82, 64]
+
+
 def test_module_qualified_targets_as_stella_writes_them() -> None:
     """4.7.1: `to` may name the module; Stella lists a connection on both of its ends."""
     both = (

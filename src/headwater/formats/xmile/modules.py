@@ -10,7 +10,9 @@ from headwater.formats.xmile.document import Node, serialize
 from headwater.formats.xmile.kept import attributes_kept
 from headwater.formats.xmile.names import identifier, qualified
 from headwater.language.names import canonical
-from headwater.model.project import Connection, Module
+from headwater.language.syntax import Expression, Name, transform
+from headwater.model.project import Connection, Module, Submodel
+from headwater.model.rewriting import rewrite
 
 
 def read_modules(context: Context, nodes: Iterable[Node], model: str = "") -> tuple[Module, ...]:
@@ -69,3 +71,31 @@ def _connected(modules: dict[str, Module], pending: Sequence[Connection]) -> lis
             continue
         into[key].setdefault(canonical(inner), Connection(inner, connection.origin))
     return [replace(m, connections=tuple(into[k].values())) for k, m in modules.items()]
+
+
+def named_from_the_root(
+    submodels: Sequence[Submodel], modules: Iterable[Module], dimensions: Iterable[str]
+) -> tuple[Submodel, ...]:
+    """Return models in whose equations ``module.name`` may mean a module of the root model.
+
+    Stella's first versions wrote an input of a module by the full name of what it is connected
+    to. Modules of the model itself, and dimensions, come first.
+    """
+    outer = {canonical(m.name) for m in modules} - set(map(canonical, dimensions))
+
+    def of(model: Submodel) -> Submodel:
+        away = outer - {canonical(m.name) for m in model.modules}
+
+        def full(node: Expression) -> Expression:
+            if isinstance(node, Name):
+                owner, dot, _ = node.key.partition(".")
+                if dot and owner in away:
+                    return replace(node, text=f".{node.text}", key="")
+            return node
+
+        def change(expression: Expression) -> Expression:
+            return transform(expression, full)
+
+        return replace(model, variables=tuple(rewrite(v, change) for v in model.variables))
+
+    return tuple(map(of, submodels)) if outer else tuple(submodels)

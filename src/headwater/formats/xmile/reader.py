@@ -16,7 +16,7 @@ from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
 from headwater.formats.xmile.kept import root_elements, specs_attributes
 from headwater.formats.xmile.macros import is_same, read_macro
-from headwater.formats.xmile.modules import read_modules
+from headwater.formats.xmile.modules import named_from_the_root, read_modules
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.references import locate, resource_of
 from headwater.formats.xmile.specs import (
@@ -131,6 +131,7 @@ class _Reader:
         others = self._other_models(main)
         submodels = tuple(self._submodel(m, shapes, specs) for m in others)
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
+        submodels = named_from_the_root(submodels, own.modules, dimensions)
         check_names(context, specs, own.variables)
         every = (v for model in (own, *submodels) for v in model.variables)
         warn_of_stages(context, root.first("sim_specs"), specs, every)
