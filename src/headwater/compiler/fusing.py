@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from headwater.compiler.elements import own_pattern
+from headwater.compiler.elements import Turns, own_pattern
 from headwater.compiler.order import Task
 from headwater.compiler.resolved import Quantity, Reference, Rule, nodes
 
@@ -26,7 +26,8 @@ class Work:
     """Something to compute in a block: a ``task`` as a whole, or one rule with its ``slot``.
 
     ``makes`` are the quantities whose values others in the block may then take. ``extents`` are
-    those of the loop that a rule becomes; without them the work is done straight on.
+    those of the loop that a rule becomes; without them the work is done straight on. Of a slice,
+    ``turns`` are the counters of the axes that do not run.
     """
 
     rules: Sequence[Rule]
@@ -35,6 +36,7 @@ class Work:
     slot: int = -1
     task: Task | None = None
     extents: Extents = ()
+    turns: Turns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,11 @@ def _parts(group: list[Work]) -> Iterator[list[Work]]:
 
 def _after(item: Work, entries: Sequence[_Made]) -> int:
     """Return the lowest level for work that takes from a quantity that is made as ``entries``."""
-    if item.extents:
+    if item.extents and item.turns is None:
         for entry in entries:
-            if entry.work.extents == item.extents and _takes_own_element(item, entry.work):
+            if entry.work.turns is not None or entry.work.extents != item.extents:
+                continue
+            if _takes_own_element(item, entry.work):
                 return entry.level
     return max(e.level + bool(item.extents or e.work.extents) for e in entries)
 

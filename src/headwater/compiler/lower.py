@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import prod
 
 from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.elements import Turns, all_turns
@@ -35,6 +36,7 @@ from headwater.compiler.resolved import (
 )
 from headwater.compiler.simultaneous.solving import solve
 from headwater.compiler.single_writes import put, single_writes
+from headwater.compiler.slices import turns_of
 from headwater.compiler.storage import BlockName, Storage
 
 
@@ -197,6 +199,11 @@ class _Lowering:
             yield Work(every, task.quantities, quantity, task=task)
         elif task.element is not None:
             yield Work(rules, (quantity,), quantity, task=task)
+        elif task.part is not None:
+            slot = self.storage.slot(quantity, code.block_name)
+            for rule in rules:
+                for turns in turns_of(rule, task.part):
+                    yield replace(self._slice(rule, quantity, slot, turns), makes=(quantity,))
         else:
             slot = self.storage.slot(quantity, code.block_name)
             for rule in rules:
@@ -208,6 +215,14 @@ class _Lowering:
         extents = () if unrolled else tuple(axis.extent for axis in rule.axes)
         return Work((rule,), (), quantity, slot, extents=extents)
 
+    def _slice(self, rule: Rule, quantity: Quantity, slot: int, turns: Turns) -> Work:
+        """Return the work of a rule with some of its axes at fixed counters."""
+        extents = [axis.extent for axis in rule.axes if axis not in turns]
+        unrolled = prod(extents) <= self.storage.unrolled
+        return Work(
+            (rule,), (), quantity, slot, extents=() if unrolled else tuple(extents), turns=turns
+        )
+
     def _carry_out(self, code: ExpressionCode, works: Sequence[Work]) -> None:
         for group in fuse(works):
             if group[0].extents:
@@ -217,7 +232,7 @@ class _Lowering:
                 if work.task is not None:
                     self._task(code, work.task, work.rules)
                 else:
-                    self._rules(code, work.quantity, work.rules, work.slot)
+                    self._rules(code, work.quantity, work.rules, work.slot, work.turns or {})
 
     def _task(self, code: ExpressionCode, task: Task, rules: Sequence[Rule]) -> None:
         """Compute what is no plain value, or a single element."""
@@ -241,18 +256,24 @@ class _Lowering:
             self._carry_out(code, [*lags, *values])
 
     def _rules(
-        self, code: ExpressionCode, quantity: Quantity, rules: Sequence[Rule], slot: int
+        self,
+        code: ExpressionCode,
+        quantity: Quantity,
+        rules: Sequence[Rule],
+        slot: int,
+        fixed: Turns,
     ) -> None:
         for rule in rules:
-            for turns in all_turns(rule.axes):
-                self._one(code, quantity, rule, slot, turns)
+            for turns in all_turns([axis for axis in rule.axes if axis not in fixed]):
+                self._one(code, quantity, rule, slot, {**fixed, **turns})
 
     def _loop(self, code: ExpressionCode, works: Sequence[Work]) -> None:
         """Compute rules in one loop."""
         with code.counters(works[0].extents) as counters:
             for work in works:
-                rule = work.rules[0]
-                with code.loop_turn(rule.axes, counters):
+                rule, fixed = work.rules[0], work.turns or {}
+                running = [axis for axis in rule.axes if axis not in fixed]
+                with code.turns(fixed), code.loop_turn(running, counters):
                     self._store(code, work.quantity, rule, work.slot)
 
     def _one(

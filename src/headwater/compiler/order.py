@@ -1,9 +1,10 @@
 """In which order quantities are computed, at the start and in a step, and which are constant.
 
 A quantity depends on what its rules mention. Where quantities depend on each other in a circle,
-their elements are looked at one by one; when no element depends on itself the order is that of
-the elements. Otherwise the circle is a system of equations where it leads through numbers that are
-to be solved for (``simultaneous``), and an error that names its members in order where not.
+their elements are looked at one by one, or slice by slice where there are many; when none depends
+on itself the order is theirs. Otherwise the circle is a system of equations where it leads through
+numbers that are to be solved for (``simultaneous``), and an error that names its members in order
+where not.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from headwater.compiler.resolved import (
 )
 from headwater.compiler.simultaneous.rows import rows_of
 from headwater.compiler.simultaneous.systems import System, untangle, visible
+from headwater.compiler.slices import Part, slices
 from headwater.compiler.sorting import components
 from headwater.errors import Diagnostics, ModelError, Place
 
@@ -35,7 +37,7 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """Computes a quantity: all of it, or the element at a flat index.
+    """Computes a quantity: all of it, the element at a flat index, or a slice.
 
     With a ``system`` it solves that, of which the element is a part.
     """
@@ -43,6 +45,12 @@ class Task:
     quantity: Quantity
     element: int | None = None
     system: System | None = None
+    part: Part | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of a quantity is computed by itself."""
+        return self.element is None and self.system is None and self.part is None
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -133,6 +141,10 @@ def _sorted(
         found = untangle(rows.cells(), rows, diagnostics) if rows else None
         if isinstance(found, System):
             tasks.append(Task(group[0], None, found))
+            continue
+        sliced = slices(group, rules)
+        if sliced is not None:
+            tasks += [Task(quantity, part=part) for quantity, part in sliced]
             continue
         graph = ElementGraph(group, rules)
         for circle in components(graph.cells(), graph.mentioned):
@@ -227,7 +239,7 @@ def _phases(step: Sequence[Task], start: Sequence[Task]) -> dict[Quantity, Phase
     settled = False
     while not settled:
         # One turn is enough, unless elements of several quantities are computed in turns.
-        settled = not any(t.element is not None or t.system is not None for t in step)
+        settled = all(t.is_whole for t in step)
         before = dict(phase)
         for quantity in values:
             phase[quantity] = _phase_of_value(quantity, phase)

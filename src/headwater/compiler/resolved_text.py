@@ -24,6 +24,7 @@ from headwater.compiler.resolved import (
     Rule,
     Selector,
 )
+from headwater.compiler.slices import Part
 
 _STEP_WORD = {Kind.STOCK: "rate", Kind.STATE: "next", Kind.PIPELINE: "input"}
 _MAX_MEMBERS = 6
@@ -55,12 +56,24 @@ def schedule_text(schedule: Schedule) -> str:
 
 
 def _task(task: Task) -> Iterator[str]:
+    if task.part is not None:
+        yield f"  {_slice(task.quantity, task.part)}"
+        return
     if task.system is None:
         yield f"  {_cell(task.quantity, task.element)}"
         return
     each = "each element of " if task.system.extents else ""
     yield f"  solve for {each}{', '.join(_cell(*cell) for cell in task.system.unknowns)}, with"
     yield from (f"    {_cell(*cell)}" for cell in task.system.others)
+
+
+def _slice(quantity: Quantity, part: Part) -> str:
+    fixed = dict(part)
+    names = [
+        quantity.elements[position][fixed[position]] if position in fixed else "*"
+        for position in range(len(quantity.shape))
+    ]
+    return f"{quantity.name}[{', '.join(names)}]"
 
 
 def _cell(quantity: Quantity, element: int | None) -> str:
