@@ -53,7 +53,8 @@ def test_inputs_by_the_full_name_of_what_they_are_connected_to() -> None:
         '<stock name="hunters" access="input"><eqn>{Enter equation}</eqn></stock>'
         '<aux name="take" access="input"><eqn>{Enter equation}</eqn></aux></variables></model>'
         '<model name="hunters"><variables><stock name="hunters" access="output"><eqn>2</eqn>'
-        '<inflow>births</inflow></stock><flow name="births"><eqn>2</eqn></flow></variables></model>',
+        '<inflow>births</inflow></stock><flow name="births"><eqn>2</eqn></flow>'
+        "</variables></model>",
     )
     assert column(run(text), "prey.prey") == [100, 94, 82, 64]
     again = write(read(text))[0]
