@@ -143,7 +143,7 @@ def _show(found: Mixes, case: Case) -> None:
 
 
 def _levels(levels: Mapping[str, float], case: Case) -> str:
-    from headwater.argument.comparing import priced_lever
+    from headwater.argument.named import priced_lever
     from headwater.report import words
 
     parts = []
@@ -158,7 +158,7 @@ def _levels(levels: Mapping[str, float], case: Case) -> str:
 
 def _usual(case: Case, name: str) -> float | None:
     """Return a lever's own value where it is a plain number."""
-    from headwater.argument.comparing import priced_lever
+    from headwater.argument.named import priced_lever
     from headwater.simulation.params import is_plain, literal_values
 
     lever = priced_lever(case, name)

@@ -110,7 +110,7 @@ def prices(case: Case, texts: Sequence[str], budget: float | None) -> dict[str, 
 
     Raises :class:`UsageError`.
     """
-    from headwater.argument.comparing import levers_set
+    from headwater.argument.named import levers_set
 
     given = assignments(texts)
     every = given.pop(ALL, 1.0 if budget is not None and not given else None)
