@@ -438,3 +438,21 @@ def test_what_is_connected_to_no_conveyor_has_no_ages() -> None:
     )
     with pytest.raises(HeadwaterError, match="AGECOUNT needs the name of a conveyor"):
         run(file(modules, after=BELT.format(**asked)))
+
+
+def test_placeholders_have_no_part_in_the_run_and_are_written_back() -> None:
+    """Stella help, Equation tab of placeholders: they show others, and nothing may use them."""
+    placeholder = (
+        '<isee:placeholder name="shares" isee:derived_units="true">'
+        "<eqn>Tank.level{Level} + Tank.draining{Out &amp; gone}</eqn></isee:placeholder>"
+    )
+    tank = TANK.format(name="Tank").replace("</variables>", f"{placeholder}</variables>")
+    text = file('<module name="Tank"/>', after=tank)
+    project = read(text)
+    assert not project.warnings
+    assert column(run(text), "Tank.level")[0] == 0
+    written, losses = write(project)
+    assert not losses and placeholder in written
+    inside = written.split("<variables>")[2].split("</variables>")[0]
+    assert placeholder in inside
+    assert read(written).submodels == project.submodels

@@ -22,6 +22,10 @@ SPECS = "sim_specs "
 PRODUCT = "product "
 """How the key of an attribute of the product begins."""
 
+PLACEHOLDER = "isee:placeholder"
+"""What stands among a model's variables to show one of several; nothing may use it (Stella help,
+Equation tab of placeholders). It is kept with the views."""
+
 _ROOT_TAGS = frozenset(
     {"header", "sim_specs", "model_units", "dimensions", "behavior", "model", "macro", "style"}
 )

@@ -14,7 +14,7 @@ from headwater.formats.xmile.dimensions import Shapes, read_dimensions
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
-from headwater.formats.xmile.kept import root_elements, specs_attributes
+from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
 from headwater.formats.xmile.macros import is_same, read_macro
 from headwater.formats.xmile.modules import named_from_the_root, read_modules
 from headwater.formats.xmile.names import identifier
@@ -269,7 +269,10 @@ class _Reader:
             tuple(reader.read(nodes)),
             read_modules(context, nodes, model.name),
             groups,
-            tuple(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
+            (
+                *(serialize(n) for n in nodes if n.tag == PLACEHOLDER),
+                *(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
+            ),
         )
 
     def _macros(self, shapes: Shapes) -> tuple[Macro, ...]:

@@ -12,7 +12,7 @@ from headwater.formats.losses import Losses
 from headwater.formats.ranges import Ranges
 from headwater.formats.shapes import Shapes
 from headwater.formats.vensim.sketches import read_sketches
-from headwater.formats.xmile.kept import ROOT
+from headwater.formats.xmile.kept import PLACEHOLDER, ROOT
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.drawings import view_tags
 from headwater.formats.xmile.writing.equations import EquationWriter
@@ -106,8 +106,10 @@ class _Writer:
         children = self._variables(model.variables)
         children += map(self._module, model.modules)
         children += self._groups(model)
+        shown = [v for v in model.views if v.startswith(f"<{PLACEHOLDER}")]
+        children += map(raw, shown)
         tag.children.append(Tag("variables", children=children))
-        tag.children += map(raw, model.views)
+        tag.children += (raw(v) for v in model.views if v not in shown)
         return tag
 
     def _variables(self, variables: Sequence[AnyVariable]) -> list[Tag]:
