@@ -329,3 +329,14 @@ def _written(equation: Equation) -> list[Expression]:
 
 def _element(name: str, node: Expression) -> Expression:
     return Number(float(name), node.span) if name.isdigit() else Name(name, (), node.span)
+
+
+_AGGREGATES = frozenset({"sum", "mean", "stddev", "prod", "size", "rank"})
+
+
+def in_aggregates(node: Expression) -> Iterator[Expression]:
+    """Yield what stands in functions over arrays: there a bare name means the whole array."""
+    for part in walk(node):
+        if isinstance(part, Call) and part.function.key in _AGGREGATES:
+            for argument in part.arguments:
+                yield from walk(argument)

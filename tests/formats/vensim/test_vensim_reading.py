@@ -332,6 +332,15 @@ def test_several_mistakes_are_told_at_once() -> None:
     assert len(caught.value.diagnostics) == 2
 
 
+def test_a_step_that_moves_without_a_save_interval() -> None:
+    """Steps of 1 up to time 1, then of a half; every one is saved."""
+    control = (
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = 2 ~~|\nTIME STEP = IF THEN ELSE(Time < 1, 1, 0.5) ~~|\n"
+    )
+    run = Model(read("x = Time ~~|\n", control)).run()
+    assert run["x"].values.tolist() == [0.0, 1.0, 1.5, 2.0]
+
+
 def test_control_that_is_missing() -> None:
     with pytest.raises(ModelError, match="FINAL TIME, TIME STEP"):
         read("x = 1 ~~|\n", "INITIAL TIME = 0 ~~|\n")

@@ -48,7 +48,9 @@ def read_control(drafts: Mapping[str, Draft], method: str, file: str) -> Control
         step_expression=computed.get("time_step"),
         save_expression=computed.get("saveper"),
     )
-    return Control(specs, tuple(drafts[name] for name in CONTROLS if name in moving))
+    return Control(
+        specs, tuple(drafts[name] for name in CONTROLS if name in moving and name in drafts)
+    )
 
 
 def _expression(draft: Draft) -> Expression:

@@ -18,6 +18,7 @@ from headwater.formats.literate.writing.terms import Terms
 from headwater.formats.literate.writing.units import written_units
 from headwater.formats.literate.writing.variables import StatementWriter
 from headwater.formats.losses import Losses, Written
+from headwater.formats.separate_flows import with_separate_flows
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Name
@@ -56,12 +57,14 @@ class _Writer:
         prepared = with_free_names(prepared, self._losses)
         prepared = without_macros(prepared, self._losses, found)
         prepared = written_units(prepared, self._losses, units_fit)
-        self._terms = Terms(prepared, self._losses, found)
+        separated = with_separate_flows(prepared, self._losses)
+        self._limited = separated.limited
+        self._terms = Terms(separated.project, self._losses, found)
         self._data = DataFiles(f"{name}_data")
 
     def write(self) -> Written:
         """Return the case as one file, with its data beside it."""
-        statements = StatementWriter(self._terms, self._data)
+        statements = StatementWriter(self._terms, self._data, self._limited)
         sections = list(self._sections(statements))
         self._terms.diagnostics.raise_errors(ModelError)
         made = [s for v in self._terms.made for s in statements.write(v)]

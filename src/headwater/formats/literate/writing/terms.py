@@ -14,7 +14,7 @@ from math import prod
 from headwater.errors import Diagnostics
 from headwater.formats.literate.writing.functions import translated
 from headwater.formats.losses import Losses
-from headwater.formats.ranges import BY_ELEMENT, Ranges
+from headwater.formats.ranges import BY_ELEMENT, Ranges, in_aggregates
 from headwater.formats.shapes import Shapes
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
@@ -88,7 +88,7 @@ class Terms:
     def _explicit(self, owner: AnyVariable, node: Expression) -> Expression:
         """Return an expression of XMILE's whose arrays have their subscripts."""
         inside = {id(s) for s in subscripts_in(node)}
-        aggregated = {id(n) for n in _in_aggregates(node)}
+        aggregated = {id(n) for n in in_aggregates(node)}
         here = set(map(canonical, owner.dimensions))
 
         def change(part: Expression) -> Expression:
@@ -242,12 +242,3 @@ def _function(name: Name) -> Name:
 
 
 _XMILE = ("xmile", "stella")
-_AGGREGATES = frozenset({"sum", "mean", "stddev", "prod", "size", "rank", "min", "max"})
-
-
-def _in_aggregates(node: Expression) -> Iterator[Expression]:
-    """Yield what stands in functions over arrays: there a bare name means the whole array."""
-    for part in walk(node):
-        if isinstance(part, Call) and part.function.key in _AGGREGATES - {"min", "max"}:
-            for argument in part.arguments:
-                yield from walk(argument)

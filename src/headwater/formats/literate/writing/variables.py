@@ -35,11 +35,13 @@ _TOO_FEW = 2
 class StatementWriter:
     """Writes the variables of one model."""
 
-    def __init__(self, terms: Terms, data: DataFiles) -> None:
+    def __init__(
+        self, terms: Terms, data: DataFiles, limited: Sequence[AnyVariable] | None = None
+    ) -> None:
         self._terms = terms
         self._data = data
         variables = terms.project.variables
-        self._limits = Limits(variables, lambda name: name, "DT")
+        self._limits = Limits(limited or variables, lambda name: name, "DT")
         self._further: list[AnyVariable] = []
         self._disciplines = Disciplines(terms, self._further.append)
         self._flows = _names_of_flows(variables)

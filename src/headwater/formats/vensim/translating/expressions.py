@@ -34,7 +34,8 @@ INVALID = Number(0.0)
 class World:
     """What all equations of a model share.
 
-    ``refused`` tells why conveyors are not written, ``driven`` are the flows around these.
+    ``refused`` tells why conveyors are not written, ``driven`` are the flows around these,
+    ``limits`` the stocks as their limits see them.
     """
 
     project: Project
@@ -45,6 +46,7 @@ class World:
     macros: Mapping[str, Macro] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     driven: frozenset[str] = frozenset()
+    limits: Mapping[str, AnyVariable] = field(default_factory=dict)
 
     @property
     def dialect(self) -> Dialect:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from headwater.errors import ModelError
 from headwater.formats.flow_limits import report_limits
 from headwater.formats.losses import Losses
+from headwater.formats.separate_flows import with_separate_flows
 from headwater.formats.vensim.translating.conveyors import without_conveyors
 from headwater.formats.vensim.translating.drawings import sketches
 from headwater.formats.vensim.translating.equation import Context, left_side
@@ -17,7 +18,7 @@ from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Name
 from headwater.model.disciplines import driven_flows
 from headwater.model.project import Macro, Project
-from headwater.model.variables import AnyVariable, Auxiliary, Equation
+from headwater.model.variables import AnyVariable, Auxiliary, Equation, Stock
 
 
 def in_vensims_terms(project: Project, losses: Losses) -> Project:
@@ -29,6 +30,8 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
     if project.dialect == "vensim":
         return project
     report_limits(project.variables, losses)
+    separated = with_separate_flows(project, losses)
+    project = separated.project
     unconveyed = without_conveyors(project, losses)
     project = unconveyed.project
     scope = Scope(project, losses)
@@ -37,6 +40,7 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
         scope,
         losses,
         variables={v.key: v for v in project.variables},
+        limits={v.key: v for v in separated.limited if isinstance(v, Stock)},
         macros={canonical(m.name): m for m in project.macros},
         refused=unconveyed.refused,
         driven=frozenset(driven_flows(project.variables)),

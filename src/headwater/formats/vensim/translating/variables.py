@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypedDict
 
@@ -51,6 +51,14 @@ class _Common(TypedDict):
     range: Range | None
 
 
+def _as_limited(variable: AnyVariable, limits: Mapping[str, AnyVariable]) -> AnyVariable:
+    """Return a stock as its limits see it; a conveyor has become another one by now."""
+    seen = limits.get(variable.key)
+    if not isinstance(variable, Stock) or not isinstance(seen, Stock) or seen.discipline:
+        return variable
+    return replace(variable, flows=seen.flows)
+
+
 class VariableTranslator:
     """Translates the variables of a model or, with ``parameters``, of a macro."""
 
@@ -59,7 +67,8 @@ class VariableTranslator:
         self._scope = world.scope
         self._parameters = parameters
         own = () if parameters else world.project.variables
-        self._limits = Limits(own, world.scope.name, "TIME STEP")
+        seen = [_as_limited(v, world.limits) for v in own]
+        self._limits = Limits(seen, world.scope.name, "TIME STEP")
         self._called = {
             name.key
             for expression in expressions_of(own)
