@@ -368,3 +368,22 @@ def test_a_method_that_another_stands_in_for_comes_back() -> None:
     assert plain(again(project)) == plain(project)
     changed = replace(project, sim_specs=replace(project.sim_specs, method="euler"))
     assert 'method="Euler"' in write(changed)[0]
+
+
+def test_settings_that_are_lost_and_one_that_is_not() -> None:
+    """A save interval that is the step says nothing more than the number that is written."""
+    follows = SimSpecs(save_step=1.0, save_expression=Name("TIME STEP"))
+    assert write(Project("m", (), follows, dialect="vensim"))[1] == []
+    computed = SimSpecs(save_step=1.0, save_expression=Name("x"), method="discrete")
+    told = [d.message for d in write(Project("m", (), computed, dialect="vensim"))[1]]
+    assert told == [
+        "that the step is part of the model and must not be shortened is not written",
+        "settings that the model computes are written as the numbers that they are now: "
+        "save interval",
+    ]
+
+
+def test_a_group_without_a_name_is_none() -> None:
+    variable = Constant(name="x", equations=(Equation(Number(1.0)),))
+    project = Project("m", (variable,), groups=(Group(" "), Group("g")))
+    assert [g.name for g in again(project, "m.xmile").groups] == ["g"]

@@ -132,7 +132,7 @@ class _Writer:
         return tag
 
     def _groups(self, model: Submodel) -> list[Tag]:
-        groups = {canonical(g.name): g for g in model.groups}
+        groups = {canonical(g.name): g for g in model.groups if g.name.strip()}
         for variable in model.variables:
             if variable.group:
                 groups.setdefault(canonical(variable.group), Group(variable.group))

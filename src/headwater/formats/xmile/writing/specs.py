@@ -18,7 +18,7 @@ from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.names import attribute
 from headwater.formats.xmile.writing.tags import Tag, raw
 from headwater.language.printer import print_expression, print_number
-from headwater.language.syntax import Expression
+from headwater.language.syntax import Expression, Name
 from headwater.model.project import Dialect, Project, SimSpecs, UnitDefinition
 from headwater.model.variables import Conveyor, Dimension, Flow, Queue, Stock
 
@@ -92,6 +92,8 @@ def specs_tag(
     if not method:
         losses.add(f"the method `{specs.method}` is none of XMILE's: rk4 is written")
         method = "rk4"
+    if specs.method == "discrete":
+        losses.add("that the step is part of the model and must not be shortened is not written")
     settings = {
         "start": specs.start_expression,
         "stop": specs.stop_expression,
@@ -99,7 +101,8 @@ def specs_tag(
     }
     own = dialect in ("xmile", "stella")
     computed = [name for name, expression in settings.items() if expression and not own]
-    if specs.save_expression is not None:
+    saved = specs.save_expression
+    if saved is not None and not (isinstance(saved, Name) and saved.key in ("time_step", "dt")):
         computed.append("save interval")
     if computed:
         losses.add(
