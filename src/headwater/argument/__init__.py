@@ -7,7 +7,7 @@ counts, ``construction`` cuts links, ``verdicts`` judges; ``results`` holds what
 * What the text says: ``sources``, ``claims``, ``anchors``; what data say of it: ``evidence``.
 * What else the draws of a test tell: ``judging``, ``following``, ``influences``, ``horizons``.
 * Commands of their own: ``comparing`` (policies) and ``mixes``, with ``named`` for what their
-  callers ask for; ``discovering``, ``rivals``, ``loop_trials`` and ``loop_findings``. Their findings
-  on disk: the package ``saved``.
+  callers ask for; ``discovering``, ``rivals``, ``loop_trials`` and ``loop_findings``. Their
+  findings on disk: the package ``saved``.
 * Rerunning it: ``provenance``, ``kept_trials``.
 """

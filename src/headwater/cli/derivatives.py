@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import TARGET_HELP, assignments, model_argument, names, numbers
+from headwater.cli.options import (
+    TARGET_HELP,
+    assignments,
+    model_argument,
+    names,
+    numbers,
+    set_option,
+)
 from headwater.cli.places import FileToWrite
 
 if TYPE_CHECKING:
@@ -36,13 +43,7 @@ COLUMNS = ("output", "constant", "time", "value", "derivative", "elasticity")
     type=FileToWrite(".csv"),
     help="Table to write, .csv. Without it the table goes to standard output.",
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Set a constant or lever, or hold any other variable. Repeatable.",
-)
+@set_option("Set a constant or lever, or hold any other variable.")
 @click.option("--policy", help="Run under one of the case's policies.")
 @click.option("--variant", help="Run one of the case's variants; the first if left out.")
 @click.option("--times", multiple=True, metavar="T,T", help="Times to write; the last if left out.")

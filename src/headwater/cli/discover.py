@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, posterior_option, this_command
+from headwater.cli.options import model_argument, posterior_option, this_command, threads_option
 from headwater.cli.places import FileToWrite
 from headwater.errors import UsageError
 
@@ -43,7 +43,7 @@ SHOWN_POINTS = 10
 )
 @click.option("--tree/--no-tree", default=True, help="A classification tree; needs scikit-learn.")
 @click.option("--flips/--no-flips", default=True, help="The smallest changes that turn it.")
-@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@threads_option
 @posterior_option
 @click.option(
     "-o",

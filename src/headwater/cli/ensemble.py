@@ -15,6 +15,8 @@ from headwater.cli.options import (
     model_argument,
     names,
     numbers,
+    set_option,
+    threads_option,
 )
 
 if TYPE_CHECKING:
@@ -41,13 +43,7 @@ if TYPE_CHECKING:
 @click.option("--times", multiple=True, metavar="T,T", help="Times to keep; all if left out.")
 @click.option("--policies", multiple=True, metavar="A,B", help="Policies; all if left out.")
 @click.option("--variants", multiple=True, metavar="A,B", help="Variants; all if left out.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="The same value in every run, in place of draws. Repeatable.",
-)
+@set_option("The same value in every run, in place of draws.")
 @click.option("--start", type=float, help="Start of the runs.")
 @click.option("--stop", type=float, help="End of the runs.")
 @click.option("--step", type=float, help="Time step.")
@@ -75,9 +71,7 @@ if TYPE_CHECKING:
     help="What to write: .zarr (a folder), .nc, .parquet or .csv. The same command goes on with "
     "work that was cut short.",
 )
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
-)
+@threads_option
 @click.option("--chunk", type=click.IntRange(1), help="Runs in a piece of work.")
 @click.option(
     "--cluster",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import assignments, model_argument, names
+from headwater.cli.options import assignments, model_argument, names, set_option, threads_option
 from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
 
@@ -47,13 +47,7 @@ WIDTH = 110
 @click.option("--from", "start", type=float, help="First time of the data to fit to.")
 @click.option("--to", "stop", type=float, help="Last time of the data to fit to.")
 @click.option("--variant", default="", help="One of the case's variants; the first if left out.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Hold a constant at another value. Repeatable.",
-)
+@set_option("Hold a constant at another value.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
 @click.option(
     "--draws",
@@ -69,9 +63,7 @@ WIDTH = 110
     help="Folder for posterior.npz, fit.json, predictions.csv and, until it is done, checkpoints.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the interrupted fit in --output.")
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
-)
+@threads_option
 def command(
     model: str,
     series: tuple[str, ...],

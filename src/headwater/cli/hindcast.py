@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from headwater.cli.fit import WIDTH, print_fit, table, write_fit
-from headwater.cli.options import assignments, model_argument, names, this_command
+from headwater.cli.options import (
+    assignments,
+    model_argument,
+    names,
+    set_option,
+    this_command,
+    threads_option,
+)
 from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
 
@@ -49,13 +56,7 @@ LEGEND = (
     help="Constants to fit. Default: as for `headwater fit`.",
 )
 @click.option("--variant", default="", help="One of the case's variants; the first if left out.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Hold a constant at another value. Repeatable.",
-)
+@set_option("Hold a constant at another value.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
 @click.option(
     "-o",
@@ -65,9 +66,7 @@ LEGEND = (
     "`headwater fit` writes.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the interrupted fit in --output.")
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
-)
+@threads_option
 def command(
     model: str,
     split: float | None,

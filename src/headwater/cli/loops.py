@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, names
+from headwater.cli.options import model_argument, names, threads_option
 from headwater.cli.places import FileToWrite
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ ARROW = " -> "
     help="Draws behind each of the --claims.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Their seed.")
-@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@threads_option
 @click.option(
     "-o",
     "--output",

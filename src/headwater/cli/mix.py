@@ -17,6 +17,7 @@ from headwater.cli.options import (
     numbers,
     posterior_option,
     this_command,
+    threads_option,
 )
 from headwater.cli.places import FileToWrite
 from headwater.errors import MissingExtra, UsageError
@@ -43,7 +44,7 @@ SHOWN, MOVED = 8, 0.1
 @click.option("--from", "start", type=float, help="When mixes begin. Default: as the policies do.")
 @click.option("--generations", type=click.IntRange(1), default=25, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@threads_option
 @posterior_option
 @click.option(
     "-o",

@@ -35,6 +35,20 @@ def changes_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def set_option(help_text: str) -> Callable[[Decorated], Decorated]:
+    """Return the option --set, whose values :func:`assignments` reads."""
+    return click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", help=f"{help_text} Repeatable."
+    )
+
+
+def threads_option(function: Decorated) -> Decorated:
+    """Add the option --threads."""
+    return click.option(
+        "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
+    )(function)
+
+
 def posterior_option(function: Decorated) -> Decorated:
     """Add the option --posterior."""
     return click.option(

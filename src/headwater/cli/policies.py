@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headwater.cli.options import assignments, model_argument, names, numbers, posterior_option
+from headwater.cli.options import (
+    assignments,
+    model_argument,
+    names,
+    numbers,
+    posterior_option,
+    threads_option,
+)
 from headwater.cli.places import FileToWrite
 from headwater.errors import UsageError
 
@@ -50,7 +57,7 @@ ALL = "all"
 )
 @click.option("--runs", type=click.IntRange(1), default=1000, show_default=True, help="Draws.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@threads_option
 @posterior_option
 @click.option(
     "-o",

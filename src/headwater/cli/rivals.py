@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, posterior_option
+from headwater.cli.options import model_argument, posterior_option, threads_option
 from headwater.cli.places import FileToWrite
 from headwater.errors import UsageError
 
@@ -24,7 +24,7 @@ NARROW = 11
 @model_argument
 @click.option("--runs", type=click.IntRange(1), default=1000, show_default=True, help="Draws.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(0), default=0, help="0 uses every processor.")
+@threads_option
 @posterior_option
 @click.option(
     "-o",

@@ -17,6 +17,7 @@ from headwater.cli.options import (
     model_argument,
     names,
     numbers,
+    set_option,
 )
 
 if TYPE_CHECKING:
@@ -31,13 +32,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="File to write: .csv, .nc, .zarr or .parquet. Without it a table goes to standard output.",
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Set a constant or lever, or hold any other variable. Repeatable.",
-)
+@set_option("Set a constant or lever, or hold any other variable.")
 @changes_option
 @click.option("--policy", help="Run under one of the case's policies.")
 @click.option("--variant", help="Run one of the case's variants; the first if left out.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli.options import model_argument, posterior_option
+from headwater.cli.options import model_argument, posterior_option, threads_option
 from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
 
@@ -55,9 +55,7 @@ from headwater.errors import UsageError
     help="Show in the report what `headwater loops --claims`, `discover`, `mix` or `hindcast` "
     "saved: a file, or a folder of them. Repeatable.",
 )
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Threads; 0 uses every processor."
-)
+@threads_option
 def command(
     model: str,
     runs: int | None,
