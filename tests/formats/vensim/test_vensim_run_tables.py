@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from formats.vensim.running import NOT_AVAILABLE, run, values
-from headwater.errors import DataError, DataWarning, SyntaxFault
+from headwater.errors import DataError, DataWarning, ModelError, SyntaxFault
 from headwater.formats.tables import read_table
 
 RANGES = "country: chad, chile, cuba ~~|\nage: old, young ~~|\n"
@@ -124,3 +124,16 @@ def test_a_table_lies_where_its_name_says_or_beside(folder: Path, name: str) -> 
     (folder / "data.csv").write_text("Time,1,2\nMean,17.5,0\n")
     text = f"x = GET VDF CONSTANTS('{name}', 'Mean', 1) ~~|\n"
     assert values(run(text, 1, folder=folder), "x")[0] == 17.5
+
+
+def test_elements_of_data_say_how_they_are_read_one_by_one(folder: Path) -> None:
+    """Without a word for it, values between two points are interpolated."""
+    two = "p[old]{} := GET VDF DATA('base.tab', 'People[chad,old]', 0, 2) ~~|\n"
+    two += "p[young]:INTERPOLATE: := GET VDF DATA('base.tab', 'People[chad,young]', 0, 2) ~~|\n"
+    results = run(f"{RANGES}{two.format('')}", 2, folder=folder)
+    assert values(results, "p")[1].tolist() == [1.5, 4.5]
+    with pytest.raises(ModelError, match="different interpolation"):
+        run(f"{RANGES}{two.format(':HOLD BACKWARD:')}", 2, folder=folder)
+    alone = two.format(":HOLD BACKWARD:").replace(":INTERPOLATE:", "")
+    with pytest.raises(ModelError, match="different interpolation"):
+        run(f"{RANGES}{alone}", 2, folder=folder)

@@ -305,8 +305,8 @@ class VariableMaker:
         for equation in draft.equations:
             left, right = equation.left, equation.right
             cells = self._cells(left)
-            if self._is_data(equation) and left.interpolation:
-                interpolations[left.interpolation] = None
+            if self._is_data(equation):
+                interpolations[left.interpolation or "linear"] = None
             match right:
                 case parsed.Unsaid():
                     place = _place(equation)
