@@ -1,6 +1,10 @@
 """`headwater conformance` over small suites whose outcome is plain."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +109,25 @@ def test_no_suite_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert call(tmp_path)[0] == call(tmp_path / "none")[0] == 2
     monkeypatch.setenv("HEADWATER_TEST_MODELS", str(tmp_path))
     assert "no model with a recorded output" in call()[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows interrupts processes in another way")
+def test_an_interrupt_of_all_processes_is_told_once(suite: Path) -> None:
+    for number in range(40):
+        folder = suite / f"more{number}"
+        folder.mkdir()
+        (folder / "growth.mdl").write_text(MODEL)
+        (folder / "output.csv").write_text(RECORDED)
+    started = subprocess.Popen(
+        [sys.executable, "-m", "headwater", "conformance", str(suite), "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert started.stdout is not None
+    started.stdout.readline()
+    os.killpg(started.pid, signal.SIGINT)
+    _, said = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert said.strip() == "interrupted"

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
+from threading import current_thread, main_thread
 from typing import Literal
 
 import numpy as np
@@ -261,21 +264,32 @@ def run_suite(
         for path in files:
             take(run_file(path, folder, target, tolerance))
         return results
+    others = active_children()
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        pending = [pool.submit(run_file, p, folder, target, tolerance) for p in files]
-        _collect(pool, pending, take)
+        with _deaf_to_interrupts():
+            pending = [pool.submit(run_file, p, folder, target, tolerance) for p in files]
+        try:
+            for future in pending:
+                take(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in set(active_children()).difference(others):
+                worker.terminate()
+            raise
     return results
 
 
-def _collect(
-    pool: Executor, pending: Sequence[Future[SuiteResult]], take: Callable[[SuiteResult], None]
-) -> None:
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let the processes that begin here ignore Ctrl-C, which is for the one that began them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal(SIGINT, SIG_IGN)
     try:
-        for future in pending:
-            take(future.result())
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
+        yield
+    finally:
+        signal(SIGINT, before)
 
 
 def counts(results: Sequence[SuiteResult]) -> Mapping[str, Mapping[State, int]]:
