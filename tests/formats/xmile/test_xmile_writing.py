@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formats.xmile.xmile_texts import aux, file, read, results_of, specs
+from formats.xmile.xmile_texts import aux, column, file, read, results_of, run, specs
 from headwater.formats.xmile import project_of, write
 from headwater.language.names import canonical
 from headwater.language.syntax import Name, Number, Unary
@@ -349,6 +349,26 @@ def test_what_other_tools_say_comes_back() -> None:
     ):
         assert kept in written
     assert plain(again(project)) == plain(project)
+
+
+def test_a_file_of_stella_10() -> None:
+    """Variables lie in the model itself, with their looks and the model's; its namespace is old."""
+    text = (
+        '<xmile version="1.0" level="3" xmlns="http://www.systemdynamics.org/XMILE">'
+        '<header><product version="10.1.1" lang="en">STELLA</product></header>'
+        "<sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs>"
+        '<model><stock name="heat"><eqn>8</eqn><outflow>loss</outflow><display x="1" y="2"/></stock>'
+        '<flow name="loss"><eqn>heat / 2&#x0A;</eqn><display x="3" y="4"/></flow>'
+        '<display page_width="572"><text_box x="5" y="6">Heat</text_box></display>'
+        '<interface page_cols="2"/><style font-family="Arial"/></model></xmile>'
+    )
+    project = read(text)
+    assert not project.warnings
+    assert column(run(text), "heat") == [8, 4, 2]
+    written, losses = write(project)
+    assert not losses
+    for kept in ('<display x="3" y="4"/>', '<style font-family="Arial"/>', "Heat</text_box>"):
+        assert kept in written
 
 
 def test_what_is_not_known_is_told() -> None:

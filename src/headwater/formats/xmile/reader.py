@@ -44,8 +44,8 @@ from headwater.model.case import Case, Check
 from headwater.model.project import Macro, Project, SimSpecs, Submodel
 
 MAX_FILES = 50
-VIEWS = frozenset({"views", "view", "display", "interface"})
-"""Elements of a model that show it; old files have the last two."""
+VIEWS = frozenset({"views", "view", "display", "interface", "style"})
+"""Elements of a model that show it; old files have the last three."""
 
 
 def read_model_file(path: Path) -> Project | Case:

@@ -20,7 +20,7 @@ _ROOT = frozenset(
 _MODEL = frozenset(
     {
         *("sim_specs", "behavior", "variables", "views", "view", "display", "interface", "doc"),
-        *("stock", "flow", "aux", "gf", "module", "group"),
+        *("stock", "flow", "aux", "gf", "module", "group", "style"),
     }
 )
 _SPECS = frozenset(
