@@ -9,11 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
+from headwater.compiler.data_points import (
+    NothingInCommonError,
+    at_points_only,
+    behind,
+    data_in,
+    formula_between,
+    is_linear,
+    looking_forward,
+    put,
+    raw_formula,
+    same_times,
+    series_in,
+)
 from headwater.compiler.expressions import Frame
-from headwater.compiler.graphs import available_only
 from headwater.compiler.resolved import (
     Apply,
-    Follow,
     GraphSet,
     Interpolate,
     Literal,
@@ -21,13 +32,13 @@ from headwater.compiler.resolved import (
     Now,
     Reference,
 )
-from headwater.language.builtins_vensim import NOT_AVAILABLE
-from headwater.language.source import Span
+from headwater.language.builtins import find
 from headwater.language.syntax import Call, Expression, Name, walk
 from headwater.model.variables import Data, GraphKind
 
 Floats = npt.NDArray[np.float64]
 INVALID = Literal(float("nan"))
+_IF_MISSING = "DATA_IF_MISSING"
 
 
 def _graph(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Interpolate | None:
@@ -48,15 +59,7 @@ def _other_kind(kind: GraphKind) -> Reader:
 
 def _forward(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     found = _graph(frame, node, arguments)
-    return INVALID if found is None else _looking_forward(found)
-
-
-def _looking_forward(found: Interpolate) -> Node:
-    """Read the value of the next point: a discrete function of the negated abscissae."""
-    x = tuple(-a[::-1] for a in found.graph.x)
-    y = tuple(b[::-1].copy() for b in found.graph.y)
-    graph = replace(found.graph, kind="discrete", x=x, y=y)
-    return replace(found, graph=graph, x=Apply("negate", (found.x,)))
+    return INVALID if found is None else looking_forward(found)
 
 
 def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -95,28 +98,11 @@ def integral(found: Interpolate, x: Node) -> Node:
 
 def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
     """Resolve a data variable to the function of time that it is; report anything else."""
-    found = _behind(frame.expression(argument))
+    found = behind(frame.expression(argument))
     if found is None:
         frame.error(argument, f"{node.function.text} needs a data variable")
         return None
     return replace(found, span=node.span)
-
-
-def _behind(value: Node) -> Interpolate | None:
-    """Return the function of time behind a variable, at the element that is referred to.
-
-    A variable that is another one, and nothing else, stands for what is behind that.
-    """
-    if not isinstance(value, Reference) or len(value.quantity.step) != 1:
-        return None
-    rule = value.quantity.step[0]
-    expression = rule.expression
-    named = isinstance(expression, Reference) and expression.quantity is not value.quantity
-    found = _behind(expression) if named else expression
-    whole = all(isinstance(s, Follow) and s.table is None for s in rule.target)
-    if not isinstance(found, Interpolate) or not whole or found.selectors != rule.target:
-        return None
-    return replace(found, selectors=value.selectors)
 
 
 def _computed_of_data(frame: Frame, value: Node) -> str | None:
@@ -124,7 +110,7 @@ def _computed_of_data(frame: Frame, value: Node) -> str | None:
     if isinstance(value, Apply):
         names = (_computed_of_data(frame, part) for part in value.arguments)
         return next((name for name in names if name is not None), None)
-    if not isinstance(value, Reference) or _behind(value) is not None:
+    if not isinstance(value, Reference) or behind(value) is not None:
         return None
     resolver = frame.resolver
     waiting = [resolver.key_of(value.quantity)]
@@ -154,7 +140,7 @@ def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     plain = replace(found, graph=replace(found.graph, kind="continuous"))
     before = replace(found, graph=replace(found.graph, kind="discrete"))
     zero = Literal(0.0)
-    uneven = Apply("if", (Apply(">", (mode, zero)), _looking_forward(plain), before))
+    uneven = Apply("if", (Apply(">", (mode, zero)), looking_forward(plain), before))
     return Apply("if", (Apply("=", (mode, zero)), plain, uneven))
 
 
@@ -171,53 +157,71 @@ def _end_time(last: bool) -> Reader:
     return read
 
 
-def _raw(found: Interpolate, tolerance: float) -> Node:
-    points = [
-        available_only(x, y, tolerance) for x, y in zip(found.graph.x, found.graph.y, strict=True)
-    ]
-    x, y = tuple(p[0] for p in points), tuple(p[1] for p in points)
-    return replace(found, graph=replace(found.graph, kind="discrete", x=x, y=y), x=Now())
-
-
 def _read_as(kind: str) -> Reader:
-    """Read data in another way, all that a formula has; the points of a linear one are its own."""
+    """Read data in another way, all that a formula has."""
 
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-        tolerance = time_slack(frame.resolver.specs, frame.resolver.clock)
-        value = frame.expression(arguments[0])
-        computed = None if kind == "linear" else _computed_of_data(frame, value)
+        formula, instead = _without_missing(frame, arguments[0])
+        value = frame.expression(formula)
+        computed = _computed_of_data(frame, value)
+        if computed is not None and kind == "linear":
+            return value
         if computed is not None:
             return frame.error(
                 node,
                 f"`{computed}` is computed of data, and has no points of its own to read",
                 "write its formula in place of its name",
             )
-        return through(value, node.span, tolerance)
-
-    def through(value: Node, span: Span | None, tolerance: float) -> Node:
-        if isinstance(value, Apply):
-            parts = tuple(through(a, span, tolerance) for a in value.arguments)
-            made: Node = replace(value, arguments=parts)
-            changed = [p for p, a in zip(parts, value.arguments, strict=True) if p is not a]
-            if kind == "raw":
-                for part in changed:
-                    missing = Apply("=", (part, Literal(NOT_AVAILABLE)))
-                    made = Apply("if", (missing, Literal(NOT_AVAILABLE), made))
-            return made if changed else value
-        found = value if isinstance(value, Interpolate) else _behind(value)
-        if found is None or found.graph.kind != "continuous" or not isinstance(found.x, Now):
-            return value
-        found = replace(found, span=span)
-        if kind == "raw":
-            return _raw(found, tolerance)
-        if kind == "hold":
-            later = Apply("+", (Now(), Literal(tolerance)))
-            return replace(found, graph=replace(found.graph, kind="discrete"), x=later)
-        if kind == "look_forward":
-            return _looking_forward(replace(found, x=Apply("-", (Now(), Literal(tolerance)))))
-        return found
+        return _at_points(frame, node, value, kind, instead)
 
     return read
+
+
+def _if_missing(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """Read a formula wherever any of its data has a value, and a number in place of the others."""
+    value, instead = frame.expression(arguments[0]), frame.expression(arguments[1])
+    return _at_points(frame, node, value, "linear", instead)
+
+
+def _without_missing(frame: Frame, formula: Expression) -> tuple[Expression, Node | None]:
+    """Take apart a formula that says what stands in place of missing data."""
+    builtin = find(formula.function.text, frame.dialect) if isinstance(formula, Call) else None
+    if not isinstance(formula, Call) or builtin is None or builtin.name != _IF_MISSING:
+        return formula, None
+    return formula.arguments[0], frame.expression(formula.arguments[1])
+
+
+def _at_points(frame: Frame, node: Call, value: Node, kind: str, instead: Node | None) -> Node:
+    tolerance = time_slack(frame.resolver.specs, frame.resolver.clock)
+    found = series_in(value)
+    if found is not None:
+        return _read_series(replace(found, span=node.span), kind, tolerance)
+    data = list(data_in(value))
+    if not data:
+        return value
+    if kind == "raw":
+        return raw_formula(value, instead, tolerance)
+    if same_times(data) and (kind != "linear" or is_linear(value)):
+        return put(value, lambda f: _read_series(replace(f, span=node.span), kind, tolerance))
+    try:
+        return formula_between(value, kind, instead, tolerance)
+    except NothingInCommonError:
+        return frame.error(
+            node,
+            "the data of this formula have no time at which all of them have a value",
+            "in Vensim, X IF MISSING(formula, number) puts a number where one has none",
+        )
+
+
+def _read_series(found: Interpolate, kind: str, tolerance: float) -> Node:
+    if kind == "raw":
+        return at_points_only(found, tolerance)
+    if kind == "hold":
+        later = Apply("+", (Now(), Literal(tolerance)))
+        return replace(found, graph=replace(found.graph, kind="discrete"), x=later)
+    if kind == "look_forward":
+        return looking_forward(replace(found, x=Apply("-", (Now(), Literal(tolerance)))))
+    return found
 
 
 Reader = Callable[[Frame, Call, Sequence[Expression]], Node]
@@ -235,4 +239,5 @@ DATA_FUNCTIONS: Mapping[str, Reader] = {
     "DATA_HOLD": _read_as("hold"),
     "DATA_LOOK_FORWARD": _read_as("look_forward"),
     "DATA_INTERPOLATE": _read_as("linear"),
+    _IF_MISSING: _if_missing,
 }

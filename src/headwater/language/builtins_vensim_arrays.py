@@ -300,6 +300,19 @@ TABLES: tuple[Builtin, ...] = (
             ),
         )
     ),
+    entry(
+        "DATA_IF_MISSING",
+        "array series: x, number: x",
+        "x",
+        "A formula of data at all times at which any of its data has a value, with the number in "
+        "place of those that have none; straight lines in between. Data of one series are "
+        "themselves.",
+        theme="graphical",
+        kind="table",
+        example="DATA_IF_MISSING(population, 0)",
+        reference="Ventana Systems, Vensim Reference Manual, X IF MISSING",
+        vensim="X IF MISSING",
+    ),
     *(
         entry(
             f"DATA_{name}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from headwater.errors import SyntaxFault
@@ -37,7 +37,7 @@ _CONTINUED = re.compile(r"\\[ \t]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The left side of an equation. ``unchangeable`` is set by ``==``, ``data`` by ``:=``."""
+    """The left side of an equation."""
 
     name: str
     subscripts: tuple[str, ...] = ()
@@ -53,10 +53,14 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression. ``initial`` is the value at initialisation only (ACTIVE INITIAL)."""
+    """An expression. ``initial`` is the value at initialisation only (ACTIVE INITIAL).
+
+    ``data``: it is set by ``:=``.
+    """
 
     expression: Expression
     initial: Expression | None = None
+    data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +252,13 @@ def _right(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:
         return Unsaid()
     if reader.at("("):
         return _lookup(reader, texts)
+    data = reader.at(":=")
     if not (reader.accept("=") or reader.accept("==") or reader.accept(":=")):
         reader.fail("`=` is missing after the left side")
     if reader.ended:
         reader.fail("the equation has no right side", "give it a number or an expression")
-    return _after_equals(reader, texts)
+    right = _after_equals(reader, texts)
+    return replace(right, data=data) if isinstance(right, Formula) else right
 
 
 def _lookup(reader: ExpressionReader, texts: Mapping[str, str]) -> Right:

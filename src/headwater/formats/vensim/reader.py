@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 from headwater.errors import DataError, Diagnostic, HeadwaterError, SyntaxFault
 from headwater.formats.vensim.control import Control, others, read_control
 from headwater.formats.vensim.data_files import DataFiles
+from headwater.formats.vensim.data_formulas import data_names
 from headwater.formats.vensim.encoding import read_source
 from headwater.formats.vensim.entries import Entry, Listing, list_entries
 from headwater.formats.vensim.equations import (
@@ -97,7 +98,8 @@ class _Reader:
         shapes = self._shapes([d for e, d in definitions if e.macro < 0])
         drafts = collect(d for e, d in definitions if e.macro < 0 and isinstance(d, Equation))
         control = read_control(drafts, self._settings.method, self._source.name)
-        maker = VariableMaker(shapes, self._files, self._data_files)
+        of_model = (e for draft in drafts.values() for e in draft.equations)
+        maker = VariableMaker(shapes, self._files, self._data_files, data_names(of_model))
         macros, functions = self._macros(maker, headers, definitions)
         variables = self._variables(maker, others(drafts, control)) + functions
         variables += self._further_outputs(drafts, headers, shapes)

@@ -13,6 +13,7 @@ import numpy as np
 from headwater.errors import ModelError, Place
 from headwater.formats.vensim import equations as parsed
 from headwater.formats.vensim.data_files import DataFiles
+from headwater.formats.vensim.data_formulas import needs_points
 from headwater.formats.vensim.equations import Left, literal
 from headwater.formats.vensim.external import ExternalFiles
 from headwater.formats.vensim.points import Points
@@ -79,8 +80,15 @@ class Draft:
 class VariableMaker:
     """Makes variables; keeps what they need beside their equations."""
 
-    def __init__(self, shapes: Shapes, files: ExternalFiles, data_files: DataFiles) -> None:
+    def __init__(
+        self,
+        shapes: Shapes,
+        files: ExternalFiles,
+        data_files: DataFiles,
+        data: frozenset[str] = frozenset(),
+    ) -> None:
         self._shapes = shapes
+        self._data_names = data
         self._files = files
         self._data_files = data_files
         self._runs = RunTables(data_files, shapes.elements, files.missing)
@@ -191,8 +199,11 @@ class VariableMaker:
         for said in (expression, rate, initial):
             if said is not None:
                 self._shapes.check_aggregates(said, _place(equation))
-        if left.interpolation and isinstance(right, parsed.Formula):
-            expression = Call(Name(AS_DATA[left.interpolation]), (expression,), left.span)
+        manner = left.interpolation
+        if isinstance(right, parsed.Formula) and right.data and manner is None:
+            manner = "linear" if needs_points(expression, self._data_names) else None
+        if manner and isinstance(right, parsed.Formula):
+            expression = Call(Name(AS_DATA[manner]), (expression,), left.span)
         if equation.points:
             change = self._inline(draft, equation, hidden)
             expression = transform(expression, change)

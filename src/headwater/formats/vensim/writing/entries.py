@@ -75,7 +75,7 @@ class EntryWriter:
             return f"{left} =", self._table(variable, equation, expression)
         if isinstance(expression, Call) and expression.function.key in _MANNERS:
             left += f" {_MANNERS[expression.function.key]}"
-            expression = expression.arguments[0]
+            return f"{left} :=", self._printer.text(expression.arguments[0])
         text = self._printer.text(expression)
         if equation.rate is not None:
             return f"{left} =", f"INTEG({self._printer.text(equation.rate)}, {text})"

@@ -1,0 +1,97 @@
+"""Formulas of data, by Vensim's manual on data equations and X IF MISSING."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from formats.vensim.running import NOT_AVAILABLE, control, run, values
+from headwater.cli import main
+from headwater.errors import HeadwaterError
+
+NA = NOT_AVAILABLE
+ROW = "row: r1, r2 ~~|\n"
+
+
+def series(folder: Path) -> str:
+    """Two series of which one has a point more, and an array whose elements have their own."""
+    (folder / "d.csv").write_text("t,a,b,c,d\n0,2,1,1,4\n2,,,3,\n5,4,,,6\n10,8,4,5,2\n")
+    columns = zip("ab", "BC", strict=True)
+    read = "".join(f"{n} := GET DIRECT DATA('d.csv', ',', 'A', '{c}2') ~~|\n" for n, c in columns)
+    return f"{ROW}{read}found[row] := GET DIRECT DATA('d.csv', ',', 'A', 'D2') ~~|\n"
+
+
+def test_a_formula_is_computed_where_all_data_have_a_value_and_read_between(tmp_path: Path) -> None:
+    text = (
+        f"{series(tmp_path)}k = 2 ~~|\nratio := k * a / b ~~|\nsum := a + b ~~|\n"
+        "held :HOLD BACKWARD: := a + b ~~|\nnext :LOOK FORWARD: := a + b ~~|\n"
+        "square :INTERPOLATE: := a ^ 2 ~~|\nsquares := a * a ~~|\ntwice := a * 2 ~~|\n"
+    )
+    found = run(text, 10.0, folder=tmp_path)
+    # both have points at 0 and 10 alone: 4 and 4 for the ratio, 3 and 12 for the sum
+    assert values(found, "ratio").tolist() == [4.0] * 11
+    assert values(found, "sum") == pytest.approx([3.0 + 0.9 * t for t in range(11)], rel=1e-15)
+    assert values(found, "held").tolist() == [3.0] * 10 + [12.0]
+    assert values(found, "next").tolist() == [3.0] + [12.0] * 10
+    # of one series: 4, 16 and 64 at 0, 5 and 10
+    square = [4 + 12 * t / 5 if t <= 5 else 16 + 48 * (t - 5) / 5 for t in range(11)]
+    assert values(found, "square") == pytest.approx(square, rel=1e-15)
+    assert values(found, "squares") == pytest.approx(square, rel=1e-15)
+    assert values(found, "twice").tolist() == (2 * values(found, "a")).tolist()
+
+
+def test_each_element_has_the_times_of_its_own_data(tmp_path: Path) -> None:
+    text = f"{series(tmp_path)}held[row] :HOLD BACKWARD: := found[row] * a ~~|\n"
+    found = run(text, 10.0, folder=tmp_path)
+    # r1 and `a` have 0 and 10, r2 and `a` have 0, 5 and 10
+    assert values(found, "held")[:, 0].tolist() == [2.0] * 10 + [40.0]
+    assert values(found, "held")[:, 1].tolist() == [8.0] * 5 + [24.0] * 5 + [16.0]
+
+
+def test_raw_sums_need_all_elements(tmp_path: Path) -> None:
+    text = f"{series(tmp_path)}total :RAW: := SUM(found[row!]) ~~|\n"
+    found = run(text, 10.0, folder=tmp_path)
+    assert values(found, "total").tolist() == [5.0] + [NA] * 9 + [7.0]
+
+
+def test_x_if_missing_puts_a_number_in_place_of_missing_data(tmp_path: Path) -> None:
+    text = (
+        f"{series(tmp_path)}total :RAW: := X IF MISSING(SUM(found[row!]), 0) ~~|\n"
+        "pair :RAW: := X IF MISSING(a + b, 10) ~~|\nsum := X IF MISSING(a + b, 10) ~~|\n"
+        "one :RAW: := X IF MISSING(b, 10) ~~|\nline := X IF MISSING(b, 10) ~~|\n"
+    )
+    found = run(text, 10.0, folder=tmp_path)
+    assert values(found, "total").tolist() == [5, NA, 3, NA, NA, 6, NA, NA, NA, NA, 7]
+    assert values(found, "pair").tolist() == [3, NA, NA, NA, NA, 14, NA, NA, NA, NA, 12]
+    line = [3 + 11 * t / 5 if t <= 5 else 14 - 2 * (t - 5) / 5 for t in range(11)]
+    assert values(found, "sum") == pytest.approx(line, rel=1e-15)
+    assert values(found, "one").tolist() == [1.0] + [NA] * 9 + [4.0]
+    assert values(found, "line").tolist() == values(found, "b").tolist()
+
+
+def test_data_without_a_time_in_common_are_told(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("t,a,b\n0,2,\n5,4,\n10,,4\n")
+    read = "".join(
+        f"{n} := GET DIRECT DATA('d.csv', ',', 'A', '{c}2') ~~|\n"
+        for n, c in zip("ab", "BC", strict=True)
+    )
+    with pytest.raises(HeadwaterError, match="no time at which all of them") as told:
+        run(f"{read}x := a * b ~~|\n", 10.0, folder=tmp_path)
+    assert "X IF MISSING" in str(told.value)
+
+
+@pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])
+def test_conversions_compute_them_at_the_same_points(tmp_path: Path, ending: str) -> None:
+    text = (
+        f"{{UTF-8}}\n{series(tmp_path)}ratio := a / b ~~|\nheld[row] :HOLD BACKWARD: := "
+        "found[row] * a ~~|\nsum := X IF MISSING(a + b, 10) ~~|\n"
+        "total :RAW: := X IF MISSING(SUM(found[row!]), 0) ~~|\n"
+    )
+    model = tmp_path / "data.mdl"
+    model.write_text(text + control(10.0), encoding="utf-8")
+    out = tmp_path / f"made.{ending}"
+    result = CliRunner().invoke(main, ["convert", str(model), str(out), "--verify"])
+    assert result.exit_code == 0, result.output
+    assert "the run is the same" in result.output
+    if ending == "mdl":
+        assert "held[row] :HOLD BACKWARD: :=" in out.read_text(encoding="utf-8")
