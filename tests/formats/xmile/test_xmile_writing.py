@@ -357,7 +357,7 @@ def test_a_file_of_stella_10() -> None:
         '<xmile version="1.0" level="3" xmlns="http://www.systemdynamics.org/XMILE">'
         '<header><product version="10.1.1" lang="en">STELLA</product></header>'
         "<sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs>"
-        '<model><stock name="heat"><eqn>8</eqn><outflow>loss</outflow><display x="1" y="2"/></stock>'
+        '<model><stock name="heat"><eqn>8</eqn><outflow>loss</outflow><display x="1"/></stock>'
         '<flow name="loss"><eqn>heat / 2&#x0A;</eqn><display x="3" y="4"/></flow>'
         '<display page_width="572"><text_box x="5" y="6">Heat</text_box></display>'
         '<interface page_cols="2"/><style font-family="Arial"/></model></xmile>'
