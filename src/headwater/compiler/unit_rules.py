@@ -163,7 +163,8 @@ class UnitRules:
                 span or second.node.span,
                 (first.unit, second.unit),
             )
-            return None
+            # Neither unit is the result's for certain: what surrounds it is no second fault.
+            return self._solver.unknown()
         return first.unit
 
     def _power(self, base: Expression, unit: Found, exponent: Expression, power: Found) -> Found:
