@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -10,7 +14,7 @@ import pytest
 
 from headwater.simulation import rooms
 from headwater.simulation.rooms import Rooms
-from headwater.simulation.side_by_side import CalledOffError, Hands, open_at_once
+from headwater.simulation.side_by_side import CalledOffError, Hands, interrupts_held, open_at_once
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
@@ -122,3 +126,18 @@ def test_what_is_kept_is_bounded(monkeypatch) -> None:
     held.clear()
     assert sum(m.nbytes for m in own._free) <= 1000
     assert len(own._free) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no masks of signals")
+def test_processes_that_begin_never_see_an_interrupt_and_this_one_sees_it_afterwards() -> None:
+    code = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    reached = False
+    with pytest.raises(KeyboardInterrupt), interrupts_held():
+        began = subprocess.run(
+            [sys.executable, "-c", code], text=True, capture_output=True, check=True
+        )
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        reached = True
+    assert reached
+    assert began.stdout.strip() == "True"
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

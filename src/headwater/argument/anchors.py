@@ -20,10 +20,15 @@ def read_document(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as fault:
         raise CaseError(
-            f"the source is not UTF-8 text (byte {fault.start})", Place(str(path))
+            f"the source is not UTF-8 text (byte {fault.start})",
+            Place(str(path)),
+            "give the text file that the claims were taken from",
         ) from None
     except OSError as fault:
-        raise CaseError(f"cannot read the source: {fault.strerror}", Place(str(path))) from None
+        hint = "check the path and the file's permissions"
+        raise CaseError(
+            f"cannot read the source: {fault.strerror}", Place(str(path)), hint
+        ) from None
 
 
 def resolve(ledger: Ledger, text: str, name: str) -> Mapping[str, str]:
@@ -40,7 +45,8 @@ def resolve(ledger: Ledger, text: str, name: str) -> Mapping[str, str]:
         problems.error(
             "this is not the document that the ledger was made from",
             Place(name),
-            f"its SHA-256 is {found}, the ledger names {ledger.document_sha256}",
+            f"give the text that the claims were taken from; its SHA-256 is {found}, "
+            f"the ledger names {ledger.document_sha256}",
         )
         problems.raise_errors(CaseError)
     quotes: dict[str, str] = {}

@@ -122,7 +122,8 @@ def read_yaml(path: Path, kind: str) -> Marked:
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         place = Place(str(path), mark.line + 1, mark.column + 1) if mark else Place(str(path))
-        raise CaseError(f"not valid YAML: {fault.problem}", place) from None
+        hint = "indent with blanks, and put texts that hold `: ` or begin with a sign in quotes"
+        raise CaseError(f"not valid YAML: {fault.problem}", place, hint) from None
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise CaseError(f"not valid YAML: {fault}", Place(str(path))) from None
     return Marked(value, Place(str(path), 1, 1), (), problems, places)
@@ -144,7 +145,10 @@ def _read_text(path: Path, kind: str) -> str:
             "save it as UTF-8",
         ) from None
     except OSError as fault:
-        raise CaseError(f"cannot read the {kind}: {fault.strerror}", Place(str(path))) from None
+        hint = "check the file's permissions"
+        raise CaseError(
+            f"cannot read the {kind}: {fault.strerror}", Place(str(path)), hint
+        ) from None
 
 
 def _visit(

@@ -31,6 +31,7 @@ from headwater.model.project import Project
 from headwater.simulation.building import Workshop
 from headwater.simulation.ensemble import available_threads
 from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble
+from headwater.simulation.side_by_side import interrupts_held
 from headwater.simulation.store.identity import Identity, differences, identify
 from headwater.simulation.store.journal import WORK
 from headwater.simulation.store.pieces import Advance, Bench, Done, Job, Piece, Place, Work, perform
@@ -212,14 +213,15 @@ def _client(address: str, threads: int | None, stack: ExitStack) -> Client:
 
     try:
         if address == LOCAL:
-            local = LocalCluster(
-                n_workers=threads or available_threads(),
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs="CRITICAL",
-            )
+            with interrupts_held():
+                local = LocalCluster(
+                    n_workers=threads or available_threads(),
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    silence_logs="CRITICAL",
+                )
             stack.enter_context(local)
             return stack.enter_context(Client(local, set_as_default=False))
         if Path(address).is_file():

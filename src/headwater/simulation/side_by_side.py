@@ -1,12 +1,14 @@
-"""Jobs done side by side by threads, and their results in the order of the jobs."""
+"""Jobs done side by side by threads, and their results in the order of the jobs; interrupts."""
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import Generic, TypeVar
@@ -19,6 +21,25 @@ Made = TypeVar("Made")
 
 class CalledOffError(Exception):
     """Nobody waits for the work any more."""
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while processes begin: they never get it, and this one gets it afterwards.
+
+    A terminal sends it to all of them, and each would say that it was interrupted.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which lets interrupts through when it begins
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def open_at_once(threads: int) -> int:

@@ -10,12 +10,9 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from signal import SIG_IGN, SIGINT, signal
-from threading import current_thread, main_thread
 from typing import Literal
 
 import numpy as np
@@ -37,6 +34,7 @@ from headwater.simulation.comparison import (
 )
 from headwater.simulation.results import Results
 from headwater.simulation.run import Request, label_run, run_once
+from headwater.simulation.side_by_side import interrupts_held
 
 EXTENSIONS = (".mdl", ".xmile", ".stmx")
 _CANONICAL = ("output.csv", "output.tab")
@@ -266,7 +264,7 @@ def run_suite(
         return results
     others = active_children()
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        with _deaf_to_interrupts():
+        with interrupts_held():
             pending = [pool.submit(run_file, p, folder, target, tolerance) for p in files]
         try:
             for future in pending:
@@ -277,19 +275,6 @@ def run_suite(
                 worker.terminate()
             raise
     return results
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Let the processes that begin here ignore Ctrl-C, which is for the one that began them."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal(SIGINT, SIG_IGN)
-    try:
-        yield
-    finally:
-        signal(SIGINT, before)
 
 
 def counts(results: Sequence[SuiteResult]) -> Mapping[str, Mapping[State, int]]:
