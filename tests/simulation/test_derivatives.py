@@ -169,3 +169,15 @@ def test_a_gradient_by_twelve_constants_costs_less_than_thirteen_runs():
 def test_model_errors_are_of_the_models(growth):
     with pytest.raises(ModelError, match="dopri9"):
         growth.derivatives(outputs=["people"], wrt=["rate"], method="dopri9")
+
+
+def test_constants_are_named_as_the_file_spells_them() -> None:
+    model = case(
+        "dimension host = Russia, Turkey\nconstant Base Rate[host] : 1/year = 0.5\n"
+        "stock Men[host] : person = 1\n  + coming[host]\n"
+        "flow coming[host] : person/year = Men[host] * Base Rate[host]\n"
+    )
+    found = model.derivatives(outputs=["men"], times=[10])
+    assert [str(c) for c in found["constant"].values] == ["Base Rate[Russia]", "Base Rate[Turkey]"]
+    one = model.derivatives(outputs=["men"], wrt=["base_rate[turkey]"], times=[10])
+    assert [str(c) for c in one["constant"].values] == ["Base Rate[Turkey]"]

@@ -33,7 +33,9 @@ from headwater.simulation.finite import rows_to_check
 from headwater.simulation.labels import (
     element_labels,
     element_positions,
+    elements_of,
     find_variable,
+    label,
     split_label,
 )
 from headwater.simulation.layout import Layout, SavedVariable, layout_of
@@ -155,7 +157,7 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
         project,
         prepared.layout,
         selection,
-        constants,
+        _as_the_file_spells(project, constants),
         tuple(float(inputs[rows[c], 0]) for c in constants),
         selection.apply(values),
         _at_times(selection, slopes),
@@ -229,6 +231,16 @@ def _constants(
     if not found:
         raise UsageError("no constant to take derivatives by", hint="name some in `wrt`")
     return tuple(dict.fromkeys(found))
+
+
+def _as_the_file_spells(project: Project, constants: Sequence[str]) -> tuple[str, ...]:
+    spelt: dict[str, str] = {}
+    for key in dict.fromkeys(split_label(text)[0] for text in constants):
+        variable = project.by_key.get(key)
+        if variable is not None:  # else it is inside a module
+            names = (label(variable.name, e) for e in elements_of(project, variable))
+            spelt.update(zip(element_labels(project, variable), names, strict=True))
+    return tuple(spelt.get(text, text) for text in constants)
 
 
 def _inputs(
