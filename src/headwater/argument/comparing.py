@@ -154,6 +154,19 @@ def compare_policies(case: Case, options: CompareOptions) -> Comparison:
     return _Comparing(case, own, options).compare()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ran:
+    """What is kept of the runs.
+
+    ``outcomes`` is (outcomes, times, policies, structures, runs), ``truth`` of what is asked is
+    (conditions, policies, structures, runs).
+    """
+
+    outcomes: Values
+    truth: Values
+    efforts: Mapping[str, float]
+
+
 @dataclass(slots=True)
 class _Comparing:
     """``whole`` is the case as written, ``case`` the one without probes that is run."""
@@ -179,22 +192,7 @@ class _Comparing:
             posterior_for(self.whole, self.options.posterior),
         )
         policies, structures = ensembles.policies, ensembles.variants
-        runs = self.options.runs
-        shape = (len(policies), len(structures), runs)
-        kept = np.full((len(outcomes), len(times), *shape), np.nan)
-        truth = np.full((len(asked), *shape), np.nan)
-        effort: dict[str, list[float]] = {p: [] for p in policies}
-        for batch in ensembles.batches(runs):
-            where = slice(batch.first, batch.first + batch.runs)
-            row = structures.index(batch.variant)
-            for p, policy in enumerate(policies):
-                for o, outcome in enumerate(outcomes):
-                    series = sample_series(outcome.variable, batch, policy, np.array(times))
-                    kept[o, :, p, row, where] = series.T
-                for e, expectation in enumerate(asked):
-                    condition = asked_of(expectation.condition, only_policy(expectation), policy)
-                    truth[e, p, row, where] = evaluate(condition, batch)
-                effort[policy].append(self._effort(batch, policy))
+        ran = self._run(ensembles, outcomes, asked, times)
         found = tuple(
             compared(
                 self.case,
@@ -206,7 +204,7 @@ class _Comparing:
                 lower_is_better=lower,
                 threshold=limit,
             )
-            for o, lower, values in zip(outcomes, less, kept, strict=True)
+            for o, lower, values in zip(outcomes, less, ran.outcomes, strict=True)
         )
         return Comparison(
             policies=policies,
@@ -216,14 +214,39 @@ class _Comparing:
             outcomes=found,
             asked=tuple(
                 Asked(e, _shares(t, policies, structures))
-                for e, t in zip(asked, truth, strict=True)
+                for e, t in zip(asked, ran.truth, strict=True)
             ),
-            efforts={p: float(np.mean(v)) for p, v in effort.items()} if self.options.costs else {},
-            runs=runs,
+            efforts=ran.efforts if self.options.costs else {},
+            runs=self.options.runs,
             seed=self.options.seed,
             simulations=ensembles.simulations,
             drawn_from=drawn_from(ensembles.posterior),
         )
+
+    def _run(
+        self,
+        ensembles: Ensembles,
+        outcomes: Sequence[Outcome],
+        asked: Sequence[Expectation],
+        times: Sequence[float],
+    ) -> _Ran:
+        policies, structures = ensembles.policies, ensembles.variants
+        shape = (len(policies), len(structures), self.options.runs)
+        kept = np.full((len(outcomes), len(times), *shape), np.nan)
+        truth = np.full((len(asked), *shape), np.nan)
+        effort: dict[str, list[float]] = {p: [] for p in policies}
+        for batch in ensembles.batches(self.options.runs):
+            where = slice(batch.first, batch.first + batch.runs)
+            row = structures.index(batch.variant)
+            for p, policy in enumerate(policies):
+                for o, outcome in enumerate(outcomes):
+                    series = sample_series(outcome.variable, batch, policy, np.array(times))
+                    kept[o, :, p, row, where] = series.T
+                for e, expectation in enumerate(asked):
+                    condition = asked_of(expectation.condition, only_policy(expectation), policy)
+                    truth[e, p, row, where] = evaluate(condition, batch)
+                effort[policy].append(self._effort(batch, policy))
+        return _Ran(kept, truth, {p: float(np.mean(v)) for p, v in effort.items()})
 
     def _effort(self, batch: Batch, policy: str) -> float:
         total = 0.0
