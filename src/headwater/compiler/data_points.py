@@ -56,11 +56,17 @@ def behind(value: Node) -> Interpolate | None:
 
 
 def series_in(value: Node) -> Interpolate | None:
-    """Return the data that a node is, where it reads their points with lines between them."""
+    """Return the data that a node is, to be read at their points with lines between them."""
     found = value if isinstance(value, Interpolate) else behind(value)
-    if found is None or found.graph.kind != "continuous" or not isinstance(found.x, Now):
+    if found is None or not isinstance(found.x, Now):
         return None
-    return found
+    graph = found.graph
+    if graph.points:
+        heights = tuple(y[1::2] for y in graph.y)
+        return replace(
+            found, graph=replace(graph, kind="continuous", x=graph.points, y=heights, points=())
+        )
+    return found if graph.kind == "continuous" else None
 
 
 def looking_forward(found: Interpolate) -> Node:
@@ -77,7 +83,8 @@ def at_points_only(found: Interpolate, tolerance: float, when: Node | None = Non
         available_only(x, y, tolerance) for x, y in zip(found.graph.x, found.graph.y, strict=True)
     ]
     x, y = tuple(p[0] for p in points), tuple(p[1] for p in points)
-    return replace(found, graph=replace(found.graph, kind="discrete", x=x, y=y), x=when or Now())
+    graph = replace(found.graph, kind="discrete", x=x, y=y, points=found.graph.x)
+    return replace(found, graph=graph, x=when or Now())
 
 
 def put(value: Node, change: Change) -> Node:

@@ -107,7 +107,9 @@ def data_graph(
     if not variable.series:
         resolver.diagnostics.error(f"the data variable `{variable.name}` has no values", place)
         return None
+    times: tuple[Floats, ...] = ()
     if variable.interpolation == "raw" and resolver.vensim:
+        times = tuple(x for x, _ in points)
         around = time_slack(resolver.specs, resolver.clock)
         points = [available_only(x, y, around) for x, y in points]
     elif variable.interpolation == "raw":
@@ -126,6 +128,7 @@ def data_graph(
         tuple(x for x, _ in points),
         tuple(y for _, y in points),
         missing,
+        points=times,
     )
     shift: float = {"linear": 0.0, "raw": 0.0, "look_forward": -1.0}.get(
         variable.interpolation, 1.0

@@ -205,7 +205,8 @@ class GraphSet:
     """The graphical functions of one variable. ``rows`` gives, for each element, its row.
 
     Where they are of several kinds ``others`` has, for each kind but ``kind``, a set that is 1 on
-    its rows and 0 on all others, and the functions read in that kind.
+    its rows and 0 on all others, and the functions read in that kind. ``points`` are the times at
+    which data are available that are not so between them.
     """
 
     name: str
@@ -216,6 +217,7 @@ class GraphSet:
     y: tuple[npt.NDArray[np.float64], ...]
     missing: frozenset[int] = frozenset()
     others: tuple[tuple[GraphSet, GraphSet], ...] = ()
+    points: tuple[npt.NDArray[np.float64], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,6 +69,18 @@ def test_x_if_missing_puts_a_number_in_place_of_missing_data(tmp_path: Path) -> 
     assert values(found, "line").tolist() == values(found, "b").tolist()
 
 
+def test_formulas_of_raw_data_are_computed_at_their_points(tmp_path: Path) -> None:
+    text = series(tmp_path).replace(" :=", " :RAW: :=")
+    text += (
+        "sum :RAW: := a + b ~~|\nline := a + b ~~|\nnamed :RAW: := a ~~|\n"
+        "pair :RAW: := X IF MISSING(named + b, 10) ~~|\n"
+    )
+    found = run(text, 10.0, folder=tmp_path)
+    assert values(found, "sum").tolist() == [3.0] + [NA] * 9 + [12.0]
+    assert values(found, "line") == pytest.approx([3.0 + 0.9 * t for t in range(11)], rel=1e-15)
+    assert values(found, "pair").tolist() == [3, NA, NA, NA, NA, 14, NA, NA, NA, NA, 12]
+
+
 def test_data_without_a_time_in_common_are_told(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("t,a,b\n0,2,\n5,4,\n10,,4\n")
     read = "".join(
