@@ -266,6 +266,14 @@ def test_every_stage_of_a_method_solves_anew():
             "aux x = FIND_ZERO(y, 1, 1e-6, n)\naux y = x - 1\naux n = TIME",
             "`max_iterations` of FIND_ZERO must be a whole number from 1 to 10,000",
         ),
+        (
+            "aux x = FIND_ZERO(y, 1, 1e-6, n)\naux y = x - 1\naux n = 0 / 0",
+            "`max_iterations` of FIND_ZERO must be a whole number from 1 to 10,000",
+        ),
+        (
+            "aux x = FIND_ZERO(y, 1, 1e-6, 1 / 0)\naux y = x - 1",
+            "`max_iterations` of FIND_ZERO must be a whole number from 1 to 10,000",
+        ),
         ("aux x = SIMULTANEOUS(x)", "SIMULTANEOUS takes 2 arguments, not 1"),
         (
             "aux x[d] = SIMULTANEOUS(d + SUM(x[*]) / 200, 1)",

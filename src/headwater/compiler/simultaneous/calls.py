@@ -92,7 +92,7 @@ def _whole(
     """Return an argument that must be a whole number known before the run."""
     given = folded(arguments[key])
     value = given.value if isinstance(given, Literal) else fixed_number(frame, given)
-    if value is None or value != round(value) or not least <= value <= most:
+    if value is None or not least <= value <= most or value != round(value):
         limits = f"from {least} to {most:,}" if most < 10**9 else f"of at least {least}"
         frame.error(
             node,
