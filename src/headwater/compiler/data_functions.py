@@ -23,6 +23,7 @@ from headwater.compiler.data_points import (
     series_in,
 )
 from headwater.compiler.expressions import Frame
+from headwater.compiler.graphs import NOW, data_graph
 from headwater.compiler.resolved import (
     Apply,
     GraphSet,
@@ -33,6 +34,7 @@ from headwater.compiler.resolved import (
     Reference,
 )
 from headwater.language.builtins import find
+from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression, Name, walk
 from headwater.model.variables import Data, GraphKind
 
@@ -105,6 +107,39 @@ def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
     return replace(found, span=node.span)
 
 
+def points_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
+    """Resolve a data variable to its points alone, however it reads between them."""
+    found = series_of(frame, node, argument)
+    if found is None:
+        return None
+    resolver = frame.resolver
+    value = frame.expression(argument)
+    while isinstance(value, Reference):
+        variable = resolver.variable_of(value.quantity)
+        if isinstance(variable, Data):
+            plain = replace(variable, interpolation="linear")
+            made = data_graph(resolver, plain, resolver.dimensions_of(value.quantity))
+            return None if made is None else replace(found, graph=made[0], x=NOW)
+        value = value.quantity.step[0].expression
+    if _at_their_times(found, time_slack(resolver.specs, resolver.clock)):
+        return found
+    frame.error(argument, f"{node.function.text} needs a data variable with points of its own")
+    return None
+
+
+def _at_their_times(found: Interpolate, tolerance: float) -> bool:
+    """Tell whether a function of time has the points of its data, and no others."""
+    match found.x:
+        case Now():
+            raw = found.graph.kind == "discrete" and all(
+                (y[::2] == NOT_AVAILABLE).all() for y in found.graph.y
+            )
+            return not raw
+        case Apply("+", (Now(), Literal(value))):
+            return value == tolerance
+    return False
+
+
 def _computed_of_data(frame: Frame, value: Node) -> str | None:
     """Return the first variable in a formula that is a formula of data itself."""
     if isinstance(value, Apply):
@@ -132,7 +167,7 @@ def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 
 def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    found = series_of(frame, node, arguments[0])
+    found = points_of(frame, node, arguments[0])
     if found is None:
         return INVALID
     found = replace(found, x=frame.expression(arguments[1]))
@@ -146,7 +181,7 @@ def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 def _end_time(last: bool) -> Reader:
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-        found = series_of(frame, node, arguments[0])
+        found = points_of(frame, node, arguments[0])
         if found is None:
             return INVALID
         end = -1 if last else 0

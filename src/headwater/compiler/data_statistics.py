@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.data_functions import Reader, series_of
+from headwater.compiler.data_functions import Reader, points_of, series_of
 from headwater.compiler.expressions import Frame
 from headwater.compiler.graphs import per_row
 from headwater.compiler.resolved import (
@@ -41,7 +41,7 @@ def _points(
 
     Shorter series of an array are filled up with times that are no number.
     """
-    found = series_of(frame, node, argument)
+    found = points_of(frame, node, argument)
     if found is None:
         return None
     if any(isinstance(s, Computed) for s in found.selectors):

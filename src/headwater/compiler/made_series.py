@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.data_functions import DATA_FUNCTIONS, Reader, series_of
+from headwater.compiler.data_functions import DATA_FUNCTIONS, Reader, points_of
 from headwater.compiler.expressions import Frame
-from headwater.compiler.graphs import NOW, data_graph
-from headwater.compiler.resolved import Interpolate, Literal, Node, Now, Reference
+from headwater.compiler.resolved import Literal, Node
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name
 from headwater.model.variables import AnyVariable, Data, Flow, Graph
@@ -22,27 +21,9 @@ _LONGEST_CHAIN = 50
 _LAST = 1000
 
 
-def _points(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
-    """Resolve a data variable to its points alone, however it reads between them."""
-    found = series_of(frame, node, argument)
-    named = frame.expression(argument)
-    if found is None or not isinstance(named, Reference):
-        return None
-    resolver = frame.resolver
-    variable = resolver.variable_of(named.quantity)
-    if isinstance(variable, Data):
-        plain = replace(variable, interpolation="linear")
-        made = data_graph(resolver, plain, resolver.dimensions_of(named.quantity))
-        return None if made is None else replace(found, graph=made[0], x=NOW)
-    if isinstance(found.x, Now):
-        return found
-    frame.error(argument, f"{node.function.text} needs a data variable with points of its own")
-    return None
-
-
 def _sums(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """At each point the sum of the points up to it."""
-    found = _points(frame, node, arguments[0])
+    found = points_of(frame, node, arguments[0])
     if found is None:
         return INVALID
     return replace(found, graph=replace(found.graph, y=tuple(map(np.cumsum, found.graph.y))))
@@ -50,7 +31,7 @@ def _sums(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 def _last_sum(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """One point: the sum of all, at the time of the last one."""
-    found = _points(frame, node, arguments[0])
+    found = points_of(frame, node, arguments[0])
     if found is None:
         return INVALID
     graph = replace(

@@ -168,6 +168,40 @@ def test_a_series_made_of_another_runs_from_xmile_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("way", ["", ":RAW:", ":HOLD BACKWARD:", ":LOOK FORWARD:"])
+def test_the_points_of_a_series_that_is_read_in_any_way(
+    tmp_path: Path, target: TargetName, way: str
+) -> None:
+    """Its points are those of the file, whatever it is between them."""
+    (tmp_path / "sales.csv").write_text(SALES)
+    text = (
+        f"sales {way} := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
+        "same := sales ~~|\n"
+        "mean = GET DATA MEAN(sales, 1, 7) ~~|\n"
+        "mid = GET DATA MEDIAN(same, 1, 7) ~~|\n"
+        "points = GET DATA TOTAL POINTS(sales) ~~|\n"
+        "first = GET DATA FIRST TIME(sales) ~~|\nlast = GET DATA LAST TIME(sales) ~~|\n"
+        "between = GET DATA BETWEEN TIMES(sales, 3, 0) ~~|\n"
+        "before = GET DATA BETWEEN TIMES(sales, 3, -1) ~~|\n"
+    )
+    found = run(text, 10, folder=tmp_path, target=target)
+    expected = {"mean": 3.75, "mid": 3.5, "points": 6, "first": 0, "last": 9}
+    for name, value in (expected | {"between": 6, "before": 7}).items():
+        assert values(found, name)[0] == value, name
+
+
+@pytest.mark.parametrize("way", [":RAW:", ":LOOK FORWARD:"])
+def test_points_of_a_formula_that_is_read_in_its_own_way(tmp_path: Path, way: str) -> None:
+    (tmp_path / "sales.csv").write_text(SALES)
+    text = (
+        "sales := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
+        f"other {way} := sales ~~|\npoints = GET DATA TOTAL POINTS(other) ~~|\n"
+    )
+    with pytest.raises(HeadwaterError, match="with points of its own"):
+        run(text, 10, folder=tmp_path)
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_the_median_of_a_series(tmp_path: Path, target: TargetName) -> None:
     (tmp_path / "sales.csv").write_text(SALES)
     text = (
