@@ -9,6 +9,7 @@ as it is then, is reached.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 
 import numpy as np
 
@@ -50,6 +51,8 @@ def _uneven(specs: SimSpecs) -> bool:
     if not specs.step > 0 or not specs.save_step > 0:
         return False
     ratio = specs.save_step / specs.step
+    if not isfinite(ratio):
+        return False
     return abs(ratio - round(ratio)) > 1e-6 * max(1.0, ratio)
 
 

@@ -352,3 +352,11 @@ def test_a_binary_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SyntaxFault) as raised:
         read_model(path)
     assert str(raised.value.diagnostics[0].place) == f"{path}:2:1"
+
+
+def test_a_step_without_bounds_is_refused() -> None:
+    control = (
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = 2 ~~|\nTIME STEP = 1e999 ~~|\nSAVEPER = 1e999 ~~|\n"
+    )
+    with pytest.raises(HeadwaterError, match="step"):
+        Model(read("x = Time ~~|\n", control)).run()
