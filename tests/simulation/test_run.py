@@ -330,5 +330,5 @@ def test_a_table_over_two_dimensions_goes_by_its_labels() -> None:
 
 def test_a_model_can_be_sent_to_another_process(decay) -> None:
     decay.run()
-    again = pickle.loads(pickle.dumps(decay))
+    again = pickle.loads(pickle.dumps(decay))  # noqa: S301  # our own bytes
     assert again.run({"rate": 0.1}).identical(decay.run({"rate": 0.1}))
