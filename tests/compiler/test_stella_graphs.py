@@ -148,7 +148,7 @@ def test_no_abscissa_before_has_the_ordinate(y: list[int], wanted: int) -> None:
     ],
 )
 def test_what_is_not_published_in_full_is_refused(equation: str, why: str) -> None:
-    text = file(graph("continuous") + aux("x", "TIME") + aux("a", equation))
+    text = file(graph("continuous") + aux("x", "TIME") + aux("a", equation) + aux("b", "a + 1"))
     with pytest.raises(HeadwaterError) as caught:
         run(text)
     assert why in caught.value.render()

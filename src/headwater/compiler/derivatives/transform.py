@@ -25,6 +25,7 @@ from headwater.compiler.derivatives.rules import GUARDED, Rest, Rules
 from headwater.compiler.liveness import prune, with_blocks
 from headwater.compiler.program import (
     ENDS,
+    SIGNATURES,
     Block,
     GraphTable,
     Input,
@@ -34,6 +35,7 @@ from headwater.compiler.program import (
     Program,
     Role,
     Slot,
+    Type,
 )
 from headwater.compiler.targets.llvm.facts import Range, analyse
 from headwater.compiler.verify import verify
@@ -278,8 +280,8 @@ class _Transform:
             self.new[place] = builder.load(int(attribute or 0), values[0])
         else:
             self.new[place] = builder.emit(op, *values, attribute=attribute)
-        if not self.masks[place]:
-            return
+        if not self.masks[place] or SIGNATURES[op].result is Type.I64:
+            return  # a whole number has no slope: what is made of a number's bits
         if op is Op.LOAD:
             self._load(place, values[0])
         elif op in GUARDED:
