@@ -1,7 +1,7 @@
 """Whether Headwater and other tools make the same of random Vensim and Stella models.
 
 For each kind of model and each tool, models are written without the functions that the tool is
-known to compute by another rule (``random_files.forms``), run by both, and compared variable by
+known to compute by another rule (``dialect_models.forms``), run by both, and compared variable by
 variable at every saved time. Where a change of the constants in their last digits moves our own
 result as far, the model says nothing and is counted apart. What differs is kept, with what each
 tool made of it. Exit status 1 if anything differs.
@@ -22,11 +22,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from dialect_models.ranges import RangesWriter
+from dialect_models.stella import StellaWriter
+from dialect_models.vensim import VensimWriter
+from dialect_models.writing import Writer
 from peers.tools import HERE, Tool, Unusable, chosen, python_of
-from random_files.ranges import RangesWriter
-from random_files.stella import StellaWriter
-from random_files.vensim import VensimWriter
-from random_files.writing import Writer
 
 import headwater
 from headwater.errors import HeadwaterError, SimulationError

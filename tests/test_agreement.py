@@ -19,7 +19,7 @@ def agreement(monkeypatch: pytest.MonkeyPatch):
     import agreement
 
     yield agreement
-    for name in [n for n in sys.modules if n.partition(".")[0] in ("agreement", "random_files")]:
+    for name in [n for n in sys.modules if n.partition(".")[0] in ("agreement", "dialect_models")]:
         del sys.modules[name]
 
 

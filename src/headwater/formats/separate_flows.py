@@ -79,6 +79,10 @@ class _Separator:
                 flow = self.project.by_key.get(key)
             case _:
                 flow = None
+        made = self.made.get(flow.key, []) if flow is not None else []
+        if made and all(one.dimensions == stock.dimensions for one in made):
+            yield from (FlowTerm(term.sign, Name(one.name)) for one in made)
+            return
         cells = self._cells(stock, flow) if isinstance(flow, Flow) else []
         if not isinstance(flow, Flow) or not cells or flow.key in self.arrays:
             yield term

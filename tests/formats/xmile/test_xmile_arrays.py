@@ -341,10 +341,15 @@ def test_sums_of_flows_are_written_as_they_were_read() -> None:
     assert column(run(again), "gone") == [0, 14, 20, 20]
 
 
-def test_a_limit_on_a_sum_of_flows_has_no_form_elsewhere() -> None:
-    """What only fills a stock needs no limit, and is written; the rest is refused."""
-    with pytest.raises(HeadwaterError, match="`leave`, a flow of other dimensions"):
-        vensim.write(read(model(SUMMED, settings=specs(3))), "m.mdl")
+def test_limits_on_sums_of_flows_are_written_for_vensim() -> None:
+    """The stock that they drain and the one that they fill; then one that is only filled."""
+    written = vensim.write(read(model(SUMMED, settings=specs(3))), "m.mdl")
+    again = Model(vensim.project_of(Source("m.mdl", written.text), None, "m.mdl"))
+    found = again.results(Request())
+    assert column(found, "pool") == [20, 6, 0, 0]
+    assert column(found, "gone") == [0, 14, 20, 20]
+    assert values(found, "there")[2].tolist() == [[2, 4], [2, 4], [1, 2]]
+    assert column(found, "waste") == [5, 0, 0, 0]
     fills = SUMMED.replace("<non_negative/></stock>", "</stock>", 1)
     written = vensim.write(read(model(fills, settings=specs(3))), "m.mdl")
     again = Model(vensim.project_of(Source("m.mdl", written.text), None, "m.mdl"))

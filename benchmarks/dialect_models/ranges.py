@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from random import Random
 
-from random_files.forms import PYSD, SIMLIN
-from random_files.vensim import END, SKETCH, settings
+from dialect_models.forms import PYSD, SIMLIN
+from dialect_models.vensim import END, SKETCH, settings
 
 ITEMS = ("pa", "pb", "pc", "pd")
 AREAS = ("r1", "r2", "r3")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from random_files.forms import VENSIM, VENSIM_TIMES
-from random_files.writing import ELEMENTS, Writer
+from dialect_models.forms import VENSIM, VENSIM_TIMES
+from dialect_models.writing import ELEMENTS, Writer
 
 END = " ~~|\n"
 HEAD = (

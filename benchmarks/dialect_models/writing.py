@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import ClassVar
 
-from random_files.forms import Chooser, Form
+from dialect_models.forms import Chooser, Form
 
 ELEMENTS = {"Item": ("pa", "pb", "pc"), "Area": ("r1", "r2")}
 SHAPES: tuple[tuple[str, ...], ...] = ((), (), (), ("Item",), ("Item",), ("Area", "Item"))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from itertools import product
 from xml.sax.saxutils import escape
 
-from random_files.forms import PYSD, STELLA, STELLA_TIMES
-from random_files.writing import ELEMENTS, Writer
+from dialect_models.forms import PYSD, STELLA, STELLA_TIMES
+from dialect_models.writing import ELEMENTS, Writer
 
 HEAD = """<?xml version="1.0" encoding="utf-8"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
