@@ -31,3 +31,15 @@ def test_the_wheel_holds_the_whole_package(tmp_path: Path) -> None:
     }
     assert "headwater/py.typed" in packaged
     assert source <= packaged, f"not packaged: {sorted(source - packaged)}"
+
+
+def test_a_model_from_the_cache_needs_no_reader() -> None:
+    """Readers of formats are imported where a file is read: most of what a start would cost."""
+    script = "import sys, headwater.api; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = result.stdout.split()
+    assert "headwater.api" in loaded
+    for heavy in ("formats.vensim", "formats.xmile", "formats.literate", "compiler.resolve"):
+        assert f"headwater.{heavy}" not in loaded

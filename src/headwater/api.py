@@ -18,7 +18,6 @@ from headwater.compiler.clock import ClockOverrides
 from headwater.errors import CaseError, UsageError, did_you_mean
 from headwater.formats.files import noting, read_text
 from headwater.formats.remembering import remember
-from headwater.formats.vensim.changes import changed_by
 from headwater.language.source import Source
 from headwater.model import case as case_data
 from headwater.model.project import Project
@@ -354,6 +353,8 @@ class Model:
         return Model(*self._changed(files))
 
     def _changed(self, files: Sequence[str | Path]) -> tuple[Project, str]:
+        from headwater.formats.vensim.changes import changed_by
+
         with noting() as reading:
             project = changed_by(self._project, files)
         known = [self._fingerprint, *reading.files.values()]
