@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from headwater.compiler.assembling import (
     ONE,
     ZERO,
+    add,
     at_most,
     both,
     choose,
@@ -130,12 +131,7 @@ def fill_in_slats(
         count = Reference(slats, here)
         content = Reference(belt, (*here, Follow(own)))
         there = less(position(own), count)
-        answer: Node
-        if asked.place is None:
-            answer = _folded(asked, own, content, there, count)
-        else:
-            at = both(there, equal(position(own), subtract(nearest(asked.place), ONE)))
-            answer = Aggregate("sum", (own,), choose(at, content, ZERO))
+        answer = _answer(asked, own, content, there, count, add(position(own), ONE))
         resolver.complete(asked.answer, answer, answer)
 
 
@@ -149,19 +145,24 @@ def fill_in_batches(
         content = _batch(arrived, left, here, own)
         waits = less(ZERO, content)
         count = Aggregate("sum", (own,), choose(waits, ONE, ZERO))
-        answer: Node
-        if asked.place is None:
-            answer = _folded(asked, own, content, waits, count)
-        else:
-            before = Axis(axis.extent, axis.name)
-            earlier = both(
-                at_most(position(before), position(own)),
-                less(ZERO, _batch(arrived, left, here, before)),
-            )
-            rank = Aggregate("sum", (before,), choose(earlier, ONE, ZERO))
-            at = both(waits, equal(rank, nearest(asked.place)))
-            answer = Aggregate("sum", (own,), choose(at, content, ZERO))
+        before = Axis(axis.extent, axis.name)
+        earlier = both(
+            at_most(position(before), position(own)),
+            less(ZERO, _batch(arrived, left, here, before)),
+        )
+        rank = Aggregate("sum", (before,), choose(earlier, ONE, ZERO))
+        answer = _answer(asked, own, content, waits, count, rank)
         resolver.complete(asked.answer, answer, answer)
+
+
+def _answer(
+    asked: Contents, axis: Axis, content: Node, there: Node, count: Node, rank: Node
+) -> Node:
+    """Return the part of the rank that is asked for, or a number of all that are ``there``."""
+    if asked.place is None:
+        return _folded(asked, axis, content, there, count)
+    at = both(there, equal(rank, nearest(asked.place)))
+    return Aggregate("sum", (axis,), choose(at, content, ZERO))
 
 
 def _batch(arrived: Quantity, left: Quantity, here: Sequence[Selector], axis: Axis) -> Node:
