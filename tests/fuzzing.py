@@ -94,8 +94,8 @@ def mutated(rng: random.Random, text: str) -> str:
 
 def problem(path: Path) -> str:
     """What is wrong with how one file is read: nothing, an exception, or its time."""
-    from headwater.compiler.check_units import check_units
     from headwater.compiler.pipeline import compile_project
+    from headwater.compiler.units.check import check_units
     from headwater.errors import HeadwaterError
     from headwater.formats.registry import read_model
     from headwater.model.case import Case

@@ -13,7 +13,7 @@ import headwater
 from headwater.analysis.calibration.fit import Options, fit
 from headwater.analysis.calibration.problem import Question, pose
 from headwater.analysis.calibration.summary import warnings_of
-from headwater.compiler.check_units import check_units
+from headwater.compiler.units.check import check_units
 from headwater.model.variables import Constant
 from headwater.simulation.structure import with_variant
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.compiler.builder import BlockBuilder, wrap
+from headwater.compiler.lowering.builder import BlockBuilder, wrap
 from headwater.compiler.program import Op
 from headwater.compiler.targets.reference import VALUES
 

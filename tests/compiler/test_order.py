@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.compiler.ordering.sorting import components
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.program import Role
-from headwater.compiler.sorting import components
 from headwater.errors import ModelError
 from model_lines import project, run
 

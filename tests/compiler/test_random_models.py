@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.compiler import storage
 from headwater.compiler.elementary.expand import expand
+from headwater.compiler.lowering import storage
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.targets.llvm import compile_llvm
 from headwater.compiler.targets.reference import compile_reference

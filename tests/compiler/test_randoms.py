@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from headwater.compiler.builder import BlockBuilder, wrap
-from headwater.compiler.distributions import normal_quantile
+from headwater.compiler.draws.distributions import normal_quantile
+from headwater.compiler.draws.randoms import threefry, uniform
+from headwater.compiler.lowering.builder import BlockBuilder, wrap
 from headwater.compiler.program import Op
-from headwater.compiler.randoms import threefry, uniform
 from headwater.compiler.targets.reference import VALUES
 from model_lines import project, run
 

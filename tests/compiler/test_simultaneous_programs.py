@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from compiler.systems import KEPLER, MARKET, SPHERES, compiled, ran
-from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.derivatives import Plan, differentiate
 from headwater.compiler.elementary import expand
+from headwater.compiler.lowering.builder import BlockBuilder
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.printer import to_text
 from headwater.compiler.program import Block, Clock, Op, Program, Role, Slot

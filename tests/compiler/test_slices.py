@@ -7,7 +7,7 @@ import pytest
 
 from formats.vensim.running import run, values
 from headwater.api import Model
-from headwater.compiler import slices
+from headwater.compiler.ordering import slices
 from headwater.compiler.printer import to_text
 from headwater.errors import ModelError
 from headwater.formats.vensim import project_of

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from headwater.compiler.check_units import check_units, examine_units
+from headwater.compiler.units.check import check_units, examine_units
 from headwater.language.syntax import Name
 from headwater.language.units import parse_unit
 from headwater.model.project import UnitDefinition

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headwater.api import Model
-from headwater.compiler.flatten import flatten
+from headwater.compiler.resolving.flatten import flatten
 from headwater.errors import HeadwaterError
 from headwater.formats.registry import find_writer, read_model
 from headwater.model.case import Case

@@ -141,7 +141,7 @@ def _is_same_run(first: Model, second: Model) -> bool:
 def _ready(project: Project, writer: Writer) -> Project:
     """Return a project with its settings as numbers too, and without modules if need be."""
     from headwater.compiler.clock import ClockOverrides
-    from headwater.compiler.flatten import flatten
+    from headwater.compiler.resolving.flatten import flatten
     from headwater.compiler.timegrid import plan
 
     if not writer.modules:
@@ -158,7 +158,7 @@ def _ready(project: Project, writer: Writer) -> Project:
 
 def _units_fit(project: Project) -> bool:
     """Tell whether the units of a project agree by the rules of the literate case."""
-    from headwater.compiler.check_units import check_units
+    from headwater.compiler.units.check import check_units
 
     found = check_units(project)
     return not any(d.severity == "error" for d in found)

@@ -57,7 +57,7 @@ def command(
 
 def _flat(name: str, variant: str) -> Project:
     from headwater.api import Case, load
-    from headwater.compiler.flatten import flatten
+    from headwater.compiler.resolving.flatten import flatten
 
     loaded = load(name)
     has_it = isinstance(loaded, Case) and variant in loaded.variants

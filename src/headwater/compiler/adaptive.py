@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from headwater.compiler.events import with_horizon
+from headwater.compiler.lowering.events import with_horizon
 from headwater.compiler.methods import METHODS
 from headwater.compiler.program import Clock, Program, Tolerance
 from headwater.compiler.resolved import Kind, Quantity

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from headwater.compiler.adaptive import is_adaptive, prepare
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.constants import is_numbers
-from headwater.compiler.flatten import flatten
-from headwater.compiler.hoist import hoist
-from headwater.compiler.lower import lower
-from headwater.compiler.order import Schedule, order
+from headwater.compiler.lowering.hoist import hoist
+from headwater.compiler.lowering.lower import lower
+from headwater.compiler.ordering.order import Schedule, order
 from headwater.compiler.program import Program, Tolerance
-from headwater.compiler.resolve import resolve
 from headwater.compiler.resolved import Quantity, ResolvedModel
+from headwater.compiler.resolving.flatten import flatten
+from headwater.compiler.resolving.resolve import resolve
 from headwater.compiler.timegrid import plan, structural
 from headwater.compiler.verify import verify
 from headwater.errors import UsageError, did_you_mean

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from headwater.compiler.order import Phase, Schedule, Task
+from headwater.compiler.ordering.order import Phase, Schedule, Task
+from headwater.compiler.ordering.slices import Part
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,
@@ -24,7 +25,6 @@ from headwater.compiler.resolved import (
     Rule,
     Selector,
 )
-from headwater.compiler.slices import Part
 
 _STEP_WORD = {Kind.STOCK: "rate", Kind.STATE: "next", Kind.PIPELINE: "input"}
 _MAX_MEMBERS = 6

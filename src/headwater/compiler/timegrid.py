@@ -15,8 +15,8 @@ import numpy as np
 
 from headwater.compiler.clock import ClockOverrides, build_clock, resolve_specs
 from headwater.compiler.methods import method_named
-from headwater.compiler.preview import Preview
 from headwater.compiler.program import Clock
+from headwater.compiler.resolving.preview import Preview
 from headwater.errors import ModelError
 from headwater.language.builtins import find_spelling
 from headwater.language.syntax import Call, Expression, Name, walk

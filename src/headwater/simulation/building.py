@@ -198,7 +198,7 @@ class Workshop:
         )
 
     def _must_have_units(self, recipe: Recipe) -> None:
-        from headwater.compiler.check_units import check_units
+        from headwater.compiler.units.check import check_units
 
         found = check_units(self.project_for(recipe))
         errors = [d for d in found if d.severity == "error"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from compiler.targets.assembling import epidemic
 from compiler.targets.random_programs import random_program
 from headwater.compiler.elementary import expand
-from headwater.compiler.events import with_horizon
+from headwater.compiler.lowering.events import with_horizon
 from headwater.compiler.program import Role, Tolerance
 from headwater.compiler.targets import reference_adaptive
 from headwater.compiler.targets.llvm import adaptive, compile_llvm, rows, sizing, split

@@ -29,7 +29,7 @@ from compiler.targets.ptx_machine import Machine
 from compiler.targets.random_programs import random_program
 from compiler.targets.test_adaptive_bytes import adaptive_program
 from headwater.compiler.elementary import expand
-from headwater.compiler.events import with_horizon
+from headwater.compiler.lowering.events import with_horizon
 from headwater.compiler.program import Tolerance
 from headwater.compiler.targets.llvm import adaptive, compile_llvm
 from headwater.compiler.targets.ptx import compile_ptx, executable

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from formats.vensim.running import NOT_AVAILABLE, control, run, values
 from headwater.api import Model
-from headwater.compiler.check_units import check_units
+from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError
 from headwater.formats.vensim import project_of
 from headwater.formats.xmile import project_of as xmile

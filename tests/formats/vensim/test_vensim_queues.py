@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.vensim.running import NOT_AVAILABLE, control, run, values
-from headwater.compiler.check_units import check_units
+from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError
 from headwater.formats.vensim import project_of
 from headwater.language.source import Source

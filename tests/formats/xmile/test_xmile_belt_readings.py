@@ -3,7 +3,7 @@
 import pytest
 
 from formats.xmile.xmile_texts import aux, column, file, read, results_of, run, specs
-from headwater.compiler.check_units import check_units
+from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError
 from headwater.formats.literate import read_case_text
 from headwater.formats.literate import write as write_case

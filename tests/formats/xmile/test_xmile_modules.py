@@ -14,7 +14,7 @@ from formats.xmile.xmile_texts import (
     run,
     specs,
 )
-from headwater.compiler.flatten import flatten
+from headwater.compiler.resolving.flatten import flatten
 from headwater.errors import HeadwaterError
 from headwater.formats.literate import read_case_text
 from headwater.formats.literate import write as write_case

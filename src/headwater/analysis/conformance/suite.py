@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from headwater.analysis.conformance.findings import Finding, findings
-from headwater.compiler.check_units import check_units
+from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError, UsageError
 from headwater.formats.registry import read_model
 from headwater.formats.tables import Column, ResultTable, read_table, split_name

@@ -12,7 +12,7 @@ import numpy as np
 
 from headwater.analysis.loops.scores import Floats
 from headwater.analysis.loops.trace import Change, trace
-from headwater.compiler.hoist import rebuilt
+from headwater.compiler.lowering.hoist import rebuilt
 from headwater.compiler.resolved import (
     Apply,
     Axis,

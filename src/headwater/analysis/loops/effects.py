@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from headwater.analysis.loops.graph import CausalGraph
 from headwater.analysis.loops.trace import Trace
-from headwater.compiler.builder import BlockBuilder
-from headwater.compiler.expression_code import ExpressionCode
+from headwater.compiler.lowering.builder import BlockBuilder
+from headwater.compiler.lowering.expression_code import ExpressionCode
+from headwater.compiler.lowering.storage import BlockName, Storage
 from headwater.compiler.program import Block, Program, Role
 from headwater.compiler.resolved import Kind, Quantity
-from headwater.compiler.storage import BlockName, Storage
 from headwater.compiler.targets.graphs import layout
 from headwater.compiler.targets.reference import Machine
 

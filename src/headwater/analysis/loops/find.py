@@ -16,7 +16,7 @@ import numpy as np
 from headwater.analysis.loops.contract import Edge, contract
 from headwater.analysis.loops.graph import CausalGraph
 from headwater.analysis.loops.scores import Floats, Scores
-from headwater.compiler.sorting import components
+from headwater.compiler.ordering.sorting import components
 from headwater.simulation.progress import Bar
 
 Loop = tuple[int, ...]

@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.analysis.loops.trace import Trace
-from headwater.compiler.elements import Turns, all_turns, flat_index, possible
+from headwater.compiler.ordering.elements import Turns, all_turns, flat_index, possible
+from headwater.compiler.ordering.sorting import components
 from headwater.compiler.resolved import (
     Kind,
     Quantity,
     Reference,
     nodes,
 )
-from headwater.compiler.sorting import components
 from headwater.errors import UsageError
 
 Integers = npt.NDArray[np.int64]

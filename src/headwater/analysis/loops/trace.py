@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
-from headwater.compiler.flatten import flatten
-from headwater.compiler.lower import lower
-from headwater.compiler.order import Phase, Schedule, order
+from headwater.compiler.lowering.lower import lower
+from headwater.compiler.ordering.order import Phase, Schedule, order
 from headwater.compiler.program import Clock
-from headwater.compiler.resolve import resolve
 from headwater.compiler.resolved import Kind, Quantity, ResolvedModel
+from headwater.compiler.resolving.flatten import flatten
+from headwater.compiler.resolving.resolve import resolve
 from headwater.compiler.timegrid import plan
 from headwater.compiler.verify import verify
 from headwater.errors import SimulationError, UsageError

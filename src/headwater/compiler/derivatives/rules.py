@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from headwater.compiler.builder import BlockBuilder
+from headwater.compiler.lowering.builder import BlockBuilder
 from headwater.compiler.program import GraphTable, Op, Program
 from headwater.compiler.targets.graphs import layout
 

@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from headwater.compiler.builder import BlockBuilder
 from headwater.compiler.derivatives.activity import Activity, find_activity
 from headwater.compiler.derivatives.cost import fewest_operations
 from headwater.compiler.derivatives.rules import GUARDED, Rest, Rules
-from headwater.compiler.liveness import prune, with_blocks
+from headwater.compiler.lowering.builder import BlockBuilder
+from headwater.compiler.lowering.liveness import prune, with_blocks
 from headwater.compiler.program import (
     ENDS,
     SIGNATURES,

@@ -21,5 +21,5 @@ what the equations say at that moment: it is the same in all stages of a method,
 A run that has found its solution keeps it while others go on. One that finds none within the turns
 it has gets no number (NaN), which the run reports as it does every value that is not finite.
 
-The last step of Newton's method is also what makes derivatives right (``newton``).
+The last step of Newton's method is also what makes derivatives right (lowering/newton.py).
 """

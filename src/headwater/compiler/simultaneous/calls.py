@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from headwater.compiler.dynamics import Arguments, Maker, fixed_number
-from headwater.compiler.expressions import Frame
-from headwater.compiler.folding import folded
+from headwater.compiler.functions.dynamics import Arguments, Maker, fixed_number
+from headwater.compiler.functions.vectors import number_along
 from headwater.compiler.resolved import (
     Axis,
     Follow,
@@ -19,7 +18,8 @@ from headwater.compiler.resolved import (
     axes_used,
     op,
 )
-from headwater.compiler.vectors import number_along
+from headwater.compiler.resolving.expressions import Frame
+from headwater.compiler.resolving.folding import folded
 from headwater.language.syntax import Call
 
 TURNS = 1000

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from headwater.compiler.builder import BlockBuilder
+from headwater.compiler.lowering.builder import BlockBuilder
 from headwater.compiler.program import Op
 
 UNROLLED = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from headwater.compiler.elements import Cell, own_pattern
+from headwater.compiler.ordering.elements import Cell, own_pattern
 from headwater.compiler.resolved import Kind, Node, Quantity, Reference, Rule, nodes
 
 FEWEST = 17

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from headwater.compiler.elements import Cell, Turns
-from headwater.compiler.expression_code import ExpressionCode
-from headwater.compiler.newton import NEAR_END, difference, is_short
+from headwater.compiler.lowering.expression_code import ExpressionCode
+from headwater.compiler.lowering.newton import NEAR_END, difference, is_short
+from headwater.compiler.ordering.elements import Cell, Turns
 from headwater.compiler.program import Op, Role
 from headwater.compiler.resolved import Axis, Node, Quantity, Rule, Search
 from headwater.compiler.simultaneous.elimination import eliminate, repeat

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headwater.compiler.elements import Cell, ElementGraph
+from headwater.compiler.ordering.elements import Cell, ElementGraph
+from headwater.compiler.ordering.sorting import components
 from headwater.compiler.simultaneous.rows import Rows
-from headwater.compiler.sorting import components
 from headwater.errors import Diagnostics, Place
 
 MOST_UNKNOWNS = 100

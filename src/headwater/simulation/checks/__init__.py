@@ -56,7 +56,7 @@ def check_model(
 
 def units_findings(project: Project, variant: str = "") -> list[Finding]:
     """Return contradictions of units (broken) and units that cannot be told (warnings)."""
-    from headwater.compiler.check_units import check_units
+    from headwater.compiler.units.check import check_units
 
     return from_diagnostics(check_units(project), "units", variant=variant)
 

@@ -1,7 +1,7 @@
 """What a conveyor is made of: its stock, its flows, and where need be the slats of its belt.
 
-The arithmetic is that of :mod:`headwater.compiler.conveyors`, in its order, so that the run is the
-same to the last bit.
+The arithmetic is that of :mod:`headwater.compiler.stocks.conveyors`, in its order, so that the run
+is the same to the last bit.
 """
 
 from __future__ import annotations

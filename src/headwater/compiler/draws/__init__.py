@@ -1,0 +1,1 @@
+"""Random numbers as instructions: counter-based streams, and the distributions made of them."""

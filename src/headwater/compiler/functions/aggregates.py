@@ -1,0 +1,222 @@
+"""Functions over whole arrays: SUM, MEAN, MIN and their kin (XMILE 1.0, section 3.7.1.3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from headwater.compiler.resolved import (
+    Aggregate,
+    Apply,
+    Axis,
+    ElementNumber,
+    Follow,
+    Kind,
+    Literal,
+    Node,
+)
+from headwater.compiler.resolving.expressions import Frame
+from headwater.compiler.resolving.subscripts import count
+from headwater.compiler.stocks.container_contents import ask, container_named
+from headwater.language.syntax import Call, Expression, Name, Position
+
+Reader = Callable[[Frame, Call, Sequence[Expression]], Node | None]
+
+
+def _argument(
+    frame: Frame, node: Call, argument: Expression
+) -> tuple[Node, tuple[Axis, ...]] | None:
+    """Resolve an argument; None (reported) when it has no array in it."""
+    value, axes = frame.aggregate(lambda: frame.expression(argument))
+    if not axes:
+        frame.error(
+            node,
+            f"{node.function.text} needs an array, and nothing in its argument is one",
+            "write an array with `*`, such as SUM(sales[*])",
+        )
+        return None
+    return value, axes
+
+
+def _of_container(name: str, make: Reader) -> Reader:
+    """Return a function that takes the parts of a conveyor or a queue as an array."""
+
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node | None:
+        if len(arguments) == 1:
+            container = container_named(frame, arguments[0])
+            if container is not None:
+                return ask(frame, node, container, name)
+        return make(frame, node, arguments)
+
+    return read
+
+
+def _simple(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _argument(frame, node, arguments[0])
+    return Literal(math.nan) if found is None else Aggregate(name, found[1], found[0], node.span)
+
+
+def _size(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    argument = arguments[0]
+    if isinstance(argument, Name) and not argument.subscripts:
+        dimension = frame.resolver.dimensions.get(argument.key)
+        if dimension is not None and argument.key not in frame.resolver.quantities:
+            return Literal(float(dimension.size))
+        if argument.key == "self" and "self" not in frame.resolver.quantities:
+            return Literal(float(math.prod(frame.owner.shape)))
+    found = _argument(frame, node, arguments[0])
+    return Literal(math.nan) if found is None else Literal(_extent(found[1]))
+
+
+def _mean(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _argument(frame, node, arguments[0])
+    if found is None:
+        return Literal(math.nan)
+    value, axes = found
+    total = Aggregate("sum", axes, value, node.span)
+    return Apply("/", (total, Literal(_extent(axes))), node.span)
+
+
+def _deviation(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The root of the mean squared distance from the mean, in two passes."""
+    found = _argument(frame, node, arguments[0])
+    if found is None:
+        return Literal(math.nan)
+    value, axes = found
+    size = Literal(_extent(axes))
+    mean_node = Apply("/", (Aggregate("sum", axes, value, node.span), size), node.span)
+    mean = frame.resolver.hidden(frame, "STDDEV.mean", Kind.VALUE, mean_node, mean_node)
+    distance = Apply("-", (value, mean), node.span)
+    squares = Aggregate("sum", axes, Apply("*", (distance, distance)), node.span)
+    return Apply("sqrt", (Apply("/", (squares, size)),), node.span)
+
+
+def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node | None:
+    """MIN and MAX: each argument with an array in it is reduced, the others are compared."""
+    result: Node | None = None
+    for argument in arguments:
+        if not frame.has_array(argument):
+            value = frame.expression(argument)
+        else:
+            inner, axes = frame.aggregate(partial(frame.expression, argument))
+            value = Aggregate(name, axes, inner, node.span) if axes else inner
+        result = value if result is None else Apply(name, (result, value), node.span)
+    return result
+
+
+def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The number of the element at a place of the ascending order; equal values by their number.
+
+    An element's place is one more than the number of elements that come before it.
+    """
+    place = frame.expression(arguments[1])
+    compared = (arguments[0], *arguments[2:])
+    values, axes = _together(frame, compared)
+    others, other_axes = _together(frame, compared)
+    if not axes or len(axes) != len(_together(frame, compared[:1])[1]):
+        return frame.error(
+            node,
+            "RANK needs an array, and ties are broken by one over the same dimensions",
+            "its form is RANK(array, place, ties)",
+        )
+    number, other_number = _flat_number(axes), _flat_number(other_axes)
+    before: Node = Apply("<", (other_number, number))
+    for value, other_value in zip(reversed(values), reversed(others), strict=True):
+        tied = Apply("and", (Apply("=", (other_value, value)), before))
+        before = Apply("or", (Apply("<", (other_value, value)), tied))
+    one = Literal(1.0)
+    ahead = Aggregate("sum", other_axes, Apply("if", (before, one, Literal(0.0))), node.span)
+    places = frame.resolver.hidden(frame, "RANK", Kind.VALUE, ahead, ahead)
+    here = Apply("=", (Apply("+", (places, one)), place))
+    return Aggregate("sum", axes, Apply("if", (here, number, Literal(0.0))), node.span)
+
+
+def _interpolate(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """Sum the elements that are less than one place from a position, by their nearness to it."""
+    found = _argument(frame, node, arguments[0])
+    if found is None:
+        return Literal(math.nan)
+    value, axes = found
+    positions = arguments[1:]
+    if len(positions) != len(axes):
+        told = count(len(positions), "position"), count(len(axes), "dimension")
+        return frame.error(
+            node,
+            "INTERPOLATE has {} in an array of {}".format(*told),
+            "give one for each dimension that is written as `*`, from 0 to 1",
+        )
+    zero, one = Literal(0.0), Literal(1.0)
+    weight: Node = one
+    for number, (axis, position) in enumerate(zip(axes, positions, strict=True)):
+        within = Apply("max", (Apply("min", (frame.expression(position), one)), zero))
+        place = Apply("*", (within, Literal(float(axis.extent - 1))))
+        at = frame.resolver.shared(frame, f"INTERPOLATE.{number + 1}", place)
+        here = Apply("-", (ElementNumber(Follow(axis)), one))
+        near = Apply("-", (one, Apply("abs", (Apply("-", (at, here)),))))
+        weight = Apply("*", (weight, Apply("max", (near, zero))))
+    counted = Apply("if", (Apply(">", (weight, zero)), Apply("*", (value, weight)), zero))
+    return Aggregate("sum", axes, counted, node.span)
+
+
+def _together(frame: Frame, arguments: Sequence[Expression]) -> tuple[list[Node], tuple[Axis, ...]]:
+    """Resolve several arrays so that the same dimension stands for the same element in all."""
+    values: list[Node] = []
+
+    def read() -> Node:
+        values.extend(frame.expression(a) for a in arguments)
+        return values[0]
+
+    _, axes = frame.aggregate(read)
+    return values, axes
+
+
+def _flat_number(axes: Sequence[Axis]) -> Node:
+    """Return the row-major number, from 1, of the element that the axes stand at."""
+    number: Node = ElementNumber(Follow(axes[0]))
+    for axis in axes[1:]:
+        before = Apply("-", (number, Literal(1.0)))
+        scaled = Apply("*", (before, Literal(float(axis.extent))))
+        number = Apply("+", (scaled, ElementNumber(Follow(axis))))
+    return number
+
+
+def _transpose(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The element whose subscripts are those of the left side in the opposite order.
+
+    Of a name that stands for nothing the mark at its end is a part.
+    """
+    (argument,) = arguments
+    if isinstance(argument, Name) and not argument.subscripts:
+        with_mark = replace(argument, text=argument.text + "'", key=argument.key + "'")
+        if not _is_known(frame, argument) and _is_known(frame, with_mark):
+            return frame.expression(with_mark)
+        count = len(frame.target)
+        places = tuple(Position(count - k) for k in range(count))
+        return frame.expression(replace(argument, subscripts=places))
+    return frame.error(
+        node, "only an array's name can be transposed", "write the subscripts in the other order"
+    )
+
+
+def _is_known(frame: Frame, name: Name) -> bool:
+    return name.key in frame.parameters or name.key in frame.resolver.quantities
+
+
+def _extent(axes: Sequence[Axis]) -> float:
+    return float(math.prod(a.extent for a in axes))
+
+
+AGGREGATES: Mapping[str, Reader] = {
+    "SUM": _of_container("sum", partial(_simple, "sum")),
+    "PROD": partial(_simple, "prod"),
+    "MEAN": _of_container("mean", _mean),
+    "STDDEV": _of_container("stddev", _deviation),
+    "SIZE": _of_container("size", _size),
+    "MIN": _of_container("min", partial(_extreme, "min")),
+    "MAX": _of_container("max", partial(_extreme, "max")),
+    "RANK": _rank,
+    "INTERPOLATE": _interpolate,
+    "TRANSPOSE": _transpose,
+}

@@ -1,0 +1,278 @@
+"""Vensim's functions about lookups and data variables: other ways to read their points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.adaptive import time_slack
+from headwater.compiler.functions.data_points import (
+    NothingInCommonError,
+    at_points_only,
+    behind,
+    data_in,
+    formula_between,
+    is_linear,
+    looking_forward,
+    put,
+    raw_formula,
+    same_times,
+    series_in,
+)
+from headwater.compiler.functions.graphs import NOW, data_graph
+from headwater.compiler.resolved import (
+    Apply,
+    GraphSet,
+    Interpolate,
+    Literal,
+    Node,
+    Now,
+    Reference,
+)
+from headwater.compiler.resolving.expressions import Frame
+from headwater.language.builtins import find
+from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.syntax import Call, Expression, Name, walk
+from headwater.model.variables import Data, GraphKind
+
+Floats = npt.NDArray[np.float64]
+INVALID = Literal(float("nan"))
+_IF_MISSING = "DATA_IF_MISSING"
+
+
+def _graph(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Interpolate | None:
+    """Resolve ``FUNCTION(graph, x)`` as the graph's own call."""
+    found = frame.graph_argument(node, arguments[0], arguments[1])
+    return found if isinstance(found, Interpolate) else None
+
+
+def _other_kind(kind: GraphKind) -> Reader:
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+        found = _graph(frame, node, arguments)
+        if found is None:
+            return INVALID
+        return replace(found, graph=replace(found.graph, kind=kind))
+
+    return read
+
+
+def _forward(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = _graph(frame, node, arguments)
+    return INVALID if found is None else looking_forward(found)
+
+
+def _area(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The integral of the function from its first point, at both ends."""
+    found = _graph(frame, node, arguments)
+    if found is None:
+        return INVALID
+    end = frame.expression(arguments[2])
+    return Apply("-", (integral(found, end), integral(found, found.x)))
+
+
+def integral(found: Interpolate, x: Node) -> Node:
+    """Return the integral of a graphical function from its first point on.
+
+    A piece of it up to the last point before ``x``, and a trapezoid from there.
+    """
+    graph = found.graph
+    sums = tuple(
+        np.concatenate([[0.0], np.cumsum(np.diff(a) * (b[1:] + b[:-1]) / 2)])
+        for a, b in zip(graph.x, graph.y, strict=True)
+    )
+
+    def at(values: tuple[Floats, ...], kind: GraphKind) -> Node:
+        return Interpolate(replace(graph, kind=kind, y=values), found.selectors, x, found.span)
+
+    start, height = at(graph.x, "discrete"), at(graph.y, "discrete")
+    here = at(graph.y, "continuous")
+    mean = Apply("/", (Apply("+", (height, here)), Literal(2.0)))
+    inside = Apply("*", (Apply("-", (x, start)), mean))
+    first = Interpolate(
+        replace(graph, kind="continuous", y=graph.x), found.selectors, x, found.span
+    )
+    before = Apply("*", (Apply("min", (Apply("-", (x, first)), Literal(0.0))), here))
+    return Apply("if", (Apply("<", (x, first)), before, Apply("+", (at(sums, "discrete"), inside))))
+
+
+def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
+    """Resolve a data variable to the function of time that it is; report anything else."""
+    found = behind(frame.expression(argument))
+    if found is None:
+        frame.error(argument, f"{node.function.text} needs a data variable")
+        return None
+    return replace(found, span=node.span)
+
+
+def points_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
+    """Resolve a data variable to its points alone, however it reads between them."""
+    found = series_of(frame, node, argument)
+    if found is None:
+        return None
+    resolver = frame.resolver
+    value = frame.expression(argument)
+    while isinstance(value, Reference):
+        variable = resolver.variable_of(value.quantity)
+        if isinstance(variable, Data):
+            plain = replace(variable, interpolation="linear")
+            made = data_graph(resolver, plain, resolver.dimensions_of(value.quantity))
+            return None if made is None else replace(found, graph=made[0], x=NOW)
+        value = value.quantity.step[0].expression
+    if _at_their_times(found, time_slack(resolver.specs, resolver.clock)):
+        return found
+    frame.error(argument, f"{node.function.text} needs a data variable with points of its own")
+    return None
+
+
+def _at_their_times(found: Interpolate, tolerance: float) -> bool:
+    """Tell whether a function of time has the points of its data, and no others."""
+    match found.x:
+        case Now():
+            raw = found.graph.kind == "discrete" and all(
+                (y[::2] == NOT_AVAILABLE).all() for y in found.graph.y
+            )
+            return not raw
+        case Apply("+", (Now(), Literal(value))):
+            return value == tolerance
+    return False
+
+
+def _computed_of_data(frame: Frame, value: Node) -> str | None:
+    """Return the first variable in a formula that is a formula of data itself."""
+    if isinstance(value, Apply):
+        names = (_computed_of_data(frame, part) for part in value.arguments)
+        return next((name for name in names if name is not None), None)
+    if not isinstance(value, Reference) or behind(value) is not None:
+        return None
+    resolver = frame.resolver
+    waiting = [resolver.key_of(value.quantity)]
+    seen = set(waiting)
+    while waiting:
+        variable = resolver.project.by_key.get(waiting.pop())
+        if isinstance(variable, Data):
+            return value.quantity.name
+        for equation in () if variable is None else variable.equations:
+            keys = {n.key for n in walk(equation.expression) if isinstance(n, Name)} - seen
+            waiting += keys
+            seen |= keys
+    return None
+
+
+def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = series_of(frame, node, arguments[0])
+    return INVALID if found is None else replace(found, x=frame.expression(arguments[1]))
+
+
+def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    found = points_of(frame, node, arguments[0])
+    if found is None:
+        return INVALID
+    found = replace(found, x=frame.expression(arguments[1]))
+    mode = frame.expression(arguments[2])
+    plain = replace(found, graph=replace(found.graph, kind="continuous"))
+    before = replace(found, graph=replace(found.graph, kind="discrete"))
+    zero = Literal(0.0)
+    uneven = Apply("if", (Apply(">", (mode, zero)), looking_forward(plain), before))
+    return Apply("if", (Apply("=", (mode, zero)), plain, uneven))
+
+
+def _end_time(last: bool) -> Reader:
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+        found = points_of(frame, node, arguments[0])
+        if found is None:
+            return INVALID
+        end = -1 if last else 0
+        times = tuple(np.full_like(a, a[end]) for a in found.graph.x)
+        graph: GraphSet = replace(found.graph, kind="continuous", y=times)
+        return replace(found, graph=graph, x=Literal(0.0))
+
+    return read
+
+
+def _read_as(kind: str) -> Reader:
+    """Read data in another way, all that a formula has."""
+
+    def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+        formula, instead = _without_missing(frame, arguments[0])
+        value = frame.expression(formula)
+        computed = _computed_of_data(frame, value)
+        if computed is not None and kind == "linear":
+            return value
+        if computed is not None:
+            return frame.error(
+                node,
+                f"`{computed}` is computed of data, and has no points of its own to read",
+                "write its formula in place of its name",
+            )
+        return _at_points(frame, node, value, kind, instead)
+
+    return read
+
+
+def _if_missing(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """Read a formula wherever any of its data has a value, and a number in place of the others."""
+    value, instead = frame.expression(arguments[0]), frame.expression(arguments[1])
+    return _at_points(frame, node, value, "linear", instead)
+
+
+def _without_missing(frame: Frame, formula: Expression) -> tuple[Expression, Node | None]:
+    """Take apart a formula that says what stands in place of missing data."""
+    builtin = find(formula.function.text, frame.dialect) if isinstance(formula, Call) else None
+    if not isinstance(formula, Call) or builtin is None or builtin.name != _IF_MISSING:
+        return formula, None
+    return formula.arguments[0], frame.expression(formula.arguments[1])
+
+
+def _at_points(frame: Frame, node: Call, value: Node, kind: str, instead: Node | None) -> Node:
+    tolerance = time_slack(frame.resolver.specs, frame.resolver.clock)
+    found = series_in(value)
+    if found is not None:
+        return _read_series(replace(found, span=node.span), kind, tolerance)
+    data = list(data_in(value))
+    if not data:
+        return value
+    if kind == "raw":
+        return raw_formula(value, instead, tolerance)
+    if same_times(data) and (kind != "linear" or is_linear(value)):
+        return put(value, lambda f: _read_series(replace(f, span=node.span), kind, tolerance))
+    try:
+        return formula_between(value, kind, instead, tolerance)
+    except NothingInCommonError:
+        return frame.error(
+            node,
+            "the data of this formula have no time at which all of them have a value",
+            "in Vensim, X IF MISSING(formula, number) puts a number where one has none",
+        )
+
+
+def _read_series(found: Interpolate, kind: str, tolerance: float) -> Node:
+    if kind == "raw":
+        return at_points_only(found, tolerance)
+    if kind == "hold":
+        later = Apply("+", (Now(), Literal(tolerance)))
+        return replace(found, graph=replace(found.graph, kind="discrete"), x=later)
+    if kind == "look_forward":
+        return looking_forward(replace(found, x=Apply("-", (Now(), Literal(tolerance)))))
+    return found
+
+
+Reader = Callable[[Frame, Call, Sequence[Expression]], Node]
+
+DATA_FUNCTIONS: Mapping[str, Reader] = {
+    "LOOKUP_EXTRAPOLATE": _other_kind("extrapolated"),
+    "LOOKUP_BACKWARD": _other_kind("discrete"),
+    "LOOKUP_FORWARD": _forward,
+    "LOOKUP_AREA": _area,
+    "GET_DATA_AT_TIME": _at_time,
+    "GET_DATA_BETWEEN_TIMES": _between,
+    "GET_DATA_FIRST_TIME": _end_time(False),
+    "GET_DATA_LAST_TIME": _end_time(True),
+    "DATA_RAW": _read_as("raw"),
+    "DATA_HOLD": _read_as("hold"),
+    "DATA_LOOK_FORWARD": _read_as("look_forward"),
+    "DATA_INTERPOLATE": _read_as("linear"),
+    _IF_MISSING: _if_missing,
+}

@@ -1,0 +1,100 @@
+"""Vensim's functions that make a data series of another before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from headwater.compiler.functions.data_functions import DATA_FUNCTIONS, Reader, points_of
+from headwater.compiler.resolved import Literal, Node
+from headwater.compiler.resolving.expressions import Frame
+from headwater.language.names import canonical
+from headwater.language.syntax import Call, Expression, Name
+from headwater.model.variables import AnyVariable, Data, Flow, Graph
+
+Floats = npt.NDArray[np.float64]
+INVALID = Literal(float("nan"))
+_LONGEST_CHAIN = 50
+_LAST = 1000
+
+
+def _sums(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """At each point the sum of the points up to it."""
+    found = points_of(frame, node, arguments[0])
+    if found is None:
+        return INVALID
+    return replace(found, graph=replace(found.graph, y=tuple(map(np.cumsum, found.graph.y))))
+
+
+def _last_sum(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """One point: the sum of all, at the time of the last one."""
+    found = points_of(frame, node, arguments[0])
+    if found is None:
+        return INVALID
+    graph = replace(
+        found.graph,
+        x=tuple(x[-1:].copy() for x in found.graph.x),
+        y=tuple(np.cumsum(y)[-1:] for y in found.graph.y),
+    )
+    return replace(found, graph=graph)
+
+
+def definition_order(variable: AnyVariable, known: Mapping[str, AnyVariable]) -> int:
+    """Return when a variable is defined: what others look at the points of comes first.
+
+    Functions of time, as which other formats have data, then series that are made of them and other
+    names of them, in the order in which they build on each other.
+    """
+    steps = 0
+    while True:
+        if isinstance(variable, Data) or _is_of_time(variable):
+            return steps
+        names = _series_or_names(variable)
+        following = None if names is None else known.get(names)
+        if following is None or steps > _LONGEST_CHAIN:
+            return steps + 1 if _makes_series(variable) else _LAST
+        variable, steps = following, steps + 1
+
+
+def _is_of_time(variable: AnyVariable) -> bool:
+    if not isinstance(variable, Graph | Flow) or not variable.graphs:
+        return False
+    times = [e.expression for e in variable.equations]
+    return bool(times) and all(isinstance(t, Name) and t.key == "time" for t in times)
+
+
+def _series_or_names(variable: AnyVariable) -> str | None:
+    """Return the key of the variable of which this is a series, or another name."""
+    if isinstance(variable, Data) or len(variable.equations) != 1:
+        return None
+    expression = variable.equations[0].expression
+    while isinstance(expression, Call) and len(expression.arguments) == 1:
+        if canonical(expression.function.text) not in _READ:
+            return None
+        expression = expression.arguments[0]
+    return expression.key if isinstance(expression, Name) else None
+
+
+def _makes_series(variable: AnyVariable) -> bool:
+    equations = () if isinstance(variable, Data) else variable.equations
+    return any(
+        isinstance(part, Call) and canonical(part.function.text) in _NAMES
+        for equation in equations
+        for part in _outermost(equation.expression)
+    )
+
+
+def _outermost(expression: Expression) -> Iterator[Expression]:
+    """Yield an expression, and its argument where it only says how data are read."""
+    yield expression
+    if isinstance(expression, Call) and len(expression.arguments) == 1:
+        yield expression.arguments[0]
+
+
+MADE_SERIES: Mapping[str, Reader] = {"CUMULATE": _sums, "CUMULATEF": _last_sum}
+
+_NAMES = frozenset(map(canonical, MADE_SERIES))
+_READ = _NAMES | frozenset(map(canonical, DATA_FUNCTIONS))

@@ -1,0 +1,170 @@
+"""Vensim's own functions with a memory, as hidden stocks and states."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from headwater.compiler.functions.dynamics import MAX_ORDER, Arguments, Maker
+from headwater.compiler.resolved import Kind, Literal, Node, op
+from headwater.compiler.resolving.expressions import Frame
+from headwater.language.syntax import Call, Expression
+
+_SLACK = 1e-6
+"""The share of a step by which a delay may fall short of a whole number of steps."""
+
+
+def _sample(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """The input while the condition holds, then what it was last.
+
+    Where the condition or the input name what the equation defines, that is what it was last, too:
+    ``highest = SAMPLE IF TRUE(x > highest, x, x)``.
+    """
+    own = frame.own(arguments[:2])
+    initial = frame.expression(arguments[2])
+    if own is None:
+        condition, value = (frame.expression(a) for a in arguments[:2])
+        held = frame.resolver.reserve(
+            frame, node.function.text, Kind.STATE, [condition, value, initial]
+        )
+    else:
+        held = frame.resolver.reserve(frame, node.function.text, Kind.STATE, [own, initial])
+        frame.recalled = own, held
+        condition, value = (frame.expression(a) for a in arguments[:2])
+        frame.recalled = None
+    current = op("if", condition, value, held)
+    frame.resolver.complete(held, initial, current)
+    return current
+
+
+def _delay_fixed(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """The input a whole number of steps ago; halves of a step count up."""
+    dt = Literal(frame.resolver.clock.dt)
+    steps = op("/", arguments["delay_time"], dt)
+    whole = op("floor", op("+", steps, Literal(0.5 + _SLACK)))
+    return frame.resolver.hidden(
+        frame,
+        node.function.text,
+        Kind.PIPELINE,
+        arguments["initial"],
+        arguments["input"],
+        lag=op("*", whole, dt),
+    )
+
+
+def _stages(frame: Frame, node: Call, arguments: Arguments, duration: Node) -> tuple[int, Node]:
+    """Return the most stages, and how many there are: no more than the duration has steps."""
+    most = _order(frame, node, arguments["order"])
+    steps = op("/", duration, Literal(frame.resolver.clock.dt))
+    fitting = op("floor", op("+", steps, Literal(_SLACK)))
+    number = op("max", op("min", Literal(float(most)), fitting), Literal(1.0))
+    if most == 1:
+        return 1, Literal(1.0)
+    if isinstance(duration, Literal):
+        whole = duration.value / frame.resolver.clock.dt + _SLACK
+        # What is no number has no stages to tell apart.
+        most = math.floor(max(1.0, min(float(most), whole))) if whole == whole else 1
+        return most, Literal(float(most))
+    label = f"{node.function.text}.order"
+    return most, frame.resolver.hidden(frame, label, Kind.FROZEN, number)
+
+
+def _order(frame: Frame, node: Call, order: Node) -> int:
+    value = order.value if isinstance(order, Literal) else frame.resolver.at_start(node, 3)
+    if value is None:
+        frame.error(
+            node,
+            f"the order of {node.function.text} cannot be told before the run",
+            "write it as a number, or by constants and time alone",
+        )
+        return 1
+    if not 0.5 <= value <= MAX_ORDER:
+        frame.error(
+            node, f"the order of {node.function.text} is {value:g}, not from 1 to {MAX_ORDER}"
+        )
+        return 1
+    return max(1, math.floor(value + _SLACK))
+
+
+def _chosen(outputs: list[Node], number: Node) -> Node:
+    """Return the output of the last stage that there is."""
+    if isinstance(number, Literal):
+        return outputs[int(number.value) - 1]
+    result = outputs[0]
+    for stage, output in enumerate(outputs[1:], 2):
+        enough = op(">=", number, Literal(float(stage)))
+        result = op("if", enough, output, result)
+    return result
+
+
+def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """A material delay: stocks in a row, each holding its inflow for an equal share.
+
+    Every stage has the delay time of the moment but the last, which has that of the step before:
+    what a delay gives is computed where its stocks are, at the end of a step. Outputs recorded with
+    Vensim, of orders 2 and 10, show it.
+    """
+    name, resolver = node.function.text, frame.resolver
+    inflow = resolver.shared(frame, f"{name}.input", arguments["input"])
+    duration = resolver.shared(frame, f"{name}.time", arguments["delay_time"])
+    initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
+    most, number = _stages(frame, node, arguments, duration)
+    share = resolver.shared(frame, f"{name}.share", op("/", duration, number))
+    before = share
+    if not isinstance(share, Literal):
+        before = resolver.hidden(frame, f"{name}.share before", Kind.STATE, share, share)
+    outputs: list[Node] = []
+    for stage in range(1, most + 1):
+        last = before if stage == most else share
+        if not isinstance(number, Literal) and stage < most:
+            last = op("if", op("=", number, Literal(float(stage))), before, share)
+        stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [inflow, share, initial])
+        outflow = op("/", stock, last)
+        resolver.complete(stock, op("*", initial, share), op("-", inflow, outflow))
+        outputs.append(outflow)
+        inflow = outflow
+    return _chosen(outputs, number)
+
+
+def _smooth(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """An exponential smooth: stocks in a row, each closing the gap to the one before it."""
+    name, resolver = node.function.text, frame.resolver
+    goal = resolver.shared(frame, f"{name}.input", arguments["input"])
+    duration = resolver.shared(frame, f"{name}.time", arguments["averaging_time"])
+    initial = resolver.shared(frame, f"{name}.initial", arguments["initial"])
+    most, number = _stages(frame, node, arguments, duration)
+    share = resolver.shared(frame, f"{name}.share", op("/", duration, number))
+    outputs: list[Node] = []
+    for stage in range(1, most + 1):
+        stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [goal, share, initial])
+        resolver.complete(stock, initial, op("/", op("-", goal, stock), share))
+        outputs.append(stock)
+        goal = stock
+    return _chosen(outputs, number)
+
+
+def _npv(frame: Frame, node: Call, arguments: Arguments) -> Node:
+    """The discounted stream, summed; the discount factor is a stock that begins at 1."""
+    name, resolver = node.function.text, frame.resolver
+    dt = Literal(resolver.clock.dt)
+    stream = resolver.shared(frame, f"{name}.stream", arguments["stream"])
+    rate = resolver.shared(frame, f"{name}.rate", arguments["discount_rate"])
+    factor = resolver.reserve(frame, f"{name}.discount", Kind.STOCK, [rate])
+    slowed = op("+", Literal(1.0), op("*", rate, dt))
+    fall = op("negate", op("/", op("*", factor, rate), slowed))
+    resolver.complete(factor, Literal(1.0), fall)
+    flow = op("*", stream, factor)
+    total = resolver.hidden(frame, f"{name}.sum", Kind.STOCK, arguments["initial"], flow)
+    return op("*", op("+", total, op("*", flow, dt)), arguments["factor"])
+
+
+VENSIM_DYNAMIC: Mapping[str, Maker] = {
+    "DELAY_FIXED": _delay_fixed,
+    "VENSIM_DELAYN": _delay,
+    "VENSIM_SMTHN": _smooth,
+    "NPV": _npv,
+}
+
+VENSIM_SAMPLES: Mapping[str, Callable[[Frame, Call, Sequence[Expression]], Node]] = {
+    "SAMPLE_IF_TRUE": _sample,
+}

@@ -1,0 +1,152 @@
+"""Takes the parts of equations that do not change during a run out of the step.
+
+The largest such parts become hidden quantities that are computed once per run. A single sign or
+comparison stays where it is: reading its result back would cost as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from headwater.compiler.lowering.arithmetic import LOGICAL
+from headwater.compiler.ordering.order import Phase, Schedule, Task
+from headwater.compiler.resolved import (
+    Aggregate,
+    Apply,
+    Bisection,
+    Computed,
+    Draw,
+    ElementNumber,
+    Follow,
+    Interpolate,
+    Kind,
+    Literal,
+    Node,
+    Now,
+    Quantity,
+    Reference,
+    Rule,
+    Selector,
+    StepLength,
+    Tabulated,
+    Unknown,
+    axes_used,
+    children_first,
+    parts,
+)
+
+_CHEAP = LOGICAL | {"negate"}
+
+
+def hoist(schedule: Schedule) -> Schedule:
+    """Return the schedule with constant parts computed at the start."""
+    phase = dict(schedule.phase)
+    start = list(schedule.start)
+    for quantity in schedule.phase:
+        if schedule.phase[quantity] is Phase.STEP and quantity.step:
+            hoisting = _Hoisting(quantity, phase)
+            quantity.step = [hoisting.rule(rule) for rule in quantity.step]
+            start += [Task(q) for q in hoisting.made]
+    return Schedule(tuple(start), schedule.step, phase)
+
+
+class _Hoisting:
+    """The hidden quantities taken out of one quantity's rules."""
+
+    def __init__(self, quantity: Quantity, phase: dict[Quantity, Phase]) -> None:
+        self.quantity = quantity
+        self.phase = phase
+        self.made: list[Quantity] = []
+
+    def rule(self, rule: Rule) -> Rule:
+        """Return the rule without its constant parts."""
+        order = children_first(rule.expression)
+        known = _phases(order, self.phase)
+        if known[id(rule.expression)] is not Phase.STEP and _worth(rule.expression):
+            return replace(rule, expression=self._hidden(rule.expression, known), _mentioned=None)
+        new: dict[int, Node] = {}
+        for node in order:
+            if known[id(node)] is Phase.STEP:
+                new[id(node)] = rebuilt(node, [self._part(p, known, new) for p in parts(node)])
+        expression = new.get(id(rule.expression), rule.expression)
+        if expression is rule.expression:
+            return rule
+        return replace(rule, expression=expression, _mentioned=None)
+
+    def _part(self, part: Node, known: Mapping[int, Phase], new: dict[int, Node]) -> Node:
+        found = new.get(id(part))
+        if found is None:
+            found = self._hidden(part, known) if _worth(part) else part
+            new[id(part)] = found
+        return found
+
+    def _hidden(self, node: Node, known: Mapping[int, Phase]) -> Node:
+        axes = tuple(sorted(axes_used(node), key=lambda a: a.name))
+        target = tuple(Follow(a) for a in axes)
+        owner = self.quantity
+        made = Quantity(
+            f"{owner.name}~{len(self.made) + 1}",
+            Kind.VALUE,
+            tuple(a.extent for a in axes),
+            origin=owner.origin or owner,
+            save=False,
+            span=owner.span,
+        )
+        rule = Rule(axes, target, node, owner.span)
+        made.initial.append(rule)
+        made.step.append(rule)
+        self.phase[made] = known[id(node)]
+        self.made.append(made)
+        return Reference(made, target)
+
+
+def _worth(node: Node) -> bool:
+    """Tell whether reading a value back is cheaper than computing it."""
+    match node:
+        case Aggregate() | Interpolate() | Bisection():
+            return True
+        case Apply(function=function, arguments=arguments):
+            if function in _CHEAP:
+                return any(_worth(a) for a in arguments)
+            return not all(isinstance(a, Literal) for a in arguments) or function in _UNFOLDED
+    return False
+
+
+_UNFOLDED = frozenset({"exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan"})
+
+
+def _phases(order: list[Node], phase: Mapping[Quantity, Phase]) -> dict[int, Phase]:
+    known: dict[int, Phase] = {}
+    for node in order:
+        own = max((known[id(p)] for p in parts(node)), default=Phase.CONSTANT)
+        if isinstance(node, Now | StepLength | Draw | Unknown):
+            own = Phase.STEP
+        elif isinstance(node, Reference):
+            own = max(own, phase[node.quantity])
+        known[id(node)] = own
+    return known
+
+
+def rebuilt(node: Node, new: list[Node]) -> Node:
+    """Return a node with other parts, given in the order of :func:`parts`."""
+    if all(a is b for a, b in zip(parts(node), new, strict=True)):
+        return node
+    match node:
+        case Apply() | Draw():
+            return replace(node, arguments=tuple(new))
+        case Aggregate():
+            return replace(node, argument=new[0])
+        case Bisection():
+            return replace(node, balance=new[0], low=new[1], high=new[2])
+        case Reference():
+            return replace(node, selectors=_selectors(node.selectors, new))
+        case Interpolate():
+            return replace(node, selectors=_selectors(node.selectors, new[:-1]), x=new[-1])
+        case Literal() | Tabulated() | ElementNumber() | Now() | StepLength() | Unknown():
+            return node
+
+
+def _selectors(old: tuple[Selector, ...], numbers: list[Node]) -> tuple[Selector, ...]:
+    rest = iter(numbers)
+    return tuple(Computed(next(rest)) if isinstance(s, Computed) else s for s in old)

@@ -1,0 +1,1 @@
+"""What is computed before what: quantities, their elements, slices of arrays, shared loops."""

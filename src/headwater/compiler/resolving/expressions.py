@@ -1,0 +1,534 @@
+"""Resolves the expressions of one equation: names, subscripts, calls.
+
+Every mistake is reported with its place and a suggestion; the rest of the equation is still read,
+so that several mistakes are found at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from headwater.compiler.functions.graphs import read_in_kind
+from headwater.compiler.resolved import (
+    Apply,
+    Axis,
+    ElementNumber,
+    Fixed,
+    Follow,
+    GraphSet,
+    Interpolate,
+    Kind,
+    Literal,
+    Node,
+    Quantity,
+    Reference,
+    Selector,
+)
+from headwater.compiler.resolving.dimensions import DimensionInfo
+from headwater.compiler.resolving.folding import folded
+from headwater.compiler.resolving.selectors import (
+    INVALID,
+    current_element,
+    read_selectors,
+    stands_for_all,
+)
+from headwater.compiler.resolving.subscripts import Current, count, element_index, follow
+from headwater.errors import Diagnostics, Place
+from headwater.language.builtins import BUILTINS, Builtin, find_spelling, suggest
+from headwater.language.builtins_unsupported import why_unsupported
+from headwater.language.names import canonical
+from headwater.language.syntax import (
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    Name,
+    Number,
+    Position,
+    Slice,
+    Text,
+    Unary,
+    Wildcard,
+    children,
+    walk,
+)
+from headwater.model.variables import Conveyor, Queue, Stock
+
+if TYPE_CHECKING:
+    from headwater.compiler.resolving.resolve import Resolver
+
+Inner = dict[tuple[str, int], Current]
+
+
+@dataclass(slots=True)
+class Draws:
+    """Names the random streams of one equation: by variable, part of it, and place in that."""
+
+    variable: str
+    part: str
+    count: int = 0
+
+    def next_name(self) -> str:
+        """Return the name of the next stream."""
+        self.count += 1
+        return "\0".join((canonical(self.variable), self.part, str(self.count)))
+
+
+@dataclass(slots=True)
+class Frame:
+    """The names and axes of one equation while it is resolved.
+
+    ``parameters`` are names that stand for expressions: a macro's or a definition's arguments.
+    In a ``closed`` frame (a macro, a definition) no other variable has a name. ``functions`` are
+    the parameters of a macro that stand for graphical functions.
+    ``inner`` holds the axes of the aggregate being read; None outside of aggregates.
+    ``defining`` is what the equation defines, where that is a variable of a macro. ``recalled``
+    pairs what an equation defines with what stands for it in the equation itself.
+    """
+
+    resolver: Resolver
+    owner: Quantity
+    axes: tuple[Axis, ...] = ()
+    target: tuple[Fixed | Follow, ...] = ()
+    current: tuple[Current, ...] = ()
+    parameters: Mapping[str, Node] = field(default_factory=dict)
+    inner: Inner | None = None
+    implicit: bool = False
+    dialect: str = "headwater"
+    draws: Draws = field(default_factory=lambda: Draws("", ""))
+    depth: int = 0
+    closed: bool = False
+    functions: Mapping[str, Name] = field(default_factory=dict)
+    defining: Reference | None = None
+    recalled: tuple[Reference, Node] | None = None
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """Where mistakes are reported."""
+        return self.resolver.diagnostics
+
+    def error(self, node: Expression | None, message: str, hint: str = "") -> Literal:
+        """Report a mistake at ``node`` and return what stands for it."""
+        place = place_of(node) or (self.owner.span.place if self.owner.span else None)
+        self.diagnostics.error(message, place, hint)
+        return INVALID
+
+    def all_axes(self) -> tuple[Axis, ...]:
+        """Return the axes of the equation and of the aggregates around the current place."""
+        inner = self.inner or {}
+        extra = dict.fromkeys(c.axis for c in inner.values() if c.axis is not None)
+        return (*self.axes, *extra)
+
+    # Expressions
+
+    def expression(self, node: Expression) -> Node:
+        """Resolve an expression. Long chains on the left do not recurse."""
+        chain: list[Binary] = []
+        while isinstance(node, Binary):
+            chain.append(node)
+            node = node.left
+        result = self._beside(node, chain[-1].right) if chain else self._single(node)
+        for binary in reversed(chain):
+            right = self._beside(binary.right, binary.left)
+            result = Apply(binary.operator, (result, right), binary.span)
+        return result
+
+    def _beside(self, node: Expression, other: Expression) -> Node:
+        """Resolve one side of an operator: an element's name beside its dimension's is of that."""
+        if isinstance(node, Name) and isinstance(other, Name) and not node.subscripts:
+            dimension = self.resolver.dimensions.get(other.key)
+            if dimension is not None and self.quantity_named(node.key) is None:
+                index = element_index(dimension, node.key)
+                if index is not None:
+                    return Literal(float(index + 1))
+        return self.expression(node)
+
+    def _single(self, node: Expression) -> Node:
+        match node:
+            case Number(value=value):
+                return Literal(value)
+            case Name():
+                return self._name(node)
+            case Call():
+                return self._call(node)
+            case Unary(operator="+", operand=operand):
+                return self.expression(operand)
+            case Unary(operator=operator, operand=operand):
+                name = "negate" if operator == "-" else "not"
+                return Apply(name, (self.expression(operand),), node.span)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                test = self.expression(condition)
+                known = folded(test) if self.closed else None
+                if isinstance(known, Literal):
+                    return self.expression(then if known.value != 0 else otherwise)
+                parts = (test, self.expression(then), self.expression(otherwise))
+                return Apply("if", parts, node.span)
+            case Text():
+                return self.error(node, "a text cannot stand for a number")
+            case Wildcard() if self.dialect == "vensim":
+                return self._running_number(node)
+            case Wildcard() | Slice() | Position():
+                return self.error(node, "this can only stand inside the brackets of a subscript")
+        raise AssertionError(node)
+
+    # Names
+
+    def _name(self, node: Name) -> Node:
+        if self.closed and self.dialect == "vensim" and node.key.endswith("$"):
+            return self._outside(node)
+        if not node.subscripts and node.key in self.parameters:
+            return self._recall(self.parameters[node.key])
+        quantity = self.quantity_named(node.key)
+        if quantity is not None:
+            return self._recall(self._variable(node, quantity))
+        if node.key in self.resolver.graphs:
+            return self.error(
+                node,
+                f"`{node.text}` is a graphical function and has no value of its own",
+                f"give it an argument: {node.text}(x)",
+            )
+        if not node.subscripts:
+            found = self._element_number(node)
+            if found is None:
+                found = self._constant_function(node)
+            if found is not None:
+                return found
+        return self._unknown(node)
+
+    def _recall(self, node: Node) -> Node:
+        """Return what stands for a reference to what the equation itself defines."""
+        if self.recalled is None or not isinstance(node, Reference):
+            return node
+        own, before = self.recalled
+        same = node.quantity is own.quantity and node.selectors == own.selectors
+        return before if same else node
+
+    def own(self, arguments: Iterable[Expression]) -> Reference | None:
+        """Return what the equation defines, where these arguments of a call in it name it.
+
+        A stock has its value before its rate is computed, so there is nothing to recall in a rate.
+        """
+        own = self.defining or Reference(self.owner, self.target)
+        if own.quantity.kind is Kind.STOCK:
+            return None
+        if self.closed:
+            names = {key for key, node in self.parameters.items() if node is own}
+        else:
+            names = {canonical(self.owner.name)}
+        named = (n for a in arguments for n in walk(a) if isinstance(n, Name))
+        return own if any(n.key in names for n in named) else None
+
+    def quantity_named(self, key: str) -> Quantity | None:
+        """Return the variable of a canonical name, where the equation may use it."""
+        return None if self.closed else self.resolver.quantities.get(key)
+
+    def _outside(self, node: Name) -> Node:
+        """Resolve ``name$``, by which a Vensim macro means the model's variable of that name."""
+        opened = replace(self, closed=False, parameters={})
+        return opened._name(replace(node, text=node.text.rstrip("$"), key=node.key.rstrip("$")))
+
+    def _unknown(self, node: Name) -> Node:
+        spelling = find_spelling(node.text, self.dialect)
+        if spelling is not None:
+            return self.error(
+                node,
+                f"`{node.text}` is a function and needs arguments",
+                f"write {spelling[0].signature}",
+            )
+        names = (q.name for q in self.resolver.quantities.values())
+        known = chain(names, self.resolver.graph_names())
+        hint = self.resolver.diagnostics.did_you_mean(node.text, known)
+        return self.error(
+            node, f"no variable `{node.text}`", hint or "define it, or correct the name"
+        )
+
+    def _constant_function(self, node: Name) -> Node | None:
+        spelling = find_spelling(node.text, self.dialect)
+        if spelling is None or spelling[0].min_args:
+            return None
+        return self._builtin(Call(node, (), node.span), spelling[0], ())
+
+    def _element_number(self, node: Name) -> Node | None:
+        """A dimension's name is the number, from 1, of the current element; so is an element's."""
+        dimension = self.resolver.dimensions.get(node.key)
+        if dimension is not None:
+            where = current_element(self, node, dimension, 0, 1)
+            if where is None:
+                return self.error(
+                    node,
+                    f"`{node.text}` is a dimension, over which this equation does not run",
+                    "name one of its elements, or add the dimension to the equation's left side",
+                )
+            return self._number_of(dimension, where)
+        holders = self.resolver.dimensions.holding(node.key)
+        if not holders and "." in node.key:
+            owner, _, element = node.key.rpartition(".")
+            qualified = self.resolver.dimensions.get(owner)
+            if qualified is not None and element in qualified.index:
+                return Literal(float(qualified.index[element] + 1))
+        if self.dialect == "vensim":
+            # A range of the same elements or fewer takes its numbers from the largest one.
+            holders = sorted(holders, key=lambda h: -h.size)[:1]
+            numbers = {self.resolver.dimensions.number(h, h.index[node.key]) - 1 for h in holders}
+        else:
+            numbers = {h.index[node.key] for h in holders}
+        if len(numbers) > 1:
+            names = ", ".join(f"{h.name}.{node.text}" for h in holders)
+            return self.error(
+                node,
+                f"`{node.text}` has different numbers in several dimensions",
+                f"say which is meant: {names}",
+            )
+        return Literal(float(numbers.pop() + 1)) if numbers else None
+
+    def _number_of(self, dimension: DimensionInfo, where: Fixed | Follow) -> Node:
+        """Return the number, from 1, of the element of a dimension that is meant."""
+        number = self.resolver.dimensions.number
+        if isinstance(where, Fixed):
+            return Literal(float(number(dimension, where.index)))
+        table = [number(dimension, member) - 1 for member in where.members]
+        return ElementNumber(follow(where.axis, table))
+
+    def _running_number(self, node: Wildcard) -> Node:
+        """Return the number of the element that an aggregate has come to: ``x!`` by itself."""
+        dimension = self.resolver.dimensions.get(canonical(node.dimension))
+        if dimension is None or self.inner is None:
+            return self.error(node, f"`{node.dimension}!` stands for several elements here")
+        current = self.inner.get((dimension.key, 0))
+        if current is None:
+            axis = Axis(dimension.size, dimension.name)
+            current = Current(frozenset(), dimension, tuple(dimension.index), axis)
+            self.inner[dimension.key, 0] = current
+        assert current.axis is not None
+        return self._number_of(dimension, Follow(current.axis))
+
+    def _variable(self, node: Name, quantity: Quantity) -> Node:
+        dimensions = self.resolver.dimensions_of(quantity)
+        subscripts = node.subscripts
+        if len(subscripts) == 1 and not dimensions and self._has_parts(quantity, *subscripts):
+            # A slat or a batch: what the function for the elements of queues tells.
+            part = Call(Name("QELEM"), (replace(node, subscripts=()), *subscripts), node.span)
+            return self._builtin(part, BUILTINS["QELEM"], part.arguments)
+        if not subscripts and dimensions:
+            if self.inner is not None:
+                subscripts = (Wildcard(),) * len(dimensions)
+            elif self.implicit:
+                subscripts = tuple(Name(d.name) for d in dimensions)
+            else:
+                return self._missing_subscripts(node, quantity, dimensions)
+        selectors = read_selectors(self, node, quantity.name, dimensions, subscripts)
+        return INVALID if selectors is None else Reference(quantity, selectors, node.span)
+
+    def _has_parts(self, quantity: Quantity, subscript: Expression) -> bool:
+        variable = self.resolver.variable_of(quantity)
+        container = isinstance(variable, Stock) and isinstance(
+            variable.discipline, Conveyor | Queue
+        )
+        return container and not isinstance(subscript, Wildcard | Slice)
+
+    def _missing_subscripts(
+        self, node: Name, quantity: Quantity, dimensions: Sequence[DimensionInfo]
+    ) -> Node:
+        names = ", ".join(d.name for d in dimensions)
+        known = {name for c in self.current for name in c.names}
+        inside = all(d.key in known for d in dimensions)
+        stars = ", ".join("*" for _ in dimensions)
+        return self.error(
+            node,
+            f"`{quantity.name}` is an array over {names} and needs subscripts here",
+            f"write {quantity.name}[{names}]"
+            if inside
+            else f"pick an element, or aggregate: SUM({quantity.name}[{stars}])",
+        )
+
+    # Calls
+
+    def _call(self, node: Call) -> Node:
+        key = node.function.key
+        resolver = self.resolver
+        macro = resolver.macros.get(key)
+        if macro is not None:
+            return resolver.expand_macro(self, node, macro)
+        if key in self.functions:
+            function = self.functions[key]
+            return self._graph_value(node, resolver.graphs[function.key], function, node.arguments)
+        if key in resolver.graphs:
+            return self._graph_value(node, resolver.graphs[key], node.function, node.arguments)
+        spelling = find_spelling(node.function.text, self.dialect)
+        if spelling is not None:
+            builtin, form = spelling
+            arguments = form.in_table_order(node.arguments)
+            if not self._arity(node, builtin, form.min_args, form.max_args):
+                return INVALID
+            return self._builtin(node, builtin, arguments)
+        if self.quantity_named(key) is not None:
+            return self.error(
+                node.function,
+                f"`{node.function.text}` is a variable, not a function",
+                f"write {node.function.text} * (…) to multiply, or [ ] for subscripts",
+            )
+        reason = why_unsupported(node.function.text, self.dialect)
+        if reason:
+            return self.error(node.function, f"{node.function.text} is not computed here", reason)
+        names = chain(resolver.graph_names(), (m.name for m in resolver.macros.values()))
+        hint = resolver.diagnostics.did_you_mean(node.function.text, names)
+        hint = self._as_a_name(node) or hint or suggest(node.function.text)
+        return self.error(node.function, f"no function `{node.function.text}`", hint)
+
+    def _as_a_name(self, node: Call) -> str:
+        """Return what to write where a call is spelled as a variable that has parentheses."""
+        spelled = node.span.text if node.span else ""
+        quantity = self.quantity_named(canonical(spelled))
+        return f'put the name in double quotes: "{quantity.name}"' if quantity else ""
+
+    def _arity(self, node: Call, builtin: Builtin, least: int | None, most: int | None) -> bool:
+        given = len(node.arguments)
+        least = builtin.min_args if least is None else least
+        most = builtin.max_args if most is None else most
+        if least <= given and (most is None or given <= most):
+            return True
+        wanted = count(least if most is None else most, "argument")
+        if most is None:
+            wanted = f"at least {wanted}"
+        elif least < most:
+            wanted = f"{least} to {wanted}"
+        self.error(
+            node,
+            f"{node.function.text} takes {wanted}, not {given}",
+            why_unsupported(node.function.text, self.dialect) or f"its form is {builtin.signature}",
+        )
+        return False
+
+    def _graph_value(
+        self, node: Call, graph: GraphSet, name: Name, arguments: Sequence[Expression]
+    ) -> Node:
+        found = self._graph_call(node, graph, name, arguments)
+        return read_in_kind(found) if isinstance(found, Interpolate) else found
+
+    def _graph_call(
+        self, node: Call, graph: GraphSet, name: Name, arguments: Sequence[Expression]
+    ) -> Node:
+        if len(arguments) != 1:
+            return self.error(
+                node,
+                f"the graphical function `{name.text}` takes 1 argument, not {len(arguments)}",
+                f"write {name.text}(x)",
+            )
+        dimensions = self.resolver.graph_dimensions[name.key]
+        subscripts = name.subscripts
+        if not subscripts and dimensions and (self.implicit or self.inner is not None):
+            subscripts = tuple(Name(d.name) for d in dimensions)
+        selectors = read_selectors(self, name, name.text, dimensions, subscripts)
+        x = self.expression(arguments[0])
+        return INVALID if selectors is None else Interpolate(graph, selectors, x, node.span)
+
+    def graph_argument(self, node: Call, function: Expression, x: Expression) -> Node:
+        """Resolve ``LOOKUP(graph, x)``."""
+        if isinstance(function, Name) and function.key in self.functions:
+            function = self.functions[function.key]
+        if isinstance(function, Name) and function.key in self.resolver.graphs:
+            graph = self.resolver.graphs[function.key]
+            return self._graph_call(node, graph, function, (x,))
+        return self.error(
+            function,
+            "the first argument is not a graphical function",
+            "name one, such as LOOKUP(effect, x)",
+        )
+
+    def _builtin(self, node: Call, builtin: Builtin, arguments: Sequence[Expression]) -> Node:
+        return self.resolver.builtin(self, node, builtin, arguments)
+
+    def defined(self, builtin: Builtin, arguments: Sequence[Expression]) -> dict[str, Node]:
+        """Resolve the arguments of a builtin by the names of its parameters, defaults included."""
+        bound: dict[str, Node] = {}
+        for index, parameter in enumerate(builtin.parameters):
+            key = canonical(parameter.name)
+            if index < len(arguments):
+                bound[key] = self.expression(arguments[index])
+            elif parameter.name in builtin.defaults:
+                default = self.resolver.parsed(builtin.defaults[parameter.name])
+                bound[key] = self.inside({}).expression(default)
+        return bound
+
+    def inside(self, parameters: Mapping[str, Node], dialect: str = "headwater") -> Frame:
+        """Return a frame for a definition or macro, in which only its parameters have names."""
+        return Frame(
+            self.resolver,
+            self.owner,
+            self.axes,
+            self.target,
+            self.current,
+            parameters,
+            self.inner,
+            self.implicit,
+            dialect,
+            self.draws,
+            self.depth + 1,
+            True,
+        )
+
+    def function_named(self, node: Expression) -> Name | None:
+        """Return the graphical function, without a value of its own, that an argument names."""
+        if not isinstance(node, Name) or node.key in self.parameters:
+            return None
+        if node.key in self.functions:
+            return self.functions[node.key]
+        graphs = self.resolver.graphs
+        return node if node.key in graphs and node.key not in self.resolver.quantities else None
+
+    def has_array(self, node: Expression) -> bool:
+        """Tell whether an argument is an array here: a wildcard, or an array's bare name."""
+        stack: list[Expression] = [node]
+        while stack:
+            top = stack.pop()
+            match top:
+                case Name(key=key, subscripts=subscripts):
+                    if any(isinstance(s, Wildcard | Slice) for s in subscripts):
+                        return True
+                    if any(stands_for_all(self, s) for s in subscripts):
+                        return True
+                    quantity = None if key in self.parameters else self.quantity_named(key)
+                    if quantity is not None and quantity.shape and not subscripts:
+                        known = {n for c in self.current for n in c.names}
+                        dims = self.resolver.dimensions_of(quantity)
+                        if not (self.implicit and all(d.key in known for d in dims)):
+                            return True
+                case Call(function=function) if self._aggregates(function):
+                    continue
+            stack.extend(children(top))
+        return False
+
+    def _aggregates(self, function: Name) -> bool:
+        spelling = find_spelling(function.text, self.dialect)
+        return spelling is not None and spelling[0].shape in ("aggregate", "either")
+
+    def cell(self) -> tuple[tuple[Selector, ...], tuple[int, ...]]:
+        """Return what tells the elements that are being computed apart, and their shape."""
+        extra = [c.axis for c in (self.inner or {}).values() if c.axis is not None]
+        selectors = (*self.target, *(Follow(a) for a in extra))
+        return selectors, (*self.owner.shape, *(a.extent for a in extra))
+
+    def own_reference(self, node: Call) -> Node:
+        """Return a reference to the element that the equation computes."""
+        if self.depth:
+            return self.error(node, f"{node.function.text} cannot be used in a definition")
+        return Reference(self.owner, self.target, node.span)
+
+    def aggregate(self, read: Callable[[], Node]) -> tuple[Node, tuple[Axis, ...]]:
+        """Resolve the argument of an aggregate; return it with the axes of its wildcards."""
+        outer = self.inner
+        self.inner = {}
+        try:
+            argument = read()
+            axes = tuple(c.axis for c in self.inner.values() if c.axis is not None)
+        finally:
+            self.inner = outer
+        return argument, axes
+
+
+def place_of(node: Expression | None) -> Place | None:
+    """Return where a node stands."""
+    return node.span.place if node is not None and node.span is not None else None

@@ -1,0 +1,471 @@
+"""Conveyors: stocks whose content rides a belt (XMILE 1.0, sections 3.7.2 and 4.2.1).
+
+The belt is a row of slats, one for each step of the transit time; slat 0 is the exit. In a step
+material leaks, what is left on slat 0 leaves, every slat moves up by one, and what flows in is put
+on the slat as far from the exit as the transit time says; an inflow that is spread evenly goes to
+that slat and to all before it in equal parts. Material that is on the belt is not
+moved by a later change of the transit time. While a conveyor is arrested nothing moves; what would
+leave for an arrested conveyor waits on slat 0.
+
+Linear leakage takes the same amount from a batch in every step, fixed when the batch enters;
+exponential leakage takes the same fraction of what is there. A part that entered nearer to the exit
+leaks from there on what one of its size that came from the beginning would. Source beyond the
+standard: isee systems, Stella help, Traditional Conveyor Computation, Spreading Conveyor Inputs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.compiler.constants import number_of
+from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
+from headwater.compiler.resolving.assembling import (
+    ONE,
+    STEP_TIME,
+    ZERO,
+    add,
+    at_most,
+    both,
+    choose,
+    divide,
+    drive,
+    either,
+    equal,
+    floor,
+    least,
+    less,
+    most,
+    multiply,
+    nearest,
+    number,
+    position,
+    quotient,
+    subtract,
+    summed,
+    total,
+)
+from headwater.compiler.stocks.admission import arrivals, bound_inflows
+from headwater.compiler.stocks.belt_contents import initial_contents
+from headwater.compiler.stocks.belt_readings import fill_in_ages, fill_in_processing
+from headwater.compiler.stocks.belt_spreads import Spreads
+from headwater.compiler.stocks.container_contents import fill_in_slats
+from headwater.compiler.stocks.disciplines import Connections, Source, Vessel
+from headwater.model.disciplines import Role
+from headwater.model.variables import Conveyor, Flow, Leakage, Spread
+
+if TYPE_CHECKING:
+    from headwater.compiler.resolving.resolve import Resolver
+
+MAX_SLATS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One leakage flow.
+
+    ``fraction`` is that of a batch until its exit (linear) or per time unit (exponential);
+    ``first`` and ``last`` are the slats of its zone and ``count`` their number.
+    """
+
+    flow: Quantity
+    option: Leakage
+    fraction: Node
+    first: Node
+    last: Node
+    count: Node
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a leakage takes from each slat, and where it is linear its allocation to each slat.
+
+    ``allotted`` is the allocation with that of what a late belt has just taken on.
+    """
+
+    leak: Leak
+    amounts: Reference
+    allocation: Quantity | None
+    allotted: Quantity | None
+
+
+def is_continuous(vessel: Vessel, connections: Connections) -> bool:
+    """Tell whether a stock is a conveyor that material enters at any time, not in batches."""
+    spec = vessel.variable.discipline
+    queued = any(connections.is_queued(q) for q in vessel.inflows)
+    return isinstance(spec, Conveyor) and not spec.discrete and not queued
+
+
+class Belt:
+    """One conveyor while it is compiled."""
+
+    def __init__(self, resolver: Resolver, vessel: Vessel, connections: Connections) -> None:
+        """Read when the conveyor is arrested, which those around it must know."""
+        spec = vessel.variable.discipline
+        assert isinstance(spec, Conveyor)
+        self.resolver = resolver
+        self.vessel = vessel
+        self.spec = spec
+        self.discrete = not is_continuous(vessel, connections)
+        pushed = all(map(connections.is_pushed, vessel.inflows))
+        self.is_late = resolver.staged and not self.discrete and not pushed
+        self.connections = connections
+        self.hidden = vessel.hidden
+        self.dt = number(resolver.clock.dt)
+        self.frame = resolver.frame(vessel.quantity, vessel.region, "conveyor")
+        self.spreads: Spreads | None = None
+        if spec.arrest is not None:
+            vessel.stopped = self.hidden.held("arrest", self.frame.expression(spec.arrest))
+
+    def build(self, roles: Mapping[str, Role]) -> None:
+        """Give the outflows their rules, and bound the inflows."""
+        by_role = {role: self._outflows(roles, role) for role in (Role.EXIT, Role.LEAK)}
+        if not by_role[Role.EXIT]:
+            self.resolver.diagnostics.error(
+                f"the conveyor `{self.vessel.variable.name}` has no outflow at its end",
+                self.vessel.place,
+                "at least one of its outflows must not be a leakage",
+            )
+            return
+        exit_ = by_role[Role.EXIT][0]
+        length = self._length()
+        if self.spec.fifo and not self.resolver.is_constant(length):
+            self.resolver.diagnostics.error(
+                f"the conveyor `{self.vessel.variable.name}` is FIFO, and its transit time changes",
+                self.vessel.place,
+                "what then happens on the belt is not known here: switch FIFO off, or fix the time",
+            )
+            return
+        fill_in_processing(self.resolver, self.vessel, length)
+        self.asked = self.hidden.value("slats", most(ONE, nearest(divide(length, self.dt))))
+        if self._is_plain(exit_, by_role[Role.LEAK], length):
+            self._build_plain(exit_, length)
+            return
+        size = self._size()
+        self.axis = Axis(size, "slat")
+        self.slats = self.hidden.value("entry", least(self.asked, number(size)))
+        self.belt = self.hidden.state("belt", self.axis)
+        if any(map(self._spread_of, self.vessel.inflows)):
+            self.spreads = Spreads(self.hidden, self.axis, self.slats)
+        self.arriving = self._arriving()
+        self.load = self._load()
+        self._fill_in_ages(length)
+        leaks = [self._leak(flow) for flow in by_role[Role.LEAK]]
+        taken: list[_Taken] = []
+        for leak in leaks:
+            taken.append(self._take(leak, taken))
+        for part in taken:
+            source = Source(part.amounts.quantity, self.axis, self.asked.quantity, self.spec)
+            self.connections.sources[part.leak.flow] = source
+        rest = self.hidden.value("remaining", self._remaining(taken), self.axis)
+        stop = self._stop(exit_)
+        held = None if stop is None else self.hidden.value("held", choose(stop, ONE, ZERO))
+        leaving = divide(self.hidden.at(rest.quantity, Fixed(0)), self.dt)
+        drive(exit_, self.vessel.region, unless(held, leaving))
+        self._bound_inflows()
+        contents, profile = initial_contents(
+            self.resolver, self.vessel, self.axis, self.asked, leaks, discrete=self.discrete
+        )
+        self._move(rest.quantity, held, contents)
+        for part in taken:
+            self._move_allocation(part, contents, profile)
+
+    def _fill_in_ages(self, length: Node) -> None:
+        resolver, slats = self.resolver, self.asked.quantity
+        if self.vessel.quantity not in {*resolver.ages, *resolver.contents}:
+            return
+        if not resolver.is_constant(length):
+            message = f"the transit time of `{self.vessel.variable.name}` changes, so that places "
+            message += "on it tell neither ages nor numbers"
+            hint = "what asks for them, such as AGECOUNT or SIZE, needs a fixed one"
+            resolver.diagnostics.error(message, self.vessel.place, hint)
+        fill_in_slats(resolver, self.vessel.quantity, self.load, self.axis, slats)
+        fill_in_ages(self.resolver, self.vessel.quantity, self.load, self.axis, slats)
+
+    def _outflows(self, roles: Mapping[str, Role], role: Role) -> list[Quantity]:
+        return [q for q in self.vessel.outflows if roles.get(self.resolver.key_of(q)) is role]
+
+    # Transit time
+
+    def _length(self) -> Node:
+        """Return the transit time that material entering now gets."""
+        asked = self.vessel.here(
+            self.resolver.by_equations(
+                self.vessel.variable, self.vessel.quantity, self.spec.lengths, "length"
+            )
+        )
+        if self.spec.sample is None:
+            return asked
+        sample = self.frame.expression(self.spec.sample)
+        kept = self.hidden.state("sampled")
+        length = self.hidden.value("sampling", choose(sample, asked, self.hidden.at(kept)))
+        self.hidden.define(kept, asked, length)
+        return length
+
+    def _size(self) -> int:
+        """Return how many slats the belt needs: as the run is long, where the length may change."""
+        clock, preview = self.resolver.clock, self.resolver.preview
+        expressions = [e.expression for e in self.spec.lengths]
+        values = [preview.value(e, clock.start) for e in expressions]
+        known = [v for v in values if v is not None and math.isfinite(v)]
+        longest = max((max(1, math.floor(v / clock.dt + 0.5)) for v in known), default=1)
+        fixed = self.spec.sample is None and all(number_of(e) is not None for e in expressions)
+        size = longest if fixed else max(longest, clock.steps + 2)
+        if size > MAX_SLATS:
+            self.resolver.diagnostics.error(
+                f"the conveyor `{self.vessel.variable.name}` has {size:,} slats",
+                self.vessel.place,
+                f"the limit is {MAX_SLATS:,}: shorten its transit time or lengthen the step",
+            )
+            return 1
+        return size
+
+    # A belt without leakage that is never arrested, of a length that does not change
+
+    def _is_plain(self, exit_: Quantity, leaks: Sequence[Quantity], length: Node) -> bool:
+        spec = self.spec
+        return not (
+            leaks
+            or self.resolver.staged
+            or spec.sample
+            or spec.contents
+            or self.discrete
+            or self.vessel.quantity in self.resolver.ages
+            or self.vessel.quantity in self.resolver.contents
+            or any(map(self._spread_of, self.vessel.inflows))
+            or self._stop(exit_) is not None
+            or not self.resolver.is_constant(length)
+        )
+
+    def _build_plain(self, exit_: Quantity, length: Node) -> None:
+        """Let what flows in leave after the transit time: no slat needs to be looked at."""
+        self._bound_inflows()
+        content = self.hidden.at(self.vessel.quantity)
+        initial = divide(content, multiply(self.asked, self.dt))
+        made = self.hidden.make("belt", Kind.PIPELINE)
+        region = self.vessel.region
+
+        def rule(node: Node) -> list[Rule]:
+            return [Rule(region.axes, region.target, node, self.vessel.quantity.span)]
+
+        made.initial, made.lag = rule(initial), rule(length)
+        made.step = rule(arrivals(self.vessel))
+        drive(exit_, region, self.hidden.at(made))
+
+    # Leakage
+
+    def _leak(self, flow: Quantity) -> Leak:
+        variable = self.resolver.variable_of(flow)
+        option = variable.leakage if isinstance(variable, Flow) else None
+        option = option or Leakage()
+        given = self.resolver.fractions.get(flow)
+        asked = ZERO if given is None else most(ZERO, self.vessel.here(given))
+        if not self.spec.exponential_leakage:
+            asked = least(ONE, asked)
+        name = flow.name
+        fraction = self.hidden.value(f"{name}.fraction", asked)
+        half = number(0.5)
+        before = floor(subtract(half, multiply(self.asked, number(1.0 - option.end))))
+        end = subtract(self.asked, ONE)
+        nearest_exit = least(end, most(ZERO, multiply(number(-1.0), before)))
+        first = self.hidden.value(f"{name}.first", nearest_exit)
+        if option.start > 0:
+            inner = subtract(multiply(self.asked, number(1.0 - option.start)), half)
+            end = most(first, least(end, floor(inner)))
+        last = self.hidden.value(f"{name}.last", end)
+        size = most(ZERO, add(subtract(last, first), ONE))
+        return Leak(flow, option, fraction, first, last, self.hidden.value(f"{name}.zone", size))
+
+    def _take(self, leak: Leak, before: Sequence[_Taken]) -> _Taken:
+        """Return what a leakage takes, after those ``before`` it; its flow is driven by that."""
+        here = self._remaining(before)
+        name = leak.flow.name
+        allocation: Quantity | None = None
+        allotted: Quantity | None = None
+        if self.spec.exponential_leakage:
+            wanted = multiply(here, least(ONE, multiply(leak.fraction, self.dt)))
+        else:
+            allocation = self.hidden.state(f"{name}.allocation", self.axis)
+            allotted = self._allotted(leak, allocation)
+            wanted = least(here, self.hidden.at(allotted, Follow(self.axis)))
+        wanted = choose(self._in_zone(leak), most(ZERO, wanted), ZERO)
+        wanted = unless(self._stop(leak.flow), wanted)
+        if leak.option.integers:
+            wanted = self._whole_units(leak, here, wanted)
+        amounts = self.hidden.value(f"{name}.taken", wanted, self.axis)
+        drive(leak.flow, self.vessel.region, divide(summed(amounts, self.axis), self.dt))
+        return _Taken(leak, amounts, allocation, allotted)
+
+    def _whole_units(self, leak: Leak, here: Node, wanted: Node) -> Node:
+        """Save up what leaks until it is a whole unit; that is taken where there is material."""
+        name = leak.flow.name
+        each = self.hidden.value(f"{name}.wanted", wanted, self.axis)
+        there = choose(self._in_zone(leak), here, ZERO)
+        supply = self.hidden.value(f"{name}.there", there, self.axis)
+        saved = self.hidden.state(f"{name}.saved")
+        due = self.hidden.value(f"{name}.due", add(self.hidden.at(saved), summed(each, self.axis)))
+        most_units = self.hidden.value(f"{name}.supply", summed(supply, self.axis))
+        # Fractions that make up a unit may fall short of it by their rounding.
+        whole = floor(add(due, number(1e-9)))
+        units = self.hidden.value(f"{name}.units", least(whole, floor(most_units)))
+        self.hidden.define(saved, ZERO, subtract(due, units))
+        return multiply(units, quotient(supply, most_units))
+
+    def _in_zone(self, leak: Leak) -> Node:
+        here = position(self.axis)
+        above = at_most(leak.first, here)
+        return both(above, at_most(here, leak.last)) if leak.option.start > 0 else above
+
+    # The belt
+
+    def _arriving(self) -> Node:
+        """Return what enters on a slat; of a late belt, what entered in the step before."""
+        by_rule = {q: self._spread_of(q) for q in self.vessel.inflows}
+        even = [q for q, spread in by_rule.items() if spread is not None and spread.rule == "even"]
+        whole = [q for q, spread in by_rule.items() if spread is None]
+        here = position(self.axis)
+        slats = self._before("entry", self.slats, ONE)
+        entry = self._amount("arriving", whole)
+        entering = choose(equal(here, subtract(slats, ONE)), entry, ZERO)
+        if even:
+            asked = self._before("slats", self.asked, ONE)
+            each = self.hidden.value("spread", divide(self._amount("spreading", even), asked))
+            entering = add(entering, choose(less(here, asked), each, ZERO))
+        for flow, spread in by_rule.items():
+            if self.spreads is not None and spread is not None and flow not in even:
+                share: Node = self.spreads.share(flow, spread)
+                share = self._before(f"{flow.name}.share", share, ZERO, self.axis)
+                amount = self._amount(f"{flow.name}.spreading", [flow])
+                entering = add(entering, multiply(amount, share))
+        return entering
+
+    def place_inflows(self) -> None:
+        """Say where the inflows enter, once every belt has told what leaks from it and where."""
+        if self.spreads is not None:
+            self.spreads.fill_in(self.resolver, self.vessel, self.connections, self.spec)
+
+    def _amount(self, label: str, flows: Sequence[Quantity]) -> Node:
+        rate = arrivals(self.vessel, flows)
+        if self.is_late:
+            return self.hidden.accumulated(label, rate)
+        return self.hidden.value(label, multiply(rate, self.dt))
+
+    def _before(self, label: str, node: Node, initial: Node, *axes: Axis) -> Node:
+        """Return a value as it is, or for a late belt as it was in the step before."""
+        if not self.is_late:
+            return node
+        state = self.hidden.state(f"{label} before", *axes)
+        self.hidden.define(state, initial, node, *axes)
+        return self.hidden.at(state, *map(Follow, axes))
+
+    def _load(self) -> Quantity:
+        """Return what lies on each slat in this step."""
+        if not self.is_late:
+            return self.belt
+        there = self.hidden.at(self.belt, Follow(self.axis))
+        return self.hidden.value("load", add(there, self.arriving), self.axis).quantity
+
+    def _allotted(self, leak: Leak, allocation: Quantity) -> Quantity:
+        """Return the allocation to each slat in this step."""
+        if not self.is_late:
+            return allocation
+        there = self.hidden.at(allocation, Follow(self.axis))
+        name = leak.flow.name
+        fraction = self._before(f"{name}.fraction", leak.fraction, ZERO)
+        count = self._before(f"{name}.zone", leak.count, ZERO)
+        new = quotient(multiply(fraction, self.arriving), count)
+        return self.hidden.value(f"{name}.allotted", add(there, new), self.axis).quantity
+
+    def _spread_of(self, flow: Quantity) -> Spread | None:
+        variable = self.resolver.variable_of(flow)
+        return variable.spread if isinstance(variable, Flow) else None
+
+    def _remaining(self, taken: Sequence[_Taken]) -> Node:
+        rest: Node = self.hidden.at(self.load, Follow(self.axis))
+        for part in taken:
+            rest = subtract(rest, part.amounts)
+        return rest
+
+    def _stop(self, flow: Quantity) -> Node | None:
+        """Return the condition under which an outflow stands still: on either of its ends."""
+        ends = [self.vessel.stopped]
+        below = self.connections.downstream.get(flow)
+        if below is not None and isinstance(below.variable.discipline, Conveyor):
+            ends.append(below.stopped)
+        found = [e for e in ends if e is not None]
+        return either(found[0], found[1]) if len(found) == 2 else next(iter(found), None)
+
+    def _move(self, rest: Quantity, held: Node | None, contents: Node) -> None:
+        """Let every slat move up by one, and put what flows in on its slat."""
+        axis = self.axis
+        here = position(axis)
+        following = self.hidden.at(rest, Follow(axis, (*range(1, axis.extent), -1)))
+        moved: Node = following
+        if held is not None:
+            waits = both(equal(here, ZERO), held)
+            moved = add(moved, choose(waits, self.hidden.at(rest, Follow(axis)), ZERO))
+        if self.spreads is not None:
+            moved = self.hidden.value("moved", moved, axis)
+            self.spreads.moved = moved
+        if not self.is_late:
+            moved = add(moved, self.arriving)
+        self.hidden.define(self.belt, contents, self._unless_stopped(self.load, moved), axis)
+
+    def _move_allocation(self, part: _Taken, contents: Node, profile: Node) -> None:
+        """Allot what entered, and let older allotments move with their material."""
+        state, allotted, leak = part.allocation, part.allotted, part.leak
+        if state is None or allotted is None:
+            return
+        axis = self.axis
+        following: Node = self.hidden.at(allotted, Follow(axis, (*range(1, axis.extent), -1)))
+        if not self.is_late:
+            new = quotient(multiply(leak.fraction, self.arriving), leak.count)
+            following = add(following, new)
+        entered = quotient(contents, profile)
+        initial = multiply(entered, quotient(leak.fraction, leak.count))
+        self.hidden.define(state, initial, self._unless_stopped(allotted, following), axis)
+
+    def _unless_stopped(self, state: Quantity, following: Node) -> Node:
+        if self.vessel.stopped is None:
+            return following
+        return choose(self.vessel.stopped, self.hidden.at(state, Follow(self.axis)), following)
+
+    # Inflows
+
+    def _bound_inflows(self) -> None:
+        """Hold back what flows in to the limits of the conveyor."""
+        spec = self.spec
+        limits: list[Node] = []
+        if spec.capacity is not None:
+            capacity = most(ZERO, self.frame.expression(spec.capacity))
+            content = self.hidden.held("content", self.vessel.content)
+            room = divide(subtract(capacity, content), self.dt)
+            leaving = total([self.vessel.here(q) for q in self.vessel.outflows])
+            limits.append(add(room, leaving))
+        if spec.inflow_limit is not None:
+            limits.append(self._inflow_limit(self.frame.expression(spec.inflow_limit)))
+        bound_inflows(self.resolver, self.vessel, self.connections, limits)
+
+    def _inflow_limit(self, asked: Node) -> Node:
+        """Return what may flow in: a rate, or for discrete conveyors an amount each time unit."""
+        limit = most(ZERO, asked)
+        if not self.discrete:
+            return limit
+        used = self.hidden.state("admitted")
+        now = STEP_TIME
+        before, after = (floor(add(t, number(1e-9))) for t in (now, add(now, self.dt)))
+        entering = multiply(self._limited_arrivals(), self.dt)
+        following = choose(less(before, after), ZERO, add(self.hidden.at(used), entering))
+        self.hidden.define(used, ZERO, following)
+        return divide(most(ZERO, subtract(limit, self.hidden.at(used))), self.dt)
+
+    def _limited_arrivals(self) -> Node:
+        limited = [q for q in self.vessel.inflows if not self.connections.is_pushed(q)]
+        return total([self.vessel.arrival(q) for q in limited])
+
+
+def unless(stop: Node | None, value: Node) -> Node:
+    """Return a value that is 0 while a stock stands still."""
+    return value if stop is None else choose(stop, ZERO, value)

@@ -1,0 +1,107 @@
+"""The rates of stocks: what flows in and out, once those that hold back flows have had their say.
+
+First the stocks that drive their outflows (conveyors, queues, ovens), then those that cannot fall
+below zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.compiler.resolved import Apply, Literal, Node, Quantity, Rule
+from headwater.compiler.resolving.subscripts import Region
+from headwater.compiler.stocks.conveyors import Belt, is_continuous
+from headwater.compiler.stocks.disciplines import Connections, Term, Vessel, vessel_of
+from headwater.compiler.stocks.limits import Drain, limit_flows, shared_flows
+from headwater.compiler.stocks.ovens import build_oven, read_arrest
+from headwater.compiler.stocks.queues import Line
+from headwater.model.variables import Conveyor, Oven, Queue, Stock
+
+if TYPE_CHECKING:
+    from headwater.compiler.resolving.resolve import Resolver
+
+
+@dataclass(slots=True)
+class Rate:
+    """A stock whose rate is to be made of its flow terms."""
+
+    variable: Stock
+    quantity: Quantity
+    region: Region
+    terms: list[Term]
+
+
+def define_rates(resolver: Resolver, rates: Sequence[Rate]) -> None:
+    """Give the stocks their rates, once every flow has its rules."""
+    if not resolver.diagnostics.errors:
+        _drive(resolver, [r for r in rates if r.variable.discipline is not None])
+        limited = [r for r in rates if r.variable.non_negative and r.variable.discipline is None]
+        drains = [Drain(r.quantity, r.region, list(r.terms)) for r in limited]
+        if drains:
+            limit_flows(resolver, drains, shared_flows((r.quantity, r.terms) for r in rates))
+        for rate, drain in zip(limited, drains, strict=True):
+            rate.terms = drain.terms
+    for rate in rates:
+        net = _net(rate.terms)
+        rate.quantity.step = [Rule(rate.region.axes, rate.region.target, net, rate.variable.span)]
+
+
+def _net(terms: Sequence[Term]) -> Node:
+    net: Node | None = None
+    for term in terms:
+        amount = term.amount if term.sign > 0 else term.node
+        if net is None:
+            net = amount if term.sign > 0 else Apply("negate", (amount,))
+        else:
+            net = Apply("+" if term.sign > 0 else "-", (net, amount))
+    return Literal(0.0) if net is None else net
+
+
+def _drive(resolver: Resolver, rates: Sequence[Rate]) -> None:
+    """Let conveyors, queues and ovens drive and bound their flows."""
+    made = [vessel_of(resolver, r.variable, r.quantity, r.region, r.terms) for r in rates]
+    vessels = [v for v in made if v is not None]
+    connections = _connections(vessels)
+    belts, lines = [], []
+    for vessel in vessels:
+        match vessel.variable.discipline:
+            case Conveyor():
+                belts.append(Belt(resolver, vessel, connections))
+            case Queue():
+                lines.append(Line(resolver, vessel, connections))
+            case Oven():
+                read_arrest(resolver, vessel)
+    for belt in belts:
+        belt.build(resolver.driven)
+    for belt in belts:
+        belt.place_inflows()
+    for vessel in vessels:
+        if isinstance(vessel.variable.discipline, Oven):
+            build_oven(resolver, vessel, connections)
+    for line in lines:
+        line.admit()
+    for line in lines:
+        line.build()
+    _hold(resolver, vessels, connections)
+
+
+def _hold(resolver: Resolver, vessels: Sequence[Vessel], connections: Connections) -> None:
+    """Let flows be the same in all stages of a step, where the stocks move in whole steps.
+
+    A conveyor that is not discrete takes what flows in over the step; what enters in batches is
+    that of the step's beginning, as is all that leaves.
+    """
+    if resolver.staged:
+        for vessel in vessels:
+            batches = not is_continuous(vessel, connections)
+            for flow in (*vessel.outflows, *(vessel.inflows if batches else ())):
+                flow.held = True
+
+
+def _connections(vessels: Sequence[Vessel]) -> Connections:
+    return Connections(
+        {flow: v for v in vessels for flow in v.outflows},
+        {flow: v for v in vessels for flow in v.inflows},
+    )
