@@ -60,6 +60,7 @@ $(STAMP): $(LOCK) pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(VENV_PYTHON) -m pip install $(if $(CI),--quiet) --only-binary :all: --require-hashes -r $(LOCK)
 	$(VENV_PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(VENV_PYTHON) -m compileall -q src
 	@$(VENV_PYTHON) -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
 demo: $(STAMP)
