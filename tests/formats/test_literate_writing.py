@@ -217,6 +217,12 @@ def test_what_has_no_form_is_refused_with_its_place(text: str, message: str) -> 
     assert caught.value.diagnostics[0].place is not None
 
 
+def test_a_point_that_stands_twice_is_written_once() -> None:
+    model = vensim("l((0, 1), (2, 5), (2, 5), (3, -1)) ~~|\na = l(Time) ~~|\n")
+    assert "(0, 1) (2, 5) (3, -1)" in write(model, "model").text
+    assert_held(model)
+
+
 def test_elements_without_an_equation_are_told() -> None:
     model = vensim("d: a, b, c ~~|\nx[a] = 1 ~~|\nx[b] = Time ~~|\ny[d] = 1 ~~|\nz = x[a] ~~|\n")
     assert_held(model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -188,6 +189,9 @@ def test_values_that_are_not_finite() -> None:
     (found,) = findings(in_draws + "aux bad : year = 1 / (rate - 0.1)")
     assert (found.severity, found.subject) == ("error", "finite values")
     assert "in draw" in found.message
+    share = re.search(r"in (\d+) of (\d+) runs", found.message)
+    assert share is not None
+    assert 0 < int(share[1]) < int(share[2])
 
 
 def test_contradicting_units_are_broken() -> None:

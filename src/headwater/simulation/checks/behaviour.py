@@ -63,10 +63,15 @@ class Watch:
         self.policies = policies
         self.tallies: dict[tuple[str, str], Tally] = {}
         self.checked = 0
+        self.ran = 0
 
     def findings(self, variant: str) -> Iterator[Finding]:
         """Yield everything seen, one finding for each thing that is wrong."""
-        yield from (t.finding(variant) for t in self.tallies.values() if t.bad)
+        for (subject, _), tally in self.tallies.items():
+            if subject == "finite":
+                tally.runs = self.ran
+            if tally.bad:
+                yield tally.finding(variant)
 
     def look(self, outcome: Outcome) -> None:
         """Look at one scenario."""
@@ -109,6 +114,7 @@ class Watch:
         rows = built.checked_rows
         bad = ~np.isfinite(outcome.values) & rows[:, None, None]
         runs: Bools = np.asarray(bad.any(axis=(0, 1)))
+        self.ran += len(runs)
         if not runs.any():
             return ~runs
         run = int(np.flatnonzero(runs)[0])

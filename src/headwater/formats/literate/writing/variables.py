@@ -231,13 +231,12 @@ class StatementWriter:
         return listed(found, self._terms.dimensions(variable))
 
     def _points(self, variable: AnyVariable, graph: GraphicalFunction) -> str:
-        x, y = graph.x, graph.y
-        if len(x) < _TOO_FEW:
-            x, y = (x[0], x[0] + 1.0), (y[0], y[0])
-        if any(b <= a for a, b in pairwise(x)):
+        points = list(dict.fromkeys(zip(graph.x, graph.y, strict=True)))
+        if len(points) < _TOO_FEW:
+            points = [points[0], (points[0][0] + 1.0, points[0][1])]
+        if any(b[0] <= a[0] for a, b in pairwise(points)):
             self._terms.fail(variable, "has two points at the same x", "move one of them a little")
-        pairs = zip(x, y, strict=True)
-        return " ".join(f"({print_number(a)}, {print_number(b)})" for a, b in pairs)
+        return " ".join(f"({print_number(a)}, {print_number(b)})" for a, b in points)
 
     # Data
 
