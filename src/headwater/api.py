@@ -22,7 +22,7 @@ from headwater.language.source import Source
 from headwater.model import case as case_data
 from headwater.model.project import Project
 from headwater.model.uncertainty import Distribution, Uncertainty
-from headwater.simulation.building import Recipe, TargetName, Workshop, resolve_outputs
+from headwater.simulation.building import Recipe, TargetName, Workshop
 from headwater.simulation.params import Params
 from headwater.simulation.results import Results
 from headwater.simulation.run import Request, Run, label_run, run_once
@@ -96,7 +96,8 @@ class Model:
             params: values by name or ``name[element]``: numbers, arrays of the variable's shape,
                 or mappings from elements to numbers. Constants and levers are set; any other
                 variable is held at its value for the whole run, whatever its equation or flows.
-            outputs: names of the variables to return; None is all of them.
+            outputs: names of the variables to return; None is all of them. ``name[element]``, or
+                ``name[element,*]``, returns single elements, each as a variable of that name.
             times: the times to return; None is every saved time. A time within a millionth of a
                 step of a computed one is that step's; others are interpolated linearly.
             start, stop, step, method: replace the model's own time settings.
@@ -325,8 +326,8 @@ class Model:
     def program(self, outputs: Sequence[str] | None = None, *, variant: str = "") -> Program:
         """Return the typed program that a run with these outputs executes."""
         recipe = Recipe(variant=variant or self._first_variant)
-        keys = resolve_outputs(self._workshop.project_for(recipe), outputs)
-        return self._workshop.program_for(replace(recipe, outputs=keys))
+        project = self._workshop.project_for(recipe)
+        return self._workshop.program_for(recipe.asking(project, outputs))
 
     def check(self, draws: int = 16, seed: int = 1, *, progress: bool = True) -> Report:
         """Check units, stated conditions, ranges, finite values, step and method.

@@ -59,6 +59,17 @@ def test_dimensions_are_variant_policy_run_time_and_the_models_own(arrays) -> No
     assert (end["kept"].sel(variant="plain", policy="open") == 180).all()
 
 
+@pytest.mark.parametrize("kept", [{}, {"keep": "fan"}, {"store": "runs.zarr"}])
+def test_elements_are_kept_alone(arrays, kept, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = {"outputs": ["men[turkey]", "share[turkey]"], "times": [0, 5], "progress": False}
+    found = arrays.ensemble(3, policies=["no_change"], variants=["plain"], **asked, **kept)
+    # Two a year come, whatever is drawn; shares are drawn, and drawn inputs are kept whole.
+    assert set(found.data_vars) <= {"men[turkey]", "share"}
+    assert np.unique(found["men[turkey]"].isel(time=0)).tolist() == [10]
+    np.testing.assert_allclose(found["men[turkey]"].isel(time=1), 20)
+
+
 def test_policies_agree_with_single_runs(arrays) -> None:
     found = arrays.ensemble(2, outputs=["men"])
     for name in arrays.policies:

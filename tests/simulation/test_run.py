@@ -56,6 +56,57 @@ def test_only_what_is_asked_for_comes_back(decay) -> None:
     np.testing.assert_allclose(found["loss"][2], expected[2], rtol=1e-4)
 
 
+def test_an_element_is_asked_for_alone(arrays) -> None:
+    found = arrays.run(outputs=["men[ Turkey]", "total"], times=[0, 5])
+    # Two a year come to each, from 100 and 10 at the start.
+    assert list(found.data_vars) == ["men[turkey]", "total"]
+    assert found["men[turkey]"].dims == ("time",)
+    assert found["MEN[turkey]"].values.tolist() == pytest.approx([10, 20])
+    assert found["men[turkey]"].attrs["units"] == "person"
+    assert found["total"].values.tolist() == pytest.approx([110, 130])
+
+
+def test_all_elements_are_the_whole_array(arrays) -> None:
+    for text in ("men[*]", "men[host]"):
+        assert arrays.run(outputs=[text, "men[turkey]"])["men"].dims == ("time", "host")
+
+
+def test_a_wrong_element_gets_those_that_there_are(arrays) -> None:
+    with pytest.raises(UsageError, match=r"did you mean `russia`\? its elements: russia, turkey"):
+        arrays.run(outputs=["men[rusia]"])
+    with pytest.raises(UsageError, match="host: russia, turkey"):
+        arrays.run(outputs=["men[russia,turkey]"])
+
+
+def test_a_row_of_an_array_is_asked_for() -> None:
+    grid = case("""
+dimension row = top, low
+dimension column = left, mid, right
+aux cell[row, column] : 1 = 10 * row + column
+""")
+    found = grid.run(outputs=["cell[low,*]", "cell[top,mid]"])
+    # Rows and columns count from 1.
+    assert {name: float(found[name]) for name in found.data_vars} == {
+        "cell[low,left]": 21,
+        "cell[low,mid]": 22,
+        "cell[low,right]": 23,
+        "cell[top,mid]": 12,
+    }
+
+
+def test_a_name_may_have_brackets_and_commas_of_its_own() -> None:
+    model = case("""
+constant "odds [%], now" : 1 = 3
+dimension who = men, women
+constant "rate [1/year]"[who] : 1 = 2
+aux twice : 1 = 2 * "odds [%], now" * "rate [1/year]"[women]
+""")
+    found = model.run({"odds [%], now": 5, '"rate [1/year]"[women]': 7})
+    assert float(found["twice"]) == 70
+    assert float(model.run(outputs=['"odds [%], now"'])["odds [%], now"]) == 3
+    assert float(model.run(outputs=['"rate [1/year]"[men]'])['"rate [1/year]"[men]']) == 2
+
+
 def test_params_set_constants_and_change_nothing_else(decay) -> None:
     changed = decay.run({"RATE": 0.1, "start amount": 5}, times=[10])
     assert float(changed["stuff left"][0]) == pytest.approx(5 * np.exp(-1), rel=1e-8)
@@ -154,10 +205,10 @@ def test_a_second_run_does_not_compile_again(decay, monkeypatch) -> None:
         ({"params": {"rate": "fast"}}, "no number"),
         ({"params": {"rate": float("nan")}}, "finite"),
         ({"params": {"rate": [1, 2]}}, "shape"),
-        ({"params": {"rate[russia]": 1}}, "subscripts"),
+        ({"params": {"rate[russia]": 1}}, "single number"),
         ({"params": [("rate", 1)]}, "map names"),
         ({"outputs": ["stuff"]}, "stuff"),
-        ({"outputs": ["rate[russia]"]}, "subscripts"),
+        ({"outputs": ["rate[russia]"]}, "single number"),
         ({"outputs": "loss"}, "list"),
         ({"times": [11]}, "outside"),
         ({"target": "gpu"}, "target"),

@@ -17,8 +17,7 @@ from headwater.simulation.experiment import EnsembleRequest, plan_ensemble
 from headwater.simulation.labels import (
     element_labels,
     element_positions,
-    find_variable,
-    split_label,
+    find_element,
 )
 from headwater.simulation.sampling import draw, factors_of
 from headwater.simulation.structure import with_variant
@@ -56,8 +55,7 @@ def outcome_sensitivity(
     structure = with_variant(project, workshop.variant(chosen)) if chosen else project
     fixed = posterior.names if posterior else ()
     factors = factors_of(structure, fixed=_labels(structure, fixed))
-    name, elements = split_label(outcome)
-    variable = find_variable(structure, name)
+    variable, elements = find_element(structure, outcome)
     where = list(element_positions(structure, variable, elements))
     policies = _policy(workshop, case, policy)
 
@@ -67,7 +65,7 @@ def outcome_sensitivity(
         request = EnsembleRequest(
             runs=points.shape[1],
             seed=seed,
-            outputs=[name],
+            outputs=[variable.key],
             policies=policies,
             variants=[chosen] if chosen else [],
             samples={
@@ -93,8 +91,7 @@ def _labels(structure: Project, names: Sequence[str]) -> set[str]:
     """Return the labels of all elements that are named."""
     found = set()
     for text in names:
-        name, elements = split_label(text)
-        variable = find_variable(structure, name)
+        variable, elements = find_element(structure, text)
         labels = element_labels(structure, variable)
         found |= {labels[i] for i in element_positions(structure, variable, elements)}
     return found

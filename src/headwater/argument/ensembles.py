@@ -13,14 +13,14 @@ from headwater.analysis.regional import Inputs
 from headwater.argument.batches import Array, Batch
 from headwater.argument.conditions import Values
 from headwater.argument.plan import Plan
-from headwater.language.names import canonical
+from headwater.language.names import canonical, split_label
 from headwater.model.case import Expectation
 from headwater.model.uncertainty import Range, Uncertainty, Uniform
 from headwater.model.variables import Constant
 from headwater.simulation.building import Workshop
 from headwater.simulation.ensemble import Chunk, run_chunks
 from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble, resampled
-from headwater.simulation.labels import label, split_label
+from headwater.simulation.labels import label
 from headwater.simulation.sampling import Factor, draw, given_design, make_design
 from headwater.simulation.structure import POLICY_INPUT
 
@@ -272,7 +272,7 @@ def batch_of(chunk: Chunk, baseline: str) -> Batch:
     for saved in layout.variables:
         values = chunk.array(saved)
         dimensions = {d: [str(e) for e in layout.coordinates[d]] for d in saved.dimensions}
-        if isinstance(project.by_key.get(saved.key), Constant):
+        if isinstance(project.by_key.get(saved.variable), Constant):
             constants[saved.key] = Array(values[0, :, 0], dimensions)
         else:
             variables[saved.key] = Array(values, dimensions)

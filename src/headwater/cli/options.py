@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from headwater.errors import UsageError
+from headwater.language.names import split_at_commas
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -61,17 +62,10 @@ def posterior_option(function: Decorated) -> Decorated:
 def names(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the names of ``a,b`` options given once or several times.
 
-    Commas inside brackets belong to an element: ``flow[home,russia],total``.
+    Commas inside brackets belong to an element, ``flow[home,russia],total``, and those inside
+    double quotes to a name.
     """
-    found: list[str] = []
-    for text in texts:
-        depth, start = 0, 0
-        for place, character in enumerate(text + ","):
-            depth += {"[": 1, "]": -1}.get(character, 0)
-            if character == "," and depth <= 0:
-                found.append(text[start:place].strip())
-                start = place + 1
-    return tuple(name for name in found if name)
+    return tuple(name for text in texts for name in split_at_commas(text))
 
 
 def assignments(texts: Sequence[str]) -> dict[str, float]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy.typing as npt
 from headwater.errors import DataError, Place
 from headwater.formats.files import read_bytes
 from headwater.formats.sheets import Cell, Sheets, read_delimited
-from headwater.language.names import canonical
+from headwater.language.names import split_label
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,7 +30,6 @@ EXCEL = frozenset({".xlsx", ".xlsm", ".xls"})
 _MISSING = frozenset(
     {"", "na", "nan", "?", "#n/a", "#value!", "#div/0!", "#ref!", "#num!", "#name?"}
 )
-_ELEMENT = re.compile(r"(.*?)\[(.*)\]\s*$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Column:
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
         """The names, for look-ups, of the variable and of the element."""
-        return split_name(self.name)
+        return split_label(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +55,6 @@ class ResultTable:
     def by_key(self) -> dict[tuple[str, tuple[str, ...]], Column]:
         """Return the columns by variable and element."""
         return {c.key: c for c in self.columns}
-
-
-def split_name(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the canonical names of a variable and of its subscripts.
-
-    >>> split_name("Net Birth[Men, Old]")
-    ('net_birth', ('men', 'old'))
-    """
-    match = _ELEMENT.match(text)
-    if match is None or text.strip().endswith('"'):
-        return canonical(text), ()
-    subscripts = tuple(canonical(part) for part in match.group(2).split(","))
-    return canonical(match.group(1).strip()), subscripts
 
 
 def read_table(path: Path, name: str = "", place: Place | None = None) -> ResultTable:

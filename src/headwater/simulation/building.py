@@ -21,8 +21,8 @@ from headwater.model.case import Case, Policy, Variant
 from headwater.model.project import Project
 from headwater.simulation.finite import rows_to_check
 from headwater.simulation.kept_programs import kept_program
-from headwater.simulation.labels import element_positions, label, split_label
 from headwater.simulation.layout import Layout, layout_of
+from headwater.simulation.outputs import asked_for, resolve_outputs
 from headwater.simulation.structure import with_constants, with_policies, with_policy, with_variant
 
 TargetName = Literal["llvm", "reference", "ptx"]
@@ -59,15 +59,22 @@ class Recipe:
 
     ``policy`` is put in place for good; ``policies`` are chosen per run by an input. ``held``
     names variables that become plain inputs. ``inputs`` of None: every constant is an input.
+    ``parts`` is what the results hold where that is less than the whole of all ``outputs``.
     """
 
     outputs: tuple[str, ...] | None = None
+    parts: tuple[str, ...] = ()
     inputs: tuple[str, ...] | None = None
     variant: str = ""
     policy: str = ""
     policies: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     settings: ClockOverrides = AS_STATED
+
+    def asking(self, project: Project, outputs: Sequence[str] | None) -> Recipe:
+        """Return the recipe for these outputs, as :func:`resolve_outputs` reads them."""
+        asked = resolve_outputs(project, outputs)
+        return replace(self, outputs=asked.variables, parts=asked.parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +140,8 @@ class Workshop:
         Raises :class:`UnitError` for units that contradict each other, in models of our own
         format, and what the compiler raises.
         """
-        return self._programs.get(recipe, lambda: self._kept_program(recipe))
+        whole = replace(recipe, parts=())
+        return self._programs.get(whole, lambda: self._kept_program(whole))
 
     def _kept_program(self, recipe: Recipe) -> Program:
         """Return the program from disk, where units were checked before it was kept, or make it."""
@@ -214,7 +222,7 @@ class Workshop:
             project,
             program,
             make_executable(program, target),
-            layout_of(project, program),
+            asked_for(project, layout_of(project, program), recipe.parts),
             input_rows(program),
             np.array([i.default for i in program.inputs], dtype=np.float64),
         )
@@ -237,32 +245,7 @@ def make_executable(program: Program, target: TargetName) -> Executable:
 
 def input_rows(program: Program) -> dict[str, int]:
     """Return the number of each input by its look-up name, ``name`` or ``name[element]``."""
-    return {label(*split_label(i.name)): n for n, i in enumerate(program.inputs)}
-
-
-def resolve_outputs(project: Project, outputs: Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return the look-up names of the variables to save, without repetitions.
-
-    ``x[a]`` stands for the whole of ``x``. Raises :class:`UsageError` with the closest name for
-    a variable or an element that does not exist.
-    """
-    if outputs is None:
-        return None
-    if isinstance(outputs, str):
-        raise UsageError("`outputs` is a list of names", hint=f'write ["{outputs}"]')
-    keys = []
-    for text in outputs:
-        key, elements = split_label(text)
-        if key in project.by_key:
-            element_positions(project, project.by_key[key], elements)
-        elif "." not in key:
-            raise UsageError(
-                f"no variable `{text}` in {project.name or 'the model'}",
-                hint=did_you_mean(text, (v.name for v in project.variables))
-                or "`headwater list MODEL` shows the names",
-            )
-        keys.append(key)
-    return tuple(dict.fromkeys(keys))
+    return {canonical(i.name): n for n, i in enumerate(program.inputs)}
 
 
 def _named(kind: str, name: str, known: Sequence[Named]) -> Named:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from headwater.errors import UsageError, did_you_mean
-from headwater.language.names import canonical
+from headwater.language.names import split_label
 from headwater.simulation.results import Field, Results
 from headwater.simulation.run import Run, arrays_of_run, label_run
 
@@ -53,8 +53,8 @@ def get(dataset: xr.Dataset, name: str) -> xr.DataArray:
 def _spelling(dataset: xr.Dataset, name: str) -> Hashable:
     if name in dataset.variables:
         return name
-    key = canonical(name)
-    return next((n for n in dataset.variables if canonical(str(n)) == key), name)
+    key = split_label(name)
+    return next((n for n in dataset.variables if split_label(str(n)) == key), name)
 
 
 def run_to_dataset(run: Run) -> Dataset:

@@ -19,6 +19,7 @@ from headwater.compiler.derivatives import Plan, differentiate
 from headwater.compiler.program import Program
 from headwater.compiler.targets import Executable
 from headwater.errors import SimulationError, UsageError, did_you_mean
+from headwater.language.names import split_label
 from headwater.model.project import Project
 from headwater.simulation.building import (
     AS_STATED,
@@ -27,18 +28,17 @@ from headwater.simulation.building import (
     Workshop,
     input_rows,
     make_executable,
-    resolve_outputs,
 )
 from headwater.simulation.finite import rows_to_check
 from headwater.simulation.labels import (
     element_labels,
     element_positions,
     elements_of,
-    find_variable,
+    find_element,
     label,
-    split_label,
 )
 from headwater.simulation.layout import Layout, SavedVariable, layout_of
+from headwater.simulation.outputs import asked_for
 from headwater.simulation.params import Params, element_values, sampled_values, to_hold
 from headwater.simulation.results import Coordinate, Field, Results
 from headwater.simulation.run import explain, time_unit
@@ -129,7 +129,7 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     """
     recipe = Recipe(variant=request.variant, policy=request.policy, settings=request.settings)
     project = workshop.project_for(recipe)
-    recipe = replace(recipe, outputs=resolve_outputs(project, request.outputs))
+    recipe = recipe.asking(project, request.outputs)
     given = element_values(project, request.params)
     samples = sampled_values(project, request.samples)
     rows = _rows(workshop, recipe)
@@ -151,7 +151,9 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     width = _width(len(constants), inputs.shape[1])
     plan = Plan(tuple(rows[c] for c in constants), width)
     made_from = ("derivatives", recipe, request.target, selection.clock, plan)
-    prepared = workshop.kept(made_from, lambda: _prepare(project, program, plan, request.target))
+    prepared = workshop.kept(
+        made_from, lambda: _prepare(project, program, recipe.parts, plan, request.target)
+    )
     values, slopes = _run(prepared, program, inputs, request)
     found = Derivatives(
         project,
@@ -175,7 +177,9 @@ def _rows(workshop: Workshop, recipe: Recipe) -> dict[str, int]:
     return workshop.kept(("rows", recipe), lambda: input_rows(workshop.program_for(recipe)))
 
 
-def _prepare(project: Project, program: Program, plan: Plan, target: TargetName) -> _Prepared:
+def _prepare(
+    project: Project, program: Program, parts: Sequence[str], plan: Plan, target: TargetName
+) -> _Prepared:
     derived = differentiate(program, plan)
     starts: dict[str, int] = {}
     at = 0
@@ -183,7 +187,8 @@ def _prepare(project: Project, program: Program, plan: Plan, target: TargetName)
         starts[output.name] = at
         at += derived.slots[output.slot].size
     executable = _executable(derived, plan, target)
-    return _Prepared(plan, derived, executable, starts, layout_of(project, program))
+    layout = asked_for(project, layout_of(project, program), parts)
+    return _Prepared(plan, derived, executable, starts, layout)
 
 
 def _executable(program: Program, plan: Plan, target: TargetName) -> Executable:
@@ -216,8 +221,7 @@ def _constants(
         raise UsageError("`wrt` is a list of names", hint=f'write ["{wrt}"]')
     found: list[str] = []
     for text in wrt:
-        name, elements = split_label(text)
-        variable = find_variable(project, name)
+        variable, elements = find_element(project, text)
         labels = element_labels(project, variable)
         chosen = [labels[i] for i in element_positions(project, variable, elements)]
         missing = [label for label in chosen if label not in rows]

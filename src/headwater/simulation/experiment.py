@@ -18,7 +18,6 @@ from headwater.simulation.building import (
     Recipe,
     TargetName,
     Workshop,
-    resolve_outputs,
 )
 from headwater.simulation.labels import (
     element_labels,
@@ -212,8 +211,7 @@ def _arm(
     }
     own_variables = {k: names for k, names in varying.items() if k in project.by_key}
     recipe = replace(
-        recipe,
-        outputs=resolve_outputs(project, request.outputs),
+        recipe.asking(project, request.outputs),
         held=to_hold(project, plain, own_variables),
         inputs=(*sorted(varying), *((POLICY_INPUT,) if policies else ())),
     )

@@ -45,12 +45,12 @@ def rows_to_check(project: Project, layout: Layout) -> npt.NDArray[np.bool_]:
     Those of data series need not be, nor those of variables that are without a value by their own
     equations (``NAN``, ``INF``).
     """
-    size = max((v.stop for v in layout.variables), default=0)
-    rows = np.ones(size, dtype=np.bool_)
+    rows = np.zeros(layout.rows, dtype=np.bool_)
     exempt = without_value(project)
     for variable in layout.variables:
-        if isinstance(project.by_key.get(variable.key), Data) or variable.key in exempt:
-            rows[variable.start : variable.stop] = False
+        known = project.by_key.get(variable.variable)
+        free = isinstance(known, Data) or variable.variable in exempt
+        rows[variable.start : variable.stop] = not free
         rows[[variable.start + cell for cell in variable.missing]] = False
     return rows
 

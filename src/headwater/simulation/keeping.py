@@ -45,7 +45,7 @@ class Kept:
         self.experiment = experiment
         self.sampled = sampled_variables(experiment)
         saved = experiment.arms[0].built.layout.variables if outputs else ()
-        self.variables = [v for v in saved if v.key not in self.sampled]
+        self.variables = [v for v in saved if v.variable not in self.sampled]
         self.arms = {arm.variant: n for n, arm in enumerate(experiment.arms)}
         times = len(experiment.selection.times)
         arms, policies, runs = len(self.arms), max(1, len(experiment.policies)), experiment.runs

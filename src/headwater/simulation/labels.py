@@ -7,27 +7,17 @@ from itertools import product
 from math import prod
 
 from headwater.errors import UsageError, did_you_mean
-from headwater.language.names import canonical
+from headwater.language.names import canonical, split_label
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Dimension
+
+MOST_LISTED = 12
+"""Elements that a message shows of a dimension."""
 
 
 def label(name: str, elements: Sequence[str] = ()) -> str:
     """Return ``name`` or ``name[a,b]``."""
     return f"{name}[{','.join(elements)}]" if elements else name
-
-
-def split_label(text: str) -> tuple[str, tuple[str, ...]]:
-    """Split ``Name[a, b]`` into the look-up form of the name and those of its elements.
-
-    >>> split_label("Net Migration[Home, russia]")
-    ('net_migration', ('home', 'russia'))
-    """
-    text = text.strip()
-    if not text.endswith("]") or "[" not in text:
-        return canonical(text), ()
-    name, _, inside = text[:-1].partition("[")
-    return canonical(name), tuple(canonical(part) for part in inside.split(","))
 
 
 def dimensions_of(project: Project, variable: AnyVariable) -> tuple[Dimension, ...]:
@@ -70,6 +60,19 @@ def find_variable(project: Project, name: str) -> AnyVariable:
     return found
 
 
+def find_element(project: Project, text: str) -> tuple[AnyVariable, tuple[str, ...]]:
+    """Return the variable that ``name`` or ``name[element]`` names, and the element's names.
+
+    A variable's own name may have brackets. Raises :class:`UsageError` for an unknown variable.
+    """
+    whole = project.find(text)
+    if whole is not None:
+        return whole, ()
+    key, elements = split_label(text)
+    found = project.find(key)
+    return (found, elements) if found else (find_variable(project, text), ())
+
+
 def element_positions(
     project: Project, variable: AnyVariable, elements: Sequence[str]
 ) -> tuple[int, ...]:
@@ -82,11 +85,7 @@ def element_positions(
     if not elements:
         return tuple(range(prod(len(d.elements) for d in dims)))
     if len(elements) != len(dims):
-        raise UsageError(
-            f"`{label(variable.name, elements)}` has {len(elements)} subscripts, "
-            f"`{variable.name}` has {len(dims)} dimensions",
-            hint=f"its dimensions: {', '.join(variable.dimensions) or 'none'}",
-        )
+        raise _wrong_number(variable, dims, elements)
     choices = [_choose(project, variable, d, text) for d, text in zip(dims, elements, strict=True)]
     flat = []
     for position in product(*choices):
@@ -109,8 +108,31 @@ def _choose(
     other = project.dimension_by_key.get(key)
     if other and all(canonical(e) in keys for e in other.elements):
         return [keys.index(canonical(e)) for e in other.elements]
+    near = did_you_mean(text, dimension.elements)
     raise UsageError(
         f"`{text}` is no element of dimension `{dimension.name}` of `{variable.name}`",
-        hint=did_you_mean(text, dimension.elements)
-        or f"its elements: {', '.join(dimension.elements[:12])}",
+        hint=f"{near} " * bool(near) + f"its elements: {_listed(dimension.elements)}",
     )
+
+
+def _wrong_number(
+    variable: AnyVariable, dims: Sequence[Dimension], elements: Sequence[str]
+) -> UsageError:
+    asked = label(variable.name, elements)
+    if not dims:
+        return UsageError(
+            f"`{asked}` has a subscript, and `{variable.name}` is a single number",
+            hint=f"leave the brackets out: `{variable.name}`",
+        )
+    several = "s" * (len(elements) > 1)
+    of_each = "; ".join(f"{d.name}: {_listed(d.elements)}" for d in dims)
+    return UsageError(
+        f"`{asked}` has {len(elements)} subscript{several}, "
+        f"`{variable.name}` has {len(dims)} dimension{'s' * (len(dims) > 1)}",
+        hint=f"its dimensions and their elements (`*` is all of them): {of_each}",
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_LISTED
+    return ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

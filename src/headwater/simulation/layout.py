@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -17,8 +17,9 @@ from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Coordinate
 
 @dataclass(frozen=True, slots=True)
 class SavedVariable:
-    """Rows ``start`` to ``stop`` of a program's result are the elements of one variable.
+    """Rows ``start`` to ``stop`` of a program's result are one variable, or one element of it.
 
+    ``key`` is the look-up form of the name, ``variable`` that of the whole variable's name.
     ``dimensions`` are names of coordinates. A ``static`` variable does not change within a run.
     """
 
@@ -31,14 +32,19 @@ class SavedVariable:
     static: bool
     attributes: Mapping[str, str]
     missing: tuple[int, ...] = ()
+    variable: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All saved variables, and the labels of the model's own dimensions."""
+    """All saved variables, and the labels of the model's own dimensions.
+
+    ``rows`` is the number of rows of a program's result, those of no variable among them.
+    """
 
     variables: tuple[SavedVariable, ...]
     coordinates: Mapping[str, Coordinate]
+    rows: int
 
 
 def layout_of(project: Project, program: Program) -> Layout:
@@ -66,10 +72,11 @@ def layout_of(project: Project, program: Program) -> Layout:
                 output.static,
                 attributes_of(find_dotted(project, output.name)),
                 output.missing,
+                variable=canonical(output.name),
             )
         )
         start = stop
-    return Layout(tuple(variables), coordinates)
+    return Layout(tuple(variables), coordinates, start)
 
 
 def element_names(layout: Layout, saved: SavedVariable) -> list[str]:

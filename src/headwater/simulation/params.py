@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from headwater.compiler.constants import is_numbers, numbers_of
 from headwater.errors import UsageError
+from headwater.language.names import split_label
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Graph, Lever
 from headwater.simulation.building import Built
@@ -17,10 +18,9 @@ from headwater.simulation.labelled import by_label
 from headwater.simulation.labels import (
     element_labels,
     element_positions,
-    find_variable,
+    find_element,
     label,
     shape_of,
-    split_label,
 )
 
 ByVariable = dict[str, dict[str, npt.NDArray[np.float64]]]
@@ -39,11 +39,11 @@ def element_values(project: Project, params: Params | None) -> dict[str, dict[st
     """
     found: dict[str, dict[str, float]] = {}
     for text, value in by_name("params", params):
-        key, elements = split_label(text)
+        key, inner = split_label(text)
         if "." in key and project.find(key) is None:
-            found.setdefault(key, {})[label(key, elements)] = _number(text, value)
+            found.setdefault(key, {})[label(key, inner)] = _number(text, value)
             continue
-        variable = find_variable(project, key)
+        variable, elements = find_element(project, text)
         if isinstance(variable, Graph) and not variable.equations:
             raise UsageError(
                 f"`{variable.name}` is a graphical function, not a number",
@@ -53,8 +53,8 @@ def element_values(project: Project, params: Params | None) -> dict[str, dict[st
         own = found.setdefault(variable.key, {})
         labelled = value if isinstance(value, Mapping) else by_label(project, variable, text, value)
         if labelled is not None:
-            for inner, number in labelled.items():
-                where = element_positions(project, variable, str(inner).split(","))
+            for element, number in labelled.items():
+                where = element_positions(project, variable, str(element).split(","))
                 own.update({labels[i]: _number(text, number) for i in where})
             continue
         where = element_positions(project, variable, elements)
@@ -78,8 +78,7 @@ def sampled_values(
     """
     found: ByVariable = {}
     for text, values in by_name("samples", samples):
-        name, elements = split_label(text)
-        variable = find_variable(project, name)
+        variable, elements = find_element(project, text)
         labels = element_labels(project, variable)
         try:
             array = np.asarray(values, dtype=np.float64)

@@ -19,7 +19,6 @@ from headwater.simulation.building import (
     TargetName,
     Workshop,
     input_rows,
-    resolve_outputs,
 )
 from headwater.simulation.finite import (
     Record,
@@ -74,7 +73,7 @@ def run_once(workshop: Workshop, request: Request) -> Run:
     """
     recipe = Recipe(variant=request.variant, policy=request.policy, settings=request.settings)
     project = workshop.project_for(recipe)
-    recipe = replace(recipe, outputs=resolve_outputs(project, request.outputs))
+    recipe = recipe.asking(project, request.outputs)
     given = element_values(project, request.params)
     if given:
         rows = input_rows(workshop.program_for(recipe))
@@ -104,7 +103,7 @@ def explain(
     ``inputs`` is one column for the inputs of ``built``.
     """
     project = workshop.project_for(recipe)
-    full = replace(recipe, outputs=keepable_variables(project))
+    full = replace(recipe, outputs=keepable_variables(project), parts=())
     clock = replace(built.program.clock, stride=1)
     every = workshop.build(full, target, clock)
     column = every.defaults[:, None].copy()

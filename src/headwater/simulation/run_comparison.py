@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from headwater.formats.tables import Column, ResultTable, split_name
+from headwater.formats.tables import Column, ResultTable
+from headwater.language.names import split_label
 from headwater.simulation.comparison import ABSOLUTE, RELATIVE, matching_rows
 
 
@@ -86,7 +87,7 @@ def compare_runs(
     both runs have. An empty cell says nothing.
     """
     allowed = tolerance or Tolerance()
-    wanted = {split_name(n) for n in names}
+    wanted = {split_label(n) for n in names}
     a, b = first.by_key(), second.by_key()
     keys = [k for k in a if not wanted or k in wanted or (k[0], ()) in wanted]
     others = [k for k in b if not wanted or k in wanted or (k[0], ()) in wanted]

@@ -40,6 +40,7 @@ import numpy.typing as npt
 from scipy import special
 
 from headwater.errors import ModelError, UsageError
+from headwater.language.names import split_label
 from headwater.model.project import Project
 from headwater.model.uncertainty import Correlation, Uncertainty
 from headwater.simulation.distributions import LARGEST, SMALLEST, quantile, validate
@@ -47,9 +48,8 @@ from headwater.simulation.labels import (
     element_labels,
     element_positions,
     elements_of,
-    find_variable,
+    find_element,
     label,
-    split_label,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -118,8 +118,7 @@ def _by_element(
     """Return uncertainties by variable and element label; the empty label is all elements."""
     changed: dict[str, dict[str, Uncertainty]] = {}
     for text, uncertainty in uncertain.items():
-        name, elements = split_label(text)
-        variable = find_variable(project, name)
+        variable, elements = find_element(project, text)
         own = changed.setdefault(variable.key, {})
         if elements:
             labels = element_labels(project, variable)
@@ -256,8 +255,7 @@ def check_correlations(project: Project, correlations: Sequence[Correlation]) ->
     factors = factors_of(project)
     for c in correlations:
         for text in (c.first, c.second):
-            name, elements = split_label(text)
-            variable = find_variable(project, name)
+            variable, elements = find_element(project, text)
             element_positions(project, variable, elements)
             if variable.uncertainty is None:
                 raise ModelError(

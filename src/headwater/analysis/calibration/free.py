@@ -8,14 +8,14 @@ from math import isfinite
 
 from headwater.analysis.calibration.upstream import upstream
 from headwater.errors import UsageError, did_you_mean
+from headwater.language.names import split_label
 from headwater.model.project import Project
 from headwater.model.uncertainty import Discrete, Uncertainty, Uniform
 from headwater.model.variables import AnyVariable, Constant, Lever
 from headwater.simulation.labels import (
     element_labels,
     element_positions,
-    find_variable,
-    split_label,
+    find_element,
 )
 from headwater.simulation.sampling import Factor, factors_of
 
@@ -50,9 +50,8 @@ def choose_free(
     uncertain: dict[str, Uncertainty] = {}
     wanted: set[str] = set()
     for text in names:
-        key, elements = split_label(text)
-        variable = find_variable(project, key)
-        if key in held:
+        variable, elements = find_element(project, text)
+        if variable.key in held:
             raise UsageError(f"`{text}` is set and cannot be fitted", hint="take one of them away")
         labels = element_labels(project, variable)
         own = {labels[i] for i in element_positions(project, variable, elements)}

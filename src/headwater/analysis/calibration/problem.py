@@ -22,13 +22,13 @@ from headwater.analysis.withholding import withheld
 from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Op
 from headwater.errors import UsageError
+from headwater.language.names import split_label
 from headwater.language.printer import print_expression
 from headwater.model.case import Case
 from headwater.model.measurement import LogNormalError, NormalError
 from headwater.simulation.building import Recipe, Workshop
 from headwater.simulation.ensemble import available_threads
 from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
-from headwater.simulation.labels import split_label
 from headwater.simulation.sampling import Factor
 from headwater.simulation.structure import POLICY_INPUT
 

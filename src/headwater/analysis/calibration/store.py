@@ -15,9 +15,9 @@ from headwater.analysis.calibration.archive import read_archive, unreadable, wri
 from headwater.analysis.calibration.free import choose_free
 from headwater.compiler.fingerprint import program_hash
 from headwater.errors import UsageError
+from headwater.language.names import split_label
 from headwater.model.case import Case
 from headwater.simulation.building import Recipe, Workshop
-from headwater.simulation.labels import split_label
 
 if TYPE_CHECKING:
     from headwater.analysis.calibration.problem import Problem

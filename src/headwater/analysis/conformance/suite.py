@@ -21,7 +21,8 @@ from headwater.analysis.conformance.findings import Finding, findings
 from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError, UsageError
 from headwater.formats.registry import read_model
-from headwater.formats.tables import Column, ResultTable, read_table, split_name
+from headwater.formats.tables import Column, ResultTable, read_table
+from headwater.language.names import split_label
 from headwater.model.case import Case
 from headwater.model.project import Project
 from headwater.simulation.building import TargetName, Workshop
@@ -180,7 +181,7 @@ def _compare(
 
 def _recordable(expected: ResultTable, finding: Finding) -> ResultTable:
     """Return the columns and rows of a recorded output that a finding leaves."""
-    without = {split_name(name) for name in finding.without}
+    without = {split_label(name) for name in finding.without}
     columns: list[Column] = []
     for column in expected.columns:
         if column.key not in without:

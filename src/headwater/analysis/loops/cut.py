@@ -32,7 +32,7 @@ from headwater.errors import UsageError, did_you_mean
 from headwater.language.names import canonical
 from headwater.model.project import Project
 from headwater.simulation.building import TargetName
-from headwater.simulation.labels import element_positions, find_variable, split_label
+from headwater.simulation.labels import element_positions, find_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def cut_experiment(
     Raises :class:`UsageError` for names that do not exist and for links that the model does not
     have.
     """
-    name, elements = split_label(outcome)
-    variable = find_variable(project, name)
+    variable, elements = find_element(project, outcome)
     where = list(element_positions(project, variable, elements))
     runs = []
     for change in (None, cutting(links, at)):

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from headwater.analysis.loops.graph import CausalGraph
 from headwater.compiler.resolved import Quantity
-from headwater.simulation.labels import label, split_label
+from headwater.language.names import split_label
+from headwater.simulation.labels import label
 
 Path = tuple[str, ...]
 

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import DataError, Place, did_you_mean
-from headwater.formats.tables import Column, split_name
+from headwater.formats.tables import Column
 from headwater.formats.vensim.data_files import READABLE, DataFiles
 from headwater.formats.vensim.external import MissingFileError
 from headwater.language.builtins_vensim import NOT_AVAILABLE
-from headwater.language.names import canonical
+from headwater.language.names import canonical, split_label
 
 Floats = npt.NDArray[np.float64]
 
@@ -118,7 +118,7 @@ def _value_at(column: Column, time: float) -> float:
 
 def _parts(variable: str) -> tuple[str, tuple[str, ...]]:
     """Return the name and the subscripts of ``name[a, b]``, as they are written."""
-    if not split_name(variable)[1]:
+    if not split_label(variable)[1]:
         return variable, ()
     name, _, inner = variable.strip().removesuffix("]").partition("[")
     return name.strip(), tuple(part.strip() for part in inner.split(","))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from headwater.errors import HeadwaterError
+from headwater.language.names import split_label
 from headwater.model.case import Case
 from headwater.model.project import Project
 from headwater.model.variables import Flow, Stock
@@ -16,7 +17,6 @@ from headwater.simulation.checks.findings import Finding, Report, from_diagnosti
 from headwater.simulation.checks.lanes import Plan, Scenario, outcomes
 from headwater.simulation.checks.numerics import numeric_findings
 from headwater.simulation.checks.stated import flow_findings, stated_findings
-from headwater.simulation.labels import split_label
 from headwater.simulation.progress import Bar
 from headwater.simulation.sampling import check_correlations
 from headwater.simulation.structure import with_policies, with_variant

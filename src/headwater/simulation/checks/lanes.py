@@ -17,7 +17,7 @@ from headwater.simulation.distributions import quantile
 from headwater.simulation.ensemble import available_threads
 from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, plan_ensemble
 from headwater.simulation.finite import keepable_variables
-from headwater.simulation.labels import split_label
+from headwater.simulation.labels import find_element
 from headwater.simulation.layout import SavedVariable
 from headwater.simulation.params import is_plain, literal_values
 from headwater.simulation.structure import POLICY_INPUT
@@ -154,7 +154,7 @@ def _inputs(prepared: Prepared) -> dict[str, float]:
         given[POLICY_INPUT] = 0.0
     for overridden in prepared.inputs.values():
         for name in overridden:
-            variable = project.by_key[split_label(name)[0]]
+            variable, _ = find_element(project, name)
             if variable.uncertainty is None:
                 given |= literal_values(project, variable)
     return given

@@ -79,7 +79,7 @@ def plan_fan(experiment: Experiment, quantiles: Sequence[float]) -> Fan:
     sampled = sampled_variables(experiment)
     times = len(experiment.selection.times)
     layout = experiment.arms[0].built.layout
-    variables = tuple(v for v in layout.variables if v.key not in sampled)
+    variables = tuple(v for v in layout.variables if v.variable not in sampled)
     if not variables:
         raise UsageError(
             "there is nothing to take quantiles of: every output is drawn",

@@ -94,7 +94,7 @@ def plan_arrays(experiment: Experiment, chunk: int) -> Arrays:
         tuple(
             Output(v, _output_array(experiment, v, chunk))
             for v in layout.variables
-            if v.key not in sampled
+            if v.variable not in sampled
         ),
         tuple(_input(experiment, s) for s in sampled.values()),
         coordinates,
