@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headwater.errors import DataError
+from headwater.errors import DataError, UsageError
 from headwater.formats.tables import Column, ResultTable
 from headwater.simulation.result_files import is_run, read_run
 from headwater.simulation.run_comparison import Tolerance, compare_runs
@@ -58,6 +58,11 @@ def test_chosen_variables_and_elements() -> None:
     second = ResultTable((Column("X[A]", TIMES, np.ones(3)), Column("y", TIMES, np.zeros(3))))
     assert compare_runs(first, second, names=["x"]).agrees
     assert compare_runs(first, second, names=["x[a]"]).agrees
+    assert compare_runs(first, second, names=["x[*]"]).agrees
+    assert not compare_runs(first, second, names=["x[*]", "y"]).agrees
+    for unknown in ("z", "x[b]", "x[a,b]"):
+        with pytest.raises(UsageError, match="neither run"):
+            compare_runs(first, second, names=["x", unknown])
     assert not compare_runs(first, second, names=["y"]).agrees
 
 
@@ -136,3 +141,29 @@ def test_tables_of_plain_numbers_and_others_read_alike(
     for key, values in ((("x", ("a", "b")), x), (("y", ()), y)):
         assert columns[key].times.tolist() == [0.0, 1.0]
         assert np.array_equal(columns[key].values, values, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("twice.csv", "Time,x\n0,1\n1,2\n1,3\n2,4\n", "time 1 stands in this file twice"),
+        ("two_runs.tab", "Time\tx\n0\t1\n1\t2\n0\t5\n1\t6\n", "time 0 stands"),
+        ("across.tab", "Time\t0\t1\t1\nx\t1\t2\t3\n", "time 1 stands"),
+        ("twice.dat", "x\n0\t1\n1\t2\n1\t3\n", "time 1 stands"),
+        ("timeless.csv", "Time,x\n0,1\n,2\n", "a time is missing"),
+        ("names.csv", "Time,a b,A_B\n0,1,1\n1,2,3\n", "`A_B` stands in this file twice"),
+    ],
+)
+def test_a_file_that_says_a_thing_twice_is_refused(
+    tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=said):
+        read_run(tmp_path / name)
+
+
+def test_a_column_that_is_repeated_with_its_values_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("Time,x,X\n0,1,1\n1,,\n")
+    found = compare_runs(read_run(path), table(TIMES[:1], x=[1.0]), common=True)
+    assert found.agrees

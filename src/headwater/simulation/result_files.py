@@ -25,16 +25,57 @@ _SEVERAL = tuple(d for d in EXPERIMENT_DIMENSIONS if d != TIME)
 def read_run(path: Path) -> ResultTable:
     """Read one run from a file of results, by its extension.
 
-    Raises DataError where it is missing, holds no run or holds several, and MissingExtra.
+    Raises DataError where it is missing, holds no run or holds several, and where a variable or a
+    time stands in it twice, and MissingExtra.
     """
     if not path.exists():
         raise DataError(f"there is no file `{path}`", hint="check the spelling of the path")
-    return READERS[path.suffix.lower()](path)
+    table = READERS[path.suffix.lower()](path)
+    _must_be_one_run(path, table)
+    return table
 
 
 def is_run(path: Path) -> bool:
     """Tell whether a path is a file of results, by its extension."""
     return path.suffix.lower() in READERS
+
+
+def _must_be_one_run(path: Path, table: ResultTable) -> None:
+    """Raise DataError for a time or a variable of which there are two, unless they say the same."""
+    seen: dict[tuple[str, tuple[str, ...]], Column] = {}
+    known: list[np.typing.NDArray[np.float64]] = []  # most columns share their times
+    for column in table.columns:
+        if not any(column.times is times for times in known):
+            known.append(column.times)
+            _must_be_single_times(path, column)
+        other = seen.setdefault(column.key, column)
+        if other is column or _same(column, other):
+            continue
+        raise DataError(
+            f"`{column.name}` stands in this file twice, with different values",
+            Place(str(path)),
+            "names do not mind case, blanks and underscores; leave one of the two",
+        )
+
+
+def _must_be_single_times(path: Path, column: Column) -> None:
+    if np.isnan(column.times).any():
+        hint = "give each row its time, or leave the row out"
+        raise DataError("a time is missing", Place(str(path)), hint)
+    times, counts = np.unique(column.times, return_counts=True)
+    if np.all(counts == 1):
+        return
+    raise DataError(
+        f"time {times[counts > 1][0]:.15g} stands in this file twice, at `{column.name}`",
+        Place(str(path)),
+        "compare single runs: is this one run after another, or a time printed with few digits?",
+    )
+
+
+def _same(column: Column, other: Column) -> bool:
+    return np.array_equal(column.times, other.times) and np.array_equal(
+        column.values, other.values, equal_nan=True
+    )
 
 
 def _table(path: Path) -> ResultTable:

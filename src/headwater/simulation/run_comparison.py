@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from headwater.errors import UsageError, did_you_mean
 from headwater.formats.tables import Column, ResultTable
 from headwater.language.names import split_label
 from headwater.simulation.comparison import ABSOLUTE, RELATIVE, matching_rows
+
+Key = tuple[str, tuple[str, ...]]
+"""The look-up forms of a variable's name and of an element's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,15 @@ def compare_runs(
 ) -> RunComparison:
     """Compare two runs, aligned by name (whatever case, blanks and underscores) and by time.
 
-    ``names`` limits the comparison to these variables; ``common`` to the variables and times that
-    both runs have. An empty cell says nothing.
+    ``names`` limits the comparison to these variables, elements (``x[a]``) or rows of elements
+    (``x[a,*]``); ``common`` to the variables and times that both runs have. An empty cell says
+    nothing. Raises :class:`UsageError` for a name that neither run has.
     """
     allowed = tolerance or Tolerance()
-    wanted = {split_label(n) for n in names}
     a, b = first.by_key(), second.by_key()
-    keys = [k for k in a if not wanted or k in wanted or (k[0], ()) in wanted]
-    others = [k for k in b if not wanted or k in wanted or (k[0], ()) in wanted]
+    wanted = [_key(n, first, second) for n in names]
+    keys = [k for k in a if not wanted or any(_is_asked(k, w) for w in wanted)]
+    others = [k for k in b if not wanted or any(_is_asked(k, w) for w in wanted)]
     gaps: list[VariableGap] = []
     early: dict[float, None] = {}
     late: dict[float, None] = {}
@@ -110,6 +115,23 @@ def compare_runs(
         tuple(sorted(early)),
         tuple(sorted(late)),
     )
+
+
+def _key(name: str, first: ResultTable, second: ResultTable) -> Key:
+    """Return the look-up form of a name that at least one of the runs has."""
+    key = split_label(name)
+    columns = (*first.columns, *second.columns)
+    if any(_is_asked(c.key, key) for c in columns):
+        return key
+    near = did_you_mean(name, dict.fromkeys(c.name for c in columns))
+    raise UsageError(f"neither run has a variable `{name}`", hint=near or "check its spelling")
+
+
+def _is_asked(key: Key, wanted: Key) -> bool:
+    (name, elements), (wanted_name, chosen) = key, wanted
+    if name != wanted_name or (chosen and len(chosen) != len(elements)):
+        return False
+    return all(c in ("*", e) for c, e in zip(chosen, elements, strict=False))
 
 
 def _gap(
