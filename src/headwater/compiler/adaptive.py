@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from headwater.compiler.lowering.events import with_horizon
-from headwater.compiler.methods import METHODS
+from headwater.compiler.methods import is_adaptive
 from headwater.compiler.program import Clock, Program, Tolerance
 from headwater.compiler.resolved import Kind, Quantity
 from headwater.errors import Diagnostics, ModelError
@@ -26,11 +26,6 @@ _CLOCK_SHARE = 2.0**-49
 _SMALLEST_RELATIVE = 1e-14
 
 _REMEMBERING = (Kind.STATE, Kind.PIPELINE)
-
-
-def is_adaptive(method: str) -> bool:
-    """Tell whether a method chooses its own step."""
-    return method in METHODS and METHODS[method].adaptive
 
 
 def time_slack(specs: SimSpecs, clock: Clock) -> float:

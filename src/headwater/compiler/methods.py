@@ -102,6 +102,11 @@ ADAPTIVE_SPELLINGS: Mapping[str, str] = {
 """What other tools call methods that choose their step, and the pair that stands for each here."""
 
 
+def is_adaptive(method: str) -> bool:
+    """Tell whether a method, by our name for it, chooses its own step."""
+    return method in METHODS and METHODS[method].adaptive
+
+
 def method_named(name: str) -> str:
     """Return our name of a method, which may be spelt in any case or as another tool does."""
     return ADAPTIVE_SPELLINGS.get(name.lower(), name.lower())

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from headwater.compiler.adaptive import is_adaptive, prepare
+from headwater.compiler.adaptive import prepare
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.constants import is_numbers
 from headwater.compiler.lowering.hoist import hoist
 from headwater.compiler.lowering.lower import lower
+from headwater.compiler.methods import is_adaptive
 from headwater.compiler.ordering.order import Schedule, order
 from headwater.compiler.program import Program, Tolerance
 from headwater.compiler.resolved import Quantity, ResolvedModel

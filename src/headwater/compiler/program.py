@@ -32,6 +32,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from headwater.model.deferred import Deferring
 from headwater.model.variables import GraphKind
 
 
@@ -263,7 +264,7 @@ class Instruction(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(Deferring):
     """A sequence of instructions. A value made inside a loop is visible only inside it."""
 
     instructions: tuple[Instruction, ...] = ()

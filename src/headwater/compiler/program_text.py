@@ -1,4 +1,4 @@
-"""Programs as text, for the cache."""
+"""Programs as text, for the cache. Instructions are decoded when something asks for them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def program_from_text(text: str) -> Program:
 
 @cache
 def _codec() -> Codec:
-    return Codec(dataclasses_of(programs), {Block: Packing(_pack, _unpack)})
+    packed: dict[type, Packing] = {Block: Packing(_pack, _unpack)}
+    return Codec(dataclasses_of(programs), packed, put_off={Block: ()})
 
 
 def _pack(block: Block) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Expression
+from headwater.model.deferred import Deferring
 from headwater.model.uncertainty import Range, Uncertainty
 
 GraphKind = Literal["continuous", "extrapolated", "discrete"]
@@ -161,7 +162,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(Deferring):
     """What all variables share. ``unit`` is text; empty means: infer it.
 
     ``access`` is that of a module's input or output; ``display`` is what a file says of the

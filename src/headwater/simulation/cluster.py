@@ -60,7 +60,7 @@ class Parcel:
     request: EnsembleRequest
     identity: Identity
     probe: str
-    codes: tuple[tuple[str, int, bytes], ...]
+    codes: tuple[tuple[str, int, bytes, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,14 +271,14 @@ def _probe(experiment: Experiment) -> str:
     return digest.hexdigest()
 
 
-def _codes(experiment: Experiment) -> tuple[tuple[str, int, bytes], ...]:
+def _codes(experiment: Experiment) -> tuple[tuple[str, int, bytes, int], ...]:
     """Return the machine code of the programs, as far as it is cached here."""
     if experiment.target != "llvm":
         return ()
     from headwater.compiler.targets.llvm.compile import kept_code
 
     found = [kept_code(arm.built.program) for arm in experiment.arms]
-    return tuple((name, code.rows, code.binary) for name, code in filter(None, found))
+    return tuple((name, *code) for name, code in filter(None, found))
 
 
 def _call_off(client: Client, running: Any) -> None:
@@ -318,13 +318,13 @@ def _experiment(parcel: Parcel) -> Experiment:
         return _READY[parcel.key]
 
 
-def _install(codes: Sequence[tuple[str, int, bytes]]) -> None:
+def _install(codes: Sequence[tuple[str, int, bytes, int]]) -> None:
     """Keep machine code in this machine's cache; it is used if it is for this processor."""
     from headwater.compiler.targets.llvm import cache
 
-    for name, rows, binary in codes:
+    for name, rows, binary, lanes in codes:
         if cache.load(name) is None:
-            cache.save(name, cache.Code(rows, binary))
+            cache.save(name, cache.Code(rows, binary, lanes))
 
 
 def _must_agree(parcel: Parcel, experiment: Experiment) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.adaptive import is_adaptive
 from headwater.compiler.clock import ClockOverrides
+from headwater.compiler.methods import is_adaptive
 from headwater.errors import SimulationError
 from headwater.model.project import Project
 from headwater.simulation.building import (

@@ -13,8 +13,7 @@ import pytest
 from compiler.targets.assembling import epidemic
 from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Instruction
-from headwater.compiler.targets.llvm import cache, compile_llvm
-from headwater.compiler.targets.llvm import compile as compiling
+from headwater.compiler.targets.llvm import cache, compile_llvm, kernel
 
 
 @pytest.fixture
@@ -26,8 +25,8 @@ def compilations(monkeypatch):
         names.append(program.name)
         return write_program(program, lanes, processor)
 
-    write_program = compiling.write_program
-    monkeypatch.setattr(compiling, "write_program", write)
+    write_program = kernel.write_program
+    monkeypatch.setattr(kernel, "write_program", write)
     return names
 
 
@@ -104,9 +103,9 @@ def test_the_entries_not_used_for_longest_are_deleted(own_cache, monkeypatch):
     cache.save("e", cache.Code(1, b"y"))
     assert [path.stem for path in entries(own_cache)] == ["a", "b", "e"]
     monkeypatch.setattr(cache, "LARGEST_TOTAL", 200)
-    cache.save("f", cache.Code(2, b"z"))
+    cache.save("f", cache.Code(2, b"z", 8))
     assert [path.stem for path in entries(own_cache)] == ["e", "f"]
-    assert cache.load("f") == cache.Code(2, b"z")
+    assert cache.load("f") == cache.Code(2, b"z", 8)
 
 
 def test_files_that_were_never_finished_are_deleted(own_cache):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from headwater.compiler.adaptive import STEP_SHARE, is_adaptive, time_slack
+from headwater.compiler.adaptive import STEP_SHARE, time_slack
 from headwater.compiler.functions.aggregates import AGGREGATES
 from headwater.compiler.functions.allocation import ALLOCATION
 from headwater.compiler.functions.calendars import CALENDARS
@@ -30,6 +30,7 @@ from headwater.compiler.functions.vensim_delays import VENSIM_DELAYS, VENSIM_PRO
 from headwater.compiler.functions.vensim_dynamics import VENSIM_DYNAMIC, VENSIM_SAMPLES
 from headwater.compiler.functions.vensim_financial import VENSIM_FINANCIAL
 from headwater.compiler.functions.vensim_queues import VENSIM_QUEUES
+from headwater.compiler.methods import is_adaptive
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
 from headwater.compiler.resolving.expressions import Frame
 from headwater.compiler.simultaneous.calls import SIMULTANEOUS

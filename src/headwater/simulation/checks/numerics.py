@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.adaptive import is_adaptive
 from headwater.compiler.clock import ClockOverrides
-from headwater.compiler.methods import DISCRETE
+from headwater.compiler.methods import DISCRETE, is_adaptive
 from headwater.compiler.program import Program
 from headwater.errors import HeadwaterError
 from headwater.model.variables import Stock

@@ -22,14 +22,21 @@ __all__ = ["LARGEST_TOTAL", "MOST_ENTRIES", "Code", "directory", "key", "load", 
 
 
 class Code(NamedTuple):
-    """Object code, and the rows that the frame of its kernel needs."""
+    """Object code, the rows that the frame of its kernel needs, and the lanes that it has.
+
+    The code of other targets has no lanes.
+    """
 
     rows: int
     binary: bytes
+    lanes: int = 0
 
 
 def key(program_hash: str, lanes: int, processor: Processor) -> str:
-    """Return the name of an entry: a fingerprint of all that the code depends on."""
+    """Return the name of an entry: a fingerprint of all that the code depends on.
+
+    ``lanes`` of 0 are as many as suit the program.
+    """
     parts = (
         program_hash,
         str(lanes),
@@ -47,15 +54,17 @@ def key(program_hash: str, lanes: int, processor: Processor) -> str:
 def load(name: str) -> Code | None:
     """Return an entry, or None when there is none that is whole."""
     body = _shelf().load(name)
-    if body is None or len(body) < 8:
+    if body is None or len(body) < 16:
         return None
-    return Code(int.from_bytes(body[:8], "little"), body[8:])
+    rows, lanes = (int.from_bytes(body[at : at + 8], "little") for at in (0, 8))
+    return Code(rows, body[16:], lanes)
 
 
 def save(name: str, code: Code) -> None:
     """Keep an entry; do nothing where that is not possible."""
-    _shelf().save(name, code.rows.to_bytes(8, "little") + code.binary)
+    head = code.rows.to_bytes(8, "little") + code.lanes.to_bytes(8, "little")
+    _shelf().save(name, head + code.binary)
 
 
 def _shelf() -> Shelf:
-    return Shelf("llvm", ".object", b"headwater object 1\n", LARGEST_TOTAL, MOST_ENTRIES)
+    return Shelf("llvm", ".object", b"headwater object 2\n", LARGEST_TOTAL, MOST_ENTRIES)

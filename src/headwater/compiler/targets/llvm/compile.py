@@ -7,9 +7,7 @@ from headwater.compiler.program import Program
 from headwater.compiler.targets.llvm import cache
 from headwater.compiler.targets.llvm.executable import LlvmExecutable
 from headwater.compiler.targets.llvm.jit import load_object, make_object
-from headwater.compiler.targets.llvm.kernel import write_program
 from headwater.compiler.targets.llvm.processor import Processor, host
-from headwater.compiler.targets.llvm.sizing import lanes_for
 from headwater.errors import CompileError
 
 WIDEST = 64
@@ -23,31 +21,34 @@ def compile_llvm(program: Program, *, lanes: int | None = None) -> LlvmExecutabl
     :class:`~headwater.errors.CompileError` when the program or the system does not allow it.
     """
     processor = host()
-    if lanes is None:
-        lanes = lanes_for(program, processor)
-    if lanes < 1 or lanes > WIDEST or lanes & (lanes - 1):
+    if lanes is not None and (lanes < 1 or lanes > WIDEST or lanes & (lanes - 1)):
         raise CompileError(f"{lanes} lanes: their number is a power of two up to {WIDEST}")
-    code = _code(program, lanes, processor)
-    return LlvmExecutable(program, lanes, code.rows, load_object(code.binary))
+    code = _code(program, lanes or 0, processor)
+    return LlvmExecutable(program, code.lanes, code.rows, load_object(code.binary))
 
 
 def kept_code(program: Program) -> tuple[str, cache.Code] | None:
     """Return what :func:`compile_llvm` keeps of a program for this processor, and its name."""
-    processor = host()
-    name = _name(program, lanes_for(program, processor), processor)
+    name = cache.key(program_hash(program), 0, host())
     code = cache.load(name)
     return None if code is None else (name, code)
 
 
-def _name(program: Program, lanes: int, processor: Processor) -> str:
-    return cache.key(program_hash(program), lanes, processor)
-
-
 def _code(program: Program, lanes: int, processor: Processor) -> cache.Code:
-    name = _name(program, lanes, processor)
+    """Return the code of a program for so many lanes, 0: as many as suit it."""
+    name = cache.key(program_hash(program), lanes, processor)
     code = cache.load(name)
-    if code is None:
-        source = write_program(program, lanes, processor)
-        code = cache.Code(source.rows, make_object(source.text, processor))
+    if code is None or not code.lanes:
+        code = _make(program, lanes, processor)
         cache.save(name, code)
     return code
+
+
+def _make(program: Program, lanes: int, processor: Processor) -> cache.Code:
+    # Imported here: code from the cache needs nothing of what writes it.
+    from headwater.compiler.targets.llvm.kernel import write_program
+    from headwater.compiler.targets.llvm.sizing import lanes_for
+
+    lanes = lanes or lanes_for(program, processor)
+    source = write_program(program, lanes, processor)
+    return cache.Code(source.rows, make_object(source.text, processor), lanes)

@@ -8,9 +8,11 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from headwater.compiler.targets.llvm.kernel import NAME
 from headwater.compiler.targets.llvm.processor import Processor, host, target_machine
 from headwater.errors import CompileError
+
+NAME = "headwater_kernel"
+"""The function that object code holds."""
 
 LONG_TEXT, LONGER_TEXT = 100_000, 2_000_000
 """For text of more characters LLVM's code generator makes less effort.

@@ -14,6 +14,7 @@ from functools import partial
 from headwater.compiler.program import Block, Op, Program, Type
 from headwater.compiler.targets.llvm.adaptive import AdaptiveMover, end_of
 from headwater.compiler.targets.llvm.block import Tools
+from headwater.compiler.targets.llvm.jit import NAME
 from headwater.compiler.targets.llvm.lookup import LookupWriter
 from headwater.compiler.targets.llvm.memory import Memory, lay_out, variables_of
 from headwater.compiler.targets.llvm.moves import Mover
@@ -29,7 +30,6 @@ from headwater.compiler.targets.llvm.text import Function, Module, Shape, float_
 from headwater.compiler.targets.llvm.values import IndexArray
 from headwater.compiler.targets.stepping import Stepping, stepping
 
-NAME = "headwater_kernel"
 PARAMETERS = (
     "ptr noalias %inputs, i64 %input_stride, ptr noalias %all_runs, i64 %seed, "
     "ptr noalias %result, i64 %value_stride, i64 %time_stride, ptr noalias %finite, "

@@ -15,7 +15,8 @@ import llvmlite.binding as llvm
 from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Program
 from headwater.compiler.targets.llvm import cache
-from headwater.compiler.targets.llvm.kernel import NAME, write_program
+from headwater.compiler.targets.llvm.jit import NAME
+from headwater.compiler.targets.llvm.kernel import write_program
 from headwater.compiler.targets.llvm.processor import Processor
 from headwater.errors import CompileError
 
