@@ -1,4 +1,4 @@
-"""Ranges that list an element more than once: two places in a mapping, one element."""
+"""Ranges that share elements: one element in several ranges, twice in one, and its number."""
 
 from pathlib import Path
 
@@ -44,3 +44,23 @@ def test_such_a_mapping_is_written_and_read_again(tmp_path: Path) -> None:
     (tmp_path / "plants.mdl").write_text(text)
     run = load(tmp_path / "plants.mdl").run()
     assert run["cost"].values.tolist() == [30, 10, 20, 30]
+
+
+@pytest.mark.parametrize(
+    ("asks", "bicycle", "walk"),
+    [
+        ("IF THEN ELSE(slow = bicycle, 1, 0)", 1, 0),
+        ("IF THEN ELSE(walk = slow, 1, 0)", 0, 1),
+        ("IF THEN ELSE(slow > bicycle, 1, 0)", 0, 1),
+        ("slow - bicycle", 0, 1),
+        ("slow + walk * 10", 54, 55),
+        ("10 * bicycle + slow", 44, 45),
+    ],
+)
+def test_an_element_beside_its_range_has_the_number_of_the_largest_range(
+    asks: str, bicycle: float, walk: float
+) -> None:
+    """Bicycle is the fourth way to travel and walk the fifth, in every range."""
+    ranges = "way: car, passenger, bus, bicycle, walk ~~|\nslow: bicycle, walk ~~|\n"
+    results = run(f"{ranges}x[slow] = {asks} ~~|\n", stop=1)
+    assert values(results, "x")[-1].tolist() == [bicycle, walk]

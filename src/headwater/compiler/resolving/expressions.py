@@ -143,7 +143,7 @@ class Frame:
             if dimension is not None and self.quantity_named(node.key) is None:
                 index = element_index(dimension, node.key)
                 if index is not None:
-                    return Literal(float(index + 1))
+                    return Literal(float(self.resolver.dimensions.number(dimension, index)))
         return self.expression(node)
 
     def _single(self, node: Expression) -> Node:
