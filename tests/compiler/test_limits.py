@@ -85,3 +85,34 @@ def test_arrays_are_bounded_element_by_element():
 def test_a_flow_that_cannot_be_negative_is_zero_instead():
     model = bounded(project("stock a = 5; + f\nflow f = 2 - TIME", time=(0, 4, 1)), "f")
     np.testing.assert_allclose(run(model)["f"], [2, 1, 0, 0, 0])
+
+
+def test_an_initial_value_takes_what_a_flow_asks_for_where_its_limit_would_depend_on_it():
+    model = project(
+        """
+        stock a = 10; + back; - out
+        stock b = 5 * out
+        flow out = 30
+        flow back = b / 10
+        """,
+        time=(0, 2, 1),
+    )
+    found = run(bounded(model, "a"))
+    np.testing.assert_array_equal(found["b"], [150, 150, 150])
+    np.testing.assert_array_equal(found["out"], [25, 15, 15])
+    np.testing.assert_array_equal(found["a"], [10, 0, 0])
+
+
+def test_a_stock_that_starts_from_its_own_outflow():
+    model = project("stock a = 2.5 * out; - out\nflow out = 4", time=(0, 3, 1))
+    found = run(bounded(model, "a"))
+    np.testing.assert_array_equal(found["a"], [10, 6, 2, 0])
+    np.testing.assert_array_equal(found["out"], [4, 4, 2, 0])
+
+
+def test_an_initial_value_takes_a_flow_as_it_is_cut_where_it_can():
+    model = project(
+        "stock a = 10; - out\nstock b = 5 * out\nflow out = 30",
+        time=(0, 1, 1),
+    )
+    np.testing.assert_array_equal(run(bounded(model, "a"))["b"], [50, 50])

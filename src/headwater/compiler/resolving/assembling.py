@@ -154,9 +154,17 @@ class Hidden:
 
 
 def wrap(
-    resolver: Resolver, flow: Quantity, region: Region, change: Callable[[Node], Node]
+    resolver: Resolver,
+    flow: Quantity,
+    region: Region,
+    change: Callable[[Node], Node],
+    initially: bool = True,
 ) -> None:
-    """Let a flow have the value that ``change`` makes of what its equation asks for."""
+    """Let a flow have the value that ``change`` makes of what its equation asks for.
+
+    What is computed from it before the run begins takes that value too, unless ``initially`` is
+    false: then it takes what the equation asks for.
+    """
     asked = Quantity(
         f"{flow.name}~asked",
         Kind.VALUE,
@@ -170,7 +178,7 @@ def wrap(
     resolver.made.append(asked)
     node = change(Reference(asked, region.target))
     rule = Rule(region.axes, region.target, node, flow.span)
-    flow.initial, flow.step = [rule], [rule]
+    flow.initial, flow.step = [rule] if initially else list(flow.initial), [rule]
 
 
 def drive(flow: Quantity, region: Region, node: Node) -> None:

@@ -5,8 +5,9 @@ In a step of length ``dt`` a stock can give ``stock / dt`` and what flows in. In
 them; each is cut to what those before it have left. The flow itself is cut, so that what it feeds
 receives the same amount, unless several stocks share it: then each takes what it can. Where a stock
 loses the sum of an array of flows, they are cut in the order of its elements. What flows in or out
-at the same time does not count for a flow where that would lead into a circle. Source: isee
-systems, Stella help, Flow prioritization.
+at the same time does not count for a flow where that would lead into a circle. Where an initial
+value is computed from a flow that would be cut to what depends on that value, it takes the flow as
+its equation asks for it. Source: isee systems, Stella help, Flow prioritization.
 """
 
 from __future__ import annotations
@@ -70,8 +71,9 @@ def limit_flows(resolver: Resolver, drains: Sequence[Drain], shared: set[Quantit
     ``shared`` are the flows that are not cut themselves.
     """
     circle = _Circles(drains)
+    start = _Starts(drains, circle)
     for drain in drains:
-        _limit(resolver, drain, shared, circle)
+        _limit(resolver, drain, shared, circle, start)
 
 
 def shared_flows(stocks: Iterable[tuple[Quantity, Sequence[Term]]]) -> set[Quantity]:
@@ -85,7 +87,9 @@ def shared_flows(stocks: Iterable[tuple[Quantity, Sequence[Term]]]) -> set[Quant
     return {flow for (flow, _), count in uses.items() if count > 1}
 
 
-def _limit(resolver: Resolver, drain: Drain, shared: set[Quantity], circle: _Circles) -> None:
+def _limit(
+    resolver: Resolver, drain: Drain, shared: set[Quantity], circle: _Circles, start: _Starts
+) -> None:
     here = Reference(drain.quantity, drain.region.target)
     content = divide(here, number(resolver.clock.dt))
     served: list[tuple[Node, Term]] = []
@@ -100,7 +104,7 @@ def _limit(resolver: Resolver, drain: Drain, shared: set[Quantity], circle: _Cir
         if term.sign > 0 and not _may_be_negative(resolver, term.node):
             bounded = term.node
         else:
-            bounded = _cut(resolver, drain, term, left, shared)
+            bounded = _cut(resolver, drain, term, left, shared, start)
         served.append((bounded, term))
         drain.terms[k] = replace(term, node=bounded)
 
@@ -110,7 +114,14 @@ def _may_be_negative(resolver: Resolver, node: Node) -> bool:
     return not (isinstance(node, Reference) and resolver.is_uniflow(node.quantity))
 
 
-def _cut(resolver: Resolver, drain: Drain, term: Term, left: Node, shared: set[Quantity]) -> Node:
+def _cut(
+    resolver: Resolver,
+    drain: Drain,
+    term: Term,
+    left: Node,
+    shared: set[Quantity],
+    start: _Starts,
+) -> Node:
     """Bound a flow, and return what the stock takes of it."""
 
     def bound(asked: Node) -> Node:
@@ -119,12 +130,12 @@ def _cut(resolver: Resolver, drain: Drain, term: Term, left: Node, shared: set[Q
     if isinstance(term.node, Aggregate) and term.sign < 0:
         every = _flow_of(term.node)
         if every is not None:
-            _cut_in_turn(resolver, drain, every, left)
+            _cut_in_turn(resolver, drain, every, left, start)
             return term.node
     flow = whole_flow(drain.quantity, term.node)
     if flow is None or flow in shared or term.factor is not None:
         return bound(term.node)
-    wrap(resolver, flow, drain.region, bound)
+    wrap(resolver, flow, drain.region, bound, start.counts(flow))
     return term.node
 
 
@@ -138,7 +149,9 @@ def _flow_of(node: Node) -> Reference | None:
     return node if plain else None
 
 
-def _cut_in_turn(resolver: Resolver, drain: Drain, every: Reference, left: Node) -> None:
+def _cut_in_turn(
+    resolver: Resolver, drain: Drain, every: Reference, left: Node, start: _Starts
+) -> None:
     """Cut the elements of a flow whose sum a stock loses, each to what those before it leave."""
     flow = every.quantity
     room = Hidden(resolver, drain.quantity, drain.region).value(f"left for {flow.name}", left)
@@ -163,7 +176,7 @@ def _cut_in_turn(resolver: Resolver, drain: Drain, every: Reference, left: Node)
         rest = Reference(room.quantity, tuple(here[a] for a in drain.region.axes))
         return least(asked, most(subtract(rest, taken), ZERO))
 
-    wrap(resolver, flow, Region(tuple(own), target, ()), bound)
+    wrap(resolver, flow, Region(tuple(own), target, ()), bound, start.counts(flow))
 
 
 def _rank(axes: Sequence[Axis]) -> Node:
@@ -211,6 +224,40 @@ class _Circles:
             for rule in quantity.step:
                 yield from rule.mentioned
         yield from self._further.get(quantity, ())
+
+
+class _Starts:
+    """Which flows initial values may take as they are cut, without depending on themselves.
+
+    The graph holds what the initial values and the values at the start are computed from, and for
+    each flow the stock that bounds it with the flows that count for it.
+    """
+
+    def __init__(self, drains: Sequence[Drain], circle: _Circles) -> None:
+        self._bounds: dict[Quantity, list[Quantity]] = {}
+        for drain in drains:
+            before: list[Node] = []
+            for k in drain.in_turn():
+                node = drain.terms[k].node
+                flow = _flow_of(node)
+                if flow is not None:
+                    counted = [
+                        q for n in before if not circle.joins(node, n) for q in _mentioned(n)
+                    ]
+                    self._bounds.setdefault(flow.quantity, []).extend([drain.quantity, *counted])
+                before.append(node)
+        groups = components(self._bounds, self._needs)
+        self._part = {q: k for k, group in enumerate(groups) for q in group}
+
+    def counts(self, flow: Quantity) -> bool:
+        """Tell whether what bounds ``flow`` counts for initial values."""
+        own = self._part.get(flow)
+        return all(self._part.get(q) != own for q in self._bounds.get(flow, ()))
+
+    def _needs(self, quantity: Quantity) -> Iterator[Quantity]:
+        for rule in (*quantity.initial, *quantity.lag):
+            yield from rule.mentioned
+        yield from self._bounds.get(quantity, ())
 
 
 def _mentioned(node: Node) -> list[Quantity]:
