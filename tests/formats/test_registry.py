@@ -9,6 +9,7 @@ from formats.case_texts import case_text
 from headwater.errors import HeadwaterError
 from headwater.formats.registry import FORMATS, read_model
 from headwater.model.case import Case
+from headwater.model.project import Project
 
 GOOD = case_text("aux a : 1 = 1")
 
@@ -122,3 +123,99 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 def test_paths_that_are_none() -> None:
     assert "no " in error(Path("a\0b"))
     assert "no " in error(Path("a" * 5000))
+
+
+VENSIM = """{UTF-8}
+fish = INTEG(fish * 0.5, 8) ~~|
+INITIAL TIME = 0 ~~|
+FINAL TIME = 2 ~~|
+TIME STEP = 1 ~~|
+"""
+XMILE = """<?xml version="1.0" encoding="utf-8" ?>
+<!-- a lake --><xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<header><vendor>Example</vendor><product version="1">Example</product></header>
+<sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs>
+<model><variables><aux name="fish"><eqn>8</eqn></aux></variables></model></xmile>
+"""
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("name", "content", "dialect"),
+    [
+        ("lake.mdl", XMILE, "xmile"),
+        ("lake.xml", XMILE, "xmile"),
+        ("lake.stm", XMILE, "xmile"),
+        ("lake.md", XMILE, "xmile"),
+        ("lake", XMILE, "xmile"),
+        ("lake.txt", VENSIM, "vensim"),
+        ("lake.txt", VENSIM.removeprefix("{UTF-8}"), "vensim"),
+        ("lake.xmile", VENSIM, "vensim"),
+        ("lake.stmx", VENSIM, "vensim"),
+        ("lake.vmf", VENSIM, "vensim"),
+    ],
+)
+def test_the_content_says_what_a_file_is(
+    tmp_path: Path, name: str, content: str, dialect: str, coding: str
+) -> None:
+    if coding == "utf-16":
+        content = content.replace('encoding="utf-8"', 'encoding="utf-16"')
+    (tmp_path / name).write_text(content, encoding=coding)
+    found = read_model(tmp_path / name)
+    assert isinstance(found, Project)
+    assert found.dialect == dialect
+    assert [v.name for v in found.variables] == ["fish"]
+
+
+def test_a_case_may_speak_of_xmile(tmp_path: Path) -> None:
+    (tmp_path / "case.md").write_text(GOOD + "\n```xml\n<xmile/>\n```\n~ | {UTF-8} INTEG ~ |\n")
+    assert isinstance(read_model(tmp_path), Case)
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "instead"),
+    [
+        ("a.vmf", "binary Vensim model", "`.mdl`"),
+        ("a.VPMX", "packaged Vensim model", "`.mdl`"),
+        ("a.mdlx", "Vensim model", "`.mdl`"),
+        ("a.cin", "file of changes", "--changes"),
+        ("a.out", "optimization results", "--changes"),
+        ("a.vsc", "sensitivity simulations", "--sensitivity"),
+        ("a.voc", "optimization control", "headwater fit"),
+        ("a.vpd", "payoff", "headwater fit"),
+        ("a.lst", "list of variables", "--outputs"),
+        ("a.stm", "STELLA 9", "`.stmx`"),
+        ("a.itm", "iThink 9", "`.stmx`"),
+        ("a.stmz", "bundle", "`.stmx`"),
+        ("a.isdb", "runs that Stella keeps", "export"),
+        ("a.sip", "Powersim", "XMILE"),
+        ("a.vdfx", "run that Vensim saved", "headwater compare"),
+        ("a.csv", "a table, not a model", "headwater compare"),
+    ],
+)
+def test_other_files_are_named(tmp_path: Path, name: str, what: str, instead: str) -> None:
+    (tmp_path / name).write_bytes(b"{UTF-8}\n\x7f\0\1 anything")
+    text = error(tmp_path / name)
+    assert what in text
+    assert instead in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.mdl", b'Model {\n  Name "a"\n}\n', "Simulink"),
+        ("a.mdl", b"<?xml version='1.0'?>\n<project/>", "its root element is `project`"),
+        ("a.xml", b"<html><body>", "its root element is `html`"),
+        ("a.proj", b"<Project Sdk='x'/>", "its root element is `Project`"),
+        ("a.proj", b"something", "unknown extension `.proj`"),
+        ("a.mdl", b"SQLite format 3\0\1\2", "runs that Stella keeps"),
+    ],
+)
+def test_what_a_file_holds_is_said(tmp_path: Path, name: str, content: bytes, what: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert what in error(tmp_path / name)
+
+
+def test_many_comments_before_a_root_take_no_time(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(b"<!-- -->" * 20_000 + b"?")
+    assert "unknown extension" in error(tmp_path / "a.xml")

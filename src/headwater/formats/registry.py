@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,19 +10,21 @@ from typing import Protocol
 
 from headwater.errors import Place, UsageError, did_you_mean
 from headwater.formats import literate, vensim, xmile
-from headwater.formats.files import read_bytes, without_collection
+from headwater.formats.files import without_collection
 from headwater.formats.losses import Written
+from headwater.formats.other_files import other_file
 from headwater.model.case import Case
 from headwater.model.project import Project
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 2**16
 
 
 class Format(Protocol):
     """What the module of a format offers.
 
-    ``sniff`` decides for a path with none of the known extensions, from the path and the first
-    bytes of the file (none for a folder).
+    ``begins`` decides for any file, whatever its extension, from its first bytes; ``sniff`` for a
+    path with none of the known extensions, from the path and those bytes (none for a folder).
+    Bytes are UTF-8 without a byte order mark.
     """
 
     @property
@@ -31,6 +34,9 @@ class Format(Protocol):
     @property
     def EXTENSIONS(self) -> tuple[str, ...]:  # noqa: N802
         """The extensions that its files have, in lower case, with the dot."""
+
+    def begins(self, head: bytes) -> bool:
+        """Tell whether a file is of this format beyond doubt."""
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """Tell whether this format can read the path."""
@@ -79,10 +85,11 @@ WRITERS: Sequence[Writer] = (
 
 
 def read_model(path: Path | str) -> Project | Case:
-    """Read a model or a case from a file or a folder, by its extension or its content.
+    """Read a model or a case from a file or a folder, by its content or its extension.
 
-    Raises :class:`~headwater.errors.UsageError` where the path is missing or of no known format,
-    and the format's own errors for what stands in it.
+    Where a file's first words say of which format it is, its extension does not count. Raises
+    :class:`~headwater.errors.UsageError` where the path is missing or of no known format, and the
+    format's own errors for what stands in it.
     """
     target = Path(path)
     with without_collection():
@@ -93,28 +100,59 @@ def find_format(path: Path) -> Format:
     """Return the format that a path has. Raises :class:`~headwater.errors.UsageError`."""
     place = Place(str(path))
     try:
-        is_folder, exists = path.is_dir(), path.exists()
+        exists = path.exists()
     except (OSError, ValueError) as error:
         raise UsageError("this is no usable path", place, "check its spelling") from error
     if not exists:
         raise UsageError("there is no such file or folder", place, _beside(path))
-    known = [e for f in FORMATS for e in f.EXTENSIONS]
-    if not is_folder:
-        for candidate in FORMATS:
-            if path.suffix.lower() in candidate.EXTENSIONS:
-                return candidate
-    head = b"" if is_folder else read_bytes(path, str(path), UsageError)[:HEAD_BYTES]
-    for candidate in FORMATS:
-        if candidate.sniff(path, head):
-            return candidate
-    if is_folder:
+    head = _head(path) if path.is_file() else b""
+    found = _by_content(path, head)
+    if found is None:
+        raise _unknown(path, place, head)
+    return found
+
+
+def _head(path: Path) -> bytes:
+    """Return the beginning of a file, as UTF-8 where a byte order mark says that it is UTF-16."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = "check the path and the file's permissions"
+        raise UsageError(f"this cannot be read: {reason}", Place(str(path)), hint) from error
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", "replace").encode()
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _by_content(path: Path, head: bytes) -> Format | None:
+    """Return the format of a path: what its first words say, else its extension, else a guess."""
+    if head:
+        begun = next((f for f in FORMATS if f.begins(head)), None)
+        if begun is not None:
+            return begun
+    if not path.is_dir():
+        suffix = path.suffix.lower()
+        known = next((f for f in FORMATS if suffix in f.EXTENSIONS), None)
+        if known is not None and (known is _LITERATE or other_file(path, head) is None):
+            return known
+    return next((f for f in FORMATS if f.sniff(path, head)), None)
+
+
+def _unknown(path: Path, place: Place, head: bytes) -> UsageError:
+    other = other_file(path, head)
+    if other is not None:
+        return other
+    if path.is_dir():
         hint = f"a case is a folder with a file {literate.ENTRY}; `headwater new` makes one"
-        raise UsageError(f"the folder has no {literate.ENTRY}", place, hint)
-    hint = f"known extensions: {', '.join(sorted(known))}"
+        return UsageError(f"the folder has no {literate.ENTRY}", place, hint)
+    known = sorted(e for f in FORMATS for e in f.EXTENSIONS)
+    hint = f"known extensions: {', '.join(known)}"
     if b"\0" in head:
-        raise UsageError("this is a binary file, not a model", place, hint)
+        return UsageError("this is a binary file, not a model", place, hint)
     what = f"unknown extension `{path.suffix}`" if path.suffix else "the file has no extension"
-    raise UsageError(what, place, hint)
+    return UsageError(what, place, hint)
 
 
 def find_writer(path: Path) -> Writer:

@@ -6,7 +6,7 @@ import pytest
 
 from headwater.api import Case, Model, load
 from headwater.cli import main
-from headwater.errors import HeadwaterError, ModelError
+from headwater.errors import HeadwaterError, ModelError, UsageError
 
 MODEL = """{UTF-8}
 source: coal, nuclear, sun, wind ~~|
@@ -17,6 +17,7 @@ cost[source, age] = 1,2;3,4;5,6;7,8; ~~|
 built[coal] = 1 ~~|
 built[nuclear] = 2 ~~|
 schedule = 4 ~~|
+third = 1 / 3 ~~|
 effect((0,0),(10,10)) ~~|
 wear[age]((0,0),(10,20)) ~~|
 effect of 5 = effect(5) ~~|
@@ -98,6 +99,7 @@ def test_a_model_with_reality_checks_stays_a_case(path: Path) -> None:
     [
         ("total = 4", "`total` is no constant"),
         ("effect = 4", "`effect` is no constant"),
+        ("third = 0.5", "`third` is no constant(.|\n)*--set"),
         ("schedule((0,0),(1,1))", "`schedule` is no lookup"),
         ("subsidy[gas] = 1", "`gas` is not part of `source`"),
         ("subsidy[old] = 1", "`old` is not part of `source`"),
@@ -117,6 +119,15 @@ def test_what_cannot_be_changed_is_an_error_with_its_place(
         changed(path, f"built[coal] = 3\n{line}\n")
     assert caught.value.diagnostics[0].place is not None
     assert caught.value.diagnostics[0].place.line == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("other.mdl", "a model"), ("all.lst", "list of variables")]
+)
+def test_another_file_is_no_file_of_changes(path: Path, name: str, said: str) -> None:
+    (path.parent / name).write_text("schedule")
+    with pytest.raises(UsageError, match=f"{said}, not a file of changes"):
+        load(path).with_changes(path.parent / name)
 
 
 def test_all_mistakes_are_told_at_once(path: Path) -> None:

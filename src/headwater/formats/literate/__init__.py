@@ -21,7 +21,13 @@ from headwater.model.project import Project
 NAME = "literate case"
 EXTENSIONS = (".md", ".markdown")
 
-__all__ = ["ENTRY", "EXTENSIONS", "NAME", "read", "read_case_text", "sniff", "write"]
+__all__ = ["ENTRY", "EXTENSIONS", "NAME", "begins", "read", "read_case_text", "sniff", "write"]
+
+
+def begins(head: bytes) -> bool:
+    """Tell whether a file is a case by its first words, which may be any."""
+    del head
+    return False
 
 
 def sniff(path: Path, head: bytes) -> bool:

@@ -20,14 +20,21 @@ from headwater.model.project import Project
 NAME = "Vensim model"
 EXTENSIONS = (".mdl",)
 
-__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff", "write"]
+_WORDS = (b"INTEG", b"TIME STEP", b"SAVEPER", b"---///", b".Control")
+
+__all__ = ["EXTENSIONS", "NAME", "begins", "project_of", "read", "sniff", "write"]
+
+
+def begins(head: bytes) -> bool:
+    """Tell whether a file begins as Vensim's models do; its other files have no ``~`` and ``|``."""
+    return head.lstrip().startswith(b"{UTF-8}") and b"~" in head and b"|" in head
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Tell whether a file without a known extension is a Vensim model."""
+    """Tell whether a file without a known extension has the parts of a Vensim model."""
     del path
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return start.startswith(b"{UTF-8}") or (b"~" in head and b"|" in head and b"INTEG" in head)
+    parted = head.count(b"~") > 1 and b"|" in head
+    return begins(head) or (parted and any(word in head for word in _WORDS))
 
 
 def read(path: Path) -> Project | Case:

@@ -17,14 +17,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from headwater.errors import Diagnostic, HeadwaterError, ModelError, Place, did_you_mean
+from headwater.errors import (
+    Diagnostic,
+    HeadwaterError,
+    ModelError,
+    Place,
+    UsageError,
+    did_you_mean,
+)
+from headwater.formats.other_files import kind_of
 from headwater.formats.vensim import equations as parsed
 from headwater.formats.vensim.encoding import read_source
 from headwater.formats.vensim.entries import Entry
 from headwater.formats.vensim.equations import literal
 from headwater.language.names import canonical
 from headwater.language.source import Source, Span
-from headwater.language.syntax import Number, NumberTable
+from headwater.language.syntax import Call, Name, Number, NumberTable, walk
 from headwater.model.project import Project, SimSpecs
 from headwater.model.variables import (
     AnyVariable,
@@ -44,17 +52,30 @@ _CLOCK: Mapping[str, Callable[[SimSpecs, float], SimSpecs]] = {
     "saveper": lambda specs, v: replace(specs, save_step=v, save_expression=None),
 }
 
+CHANGES = (".cin", ".out")
+ONLY = "only constants, lookups and the time settings can be changed"
+
 Cell = tuple[str, ...]
 
 
 def changed_by(project: Project, files: Iterable[str | Path]) -> Project:
     """Return the model with the changes of files, one after the other.
 
-    Raises SyntaxFault or ModelError.
+    Raises SyntaxFault, ModelError, or UsageError for a file of another kind.
     """
     for file in files:
+        _must_be_changes(Path(file))
         project = with_changes(project, read_source(Path(file)))
     return project
+
+
+def _must_be_changes(file: Path) -> None:
+    if file.suffix.lower() in CHANGES or not file.is_file():
+        return
+    other = kind_of(file)
+    if other:
+        hint = "give Vensim's changes (.cin) or optimization results (.out)"
+        raise UsageError(f"this is {other}, not a file of changes", Place(str(file)), hint)
 
 
 def with_changes(project: Project, source: Source) -> Project:
@@ -159,11 +180,7 @@ class _Changes:
         if not isinstance(variable, Constant | Lever) or not all(
             map(_is_plain, variable.equations)
         ):
-            raise ModelError(
-                f"`{variable.name}` is no constant",
-                place,
-                "only constants, lookups and the time settings can be changed",
-            )
+            raise ModelError(f"`{variable.name}` is no constant", place, _instead(variable))
         values = _values(variable.name, right, len(cells), place)
         self.numbers.setdefault(variable.key, {}).update(zip(cells, values, strict=True))
 
@@ -264,3 +281,12 @@ def _written(
     return tuple(
         Equation(Number(value), subscripts=cell, span=span) for cell, value in values.items()
     )
+
+
+def _instead(variable: AnyVariable) -> str:
+    """Return what to do about a variable that is no constant. Arithmetic makes none in Vensim."""
+    expressions = [e.expression for e in getattr(variable, "equations", ())]
+    parts = [part for expression in expressions for part in walk(expression)]
+    if isinstance(variable, Graph) or any(isinstance(p, Name | Call) for p in parts):
+        return ONLY
+    return f"{ONLY}; `{variable.name}` is arithmetic: write the number, or use `--set`"

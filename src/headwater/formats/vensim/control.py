@@ -27,10 +27,9 @@ def read_control(drafts: Mapping[str, Draft], method: str, file: str) -> Control
     """Return the control of a model from its equations. Raises ModelError."""
     missing = [name for name in CONTROLS[:3] if name not in drafts]
     if missing:
-        names = ", ".join(name.replace("_", " ").upper() for name in missing)
-        raise ModelError(
-            f"the model does not set {names}", Place(file), "add an equation, such as TIME STEP = 1"
-        )
+        names = [name.replace("_", " ").upper() for name in missing]
+        hint = f"add an equation, such as `{names[0]} = 1 ~~|`"
+        raise ModelError(f"the model does not set {', '.join(names)}", Place(file), hint)
     expressions = {name: _expression(drafts[name]) for name in CONTROLS if name in drafts}
     expressions.setdefault("saveper", Name("TIME STEP"))
     moving = _moving(drafts, expressions)

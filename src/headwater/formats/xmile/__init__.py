@@ -9,6 +9,7 @@ A format of :mod:`headwater.formats.registry`. ``reader`` is the way in: ``docum
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from headwater.errors import Diagnostic
@@ -20,7 +21,14 @@ from headwater.model.project import Project
 NAME = "XMILE"
 EXTENSIONS = (".xmile", ".stmx", ".itmx")
 
-__all__ = ["EXTENSIONS", "NAME", "project_of", "read", "sniff", "write"]
+_ROOT = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?:[\w.-]+:)?xmile[\s>]", re.DOTALL)
+
+__all__ = ["EXTENSIONS", "NAME", "begins", "project_of", "read", "sniff", "write"]
+
+
+def begins(head: bytes) -> bool:
+    """Tell whether a file's root element is XMILE's."""
+    return _ROOT.match(head) is not None
 
 
 def sniff(path: Path, head: bytes) -> bool:
