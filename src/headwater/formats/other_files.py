@@ -100,7 +100,7 @@ _SIMULINK = re.compile(rb"(?:\s|#[^\n]*\n)*(?:Model|Library)\s*\{")
 
 
 def kind_of(path: Path) -> str:
-    """Return what a file is by its extension, such as ``a table``; empty where that is not known."""
+    """Return what a file is by its extension, such as ``a table``; empty: not known."""
     suffix = path.suffix.lower()
     known = _MODELS.get(suffix) or _BESIDE.get(suffix)
     return (
