@@ -103,9 +103,7 @@ def kind_of(path: Path) -> str:
     """Return what a file is by its extension, such as ``a table``; empty: not known."""
     suffix = path.suffix.lower()
     known = _MODELS.get(suffix) or _BESIDE.get(suffix)
-    return (
-        known[0] if known else "a model" * (suffix in (".mdl", ".xmile", ".stmx", ".itmx", ".md"))
-    )
+    return known[0] if known else "a model" * (suffix in _READ)
 
 
 def other_file(path: Path, head: bytes) -> UsageError | None:
