@@ -81,6 +81,17 @@ def test_formulas_of_raw_data_are_computed_at_their_points(tmp_path: Path) -> No
     assert values(found, "pair").tolist() == [3, NA, NA, NA, NA, 14, NA, NA, NA, NA, 12]
 
 
+def test_another_name_of_raw_data_is_read_between_their_points(tmp_path: Path) -> None:
+    text = series(tmp_path).replace(" :=", " :RAW: :=")
+    text += "named := a ~~|\nmore := a + 1 ~~|\nsame :RAW: := a ~~|\nnow = a ~~|\n"
+    found = run(text, 10.0, folder=tmp_path)
+    line = [2 + 0.4 * t if t <= 5 else 4 + 0.8 * (t - 5) for t in range(11)]
+    assert values(found, "named") == pytest.approx(line, rel=1e-15)
+    assert values(found, "more") == pytest.approx([1 + y for y in line], rel=1e-15)
+    for name in ("same", "now"):
+        assert values(found, name).tolist() == [2, NA, NA, NA, NA, 4, NA, NA, NA, NA, 8]
+
+
 def test_data_without_a_time_in_common_are_told(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("t,a,b\n0,2,\n5,4,\n10,,4\n")
     read = "".join(

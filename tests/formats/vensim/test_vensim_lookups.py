@@ -190,15 +190,39 @@ def test_the_points_of_a_series_that_is_read_in_any_way(
         assert values(found, name)[0] == value, name
 
 
-@pytest.mark.parametrize("way", [":RAW:", ":LOOK FORWARD:"])
-def test_points_of_a_formula_that_is_read_in_its_own_way(tmp_path: Path, way: str) -> None:
+def test_points_of_a_formula_that_looks_forward(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text(SALES)
     text = (
         "sales := GET DIRECT DATA('sales.csv', ',', '1', 'b2') ~~|\n"
-        f"other {way} := sales ~~|\npoints = GET DATA TOTAL POINTS(other) ~~|\n"
+        "other :LOOK FORWARD: := sales ~~|\npoints = GET DATA TOTAL POINTS(other) ~~|\n"
     )
     with pytest.raises(HeadwaterError, match="with points of its own"):
         run(text, 10, folder=tmp_path)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_points_of_a_formula_that_names_the_data_of_each_element(
+    tmp_path: Path, target: TargetName
+) -> None:
+    (tmp_path / "d.csv").write_text("t,a,b,c\n0,2,,1\n3,,5,\n4,6,1,\n8,,4,\n")
+    read = "".join(
+        f"{name} {way} := GET DIRECT DATA('d.csv', ',', 'A', '{column}2') ~~|\n"
+        for name, way, column in (("a", "", "B"), ("b", ":RAW:", "C"), ("c", "", "D"))
+    )
+    text = (
+        f"row: r1, r2, r3 ~~|\nother: r3, r2 ~~|\n{read}"
+        "all[r1] :RAW: := a ~~|\nall[r2] :RAW: := b ~~|\nall[r3] :RAW: := c ~~|\n"
+        "line[row] := all[row] ~~|\nend[row] = GET DATA LAST TIME(all[row]) ~~|\n"
+        "most[other] = GET DATA MAX(all[other], 0, 9) ~~|\n"
+        "points = GET DATA TOTAL POINTS(all[r2]) ~~|\n"
+    )
+    found = run(text, 8, folder=tmp_path, target=target)
+    assert values(found, "end")[0].tolist() == [4.0, 8.0, 0.0]
+    assert values(found, "most")[0].tolist() == [1.0, 5.0]
+    assert values(found, "points")[0] == 3.0
+    first = [2, 3, 4, 5, 6, 6, 6, 6, 6]
+    second = [5, 5, 5, 5, 1, 1.75, 2.5, 3.25, 4]
+    assert values(found, "line").T.tolist() == [first, second, [1] * 9]
 
 
 @pytest.mark.parametrize("target", TARGETS)

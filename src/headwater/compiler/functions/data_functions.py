@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
+from headwater.compiler.functions.data_names import behind
 from headwater.compiler.functions.data_points import (
     NothingInCommonError,
     at_points_only,
-    behind,
     data_in,
     formula_between,
     is_linear,
@@ -120,7 +120,10 @@ def points_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
             plain = replace(variable, interpolation="linear")
             made = data_graph(resolver, plain, resolver.dimensions_of(value.quantity))
             return None if made is None else replace(found, graph=made[0], x=NOW)
-        value = value.quantity.step[0].expression
+        rules = value.quantity.step
+        value = rules[0].expression if len(rules) == 1 else found
+    if found.graph.points:
+        return series_in(found)
     if _at_their_times(found, time_slack(resolver.specs, resolver.clock)):
         return found
     frame.error(argument, f"{node.function.text} needs a data variable with points of its own")

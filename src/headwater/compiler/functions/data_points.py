@@ -12,17 +12,16 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.functions.data_names import behind
 from headwater.compiler.functions.graphs import available_only
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,
-    Follow,
     GraphSet,
     Interpolate,
     Literal,
     Node,
     Now,
-    Reference,
     Selector,
     op,
 )
@@ -36,23 +35,6 @@ ZERO, ONE, MISSING = Literal(0.0), Literal(1.0), Literal(NOT_AVAILABLE)
 
 class NothingInCommonError(Exception):
     """The data of a formula have no time at which all of them have a value."""
-
-
-def behind(value: Node) -> Interpolate | None:
-    """Return the function of time behind a variable, at the element that is referred to.
-
-    A variable that is another one, and nothing else, stands for what is behind that.
-    """
-    if not isinstance(value, Reference) or len(value.quantity.step) != 1:
-        return None
-    rule = value.quantity.step[0]
-    expression = rule.expression
-    named = isinstance(expression, Reference) and expression.quantity is not value.quantity
-    found = behind(expression) if named else expression
-    whole = all(isinstance(s, Follow) and s.table is None for s in rule.target)
-    if not isinstance(found, Interpolate) or not whole or found.selectors != rule.target:
-        return None
-    return replace(found, selectors=value.selectors)
 
 
 def series_in(value: Node) -> Interpolate | None:

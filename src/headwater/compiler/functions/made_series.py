@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 INVALID = Literal(float("nan"))
 _LONGEST_CHAIN = 50
 _LAST = 1000
+_NOTHING: frozenset[str] = frozenset()
 
 
 def _sums(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -42,21 +43,21 @@ def _last_sum(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
     return replace(found, graph=graph)
 
 
-def definition_order(variable: AnyVariable, known: Mapping[str, AnyVariable]) -> int:
+def definition_order(
+    variable: AnyVariable, known: Mapping[str, AnyVariable], depth: int = 0
+) -> int:
     """Return when a variable is defined: what others look at the points of comes first.
 
     Functions of time, as which other formats have data, then series that are made of them and other
     names of them, in the order in which they build on each other.
     """
-    steps = 0
-    while True:
-        if isinstance(variable, Data) or _is_of_time(variable):
-            return steps
-        names = _series_or_names(variable)
-        following = None if names is None else known.get(names)
-        if following is None or steps > _LONGEST_CHAIN:
-            return steps + 1 if _makes_series(variable) else _LAST
-        variable, steps = following, steps + 1
+    if isinstance(variable, Data) or _is_of_time(variable):
+        return 0
+    names = _series_or_names(variable)
+    if depth > _LONGEST_CHAIN or not names or any(name not in known for name in names):
+        return 1 if _makes_series(variable) else _LAST
+    latest = max(definition_order(known[name], known, depth + 1) for name in names)
+    return min(latest + 1, _LAST)
 
 
 def _is_of_time(variable: AnyVariable) -> bool:
@@ -66,11 +67,17 @@ def _is_of_time(variable: AnyVariable) -> bool:
     return bool(times) and all(isinstance(t, Name) and t.key == "time" for t in times)
 
 
-def _series_or_names(variable: AnyVariable) -> str | None:
-    """Return the key of the variable of which this is a series, or another name."""
-    if isinstance(variable, Data) or len(variable.equations) != 1:
-        return None
-    expression = variable.equations[0].expression
+def _series_or_names(variable: AnyVariable) -> frozenset[str]:
+    """Return the keys of the variables of which this is a series, or another name.
+
+    There are none where an element is anything else.
+    """
+    equations = () if isinstance(variable, Data) else variable.equations
+    names = [_series_or_name(equation.expression) for equation in equations]
+    return frozenset(name for name in names if name is not None) if None not in names else _NOTHING
+
+
+def _series_or_name(expression: Expression) -> str | None:
     while isinstance(expression, Call) and len(expression.arguments) == 1:
         if canonical(expression.function.text) not in _READ:
             return None

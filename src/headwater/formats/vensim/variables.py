@@ -85,10 +85,10 @@ class VariableMaker:
         shapes: Shapes,
         files: ExternalFiles,
         data_files: DataFiles,
-        data: frozenset[str] = frozenset(),
+        data: Mapping[str, bool] | None = None,
     ) -> None:
         self._shapes = shapes
-        self._data_names = data
+        self._data_names = data or {}
         self._files = files
         self._data_files = data_files
         self._runs = RunTables(data_files, shapes.elements, files.missing)
