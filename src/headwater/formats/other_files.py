@@ -95,6 +95,21 @@ _BESIDE: Mapping[str, tuple[str, str]] = {
 
 _READ = (".mdl", ".xmile", ".stmx", ".itmx", ".md")
 _ROOT = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?P<name>[A-Za-z_][\w.:-]*)", re.DOTALL)
+_ROOTS: Mapping[str, tuple[str, str]] = {
+    "InsightMakerModel": (
+        "an Insight Maker model",
+        "build it again in a tool that writes XMILE (`.xmile`, `.stmx`), or as a case",
+    ),
+    "AnyLogicWorkspace": (
+        "an AnyLogic model",
+        "build it again in a tool that writes XMILE (`.xmile`, `.stmx`), or as a case",
+    ),
+}
+"""Models in XML of their own: what a file with such a root element is, and what to do."""
+
+_PRINTED = re.compile(
+    rb"^[ \t]*(?P<name>\S[^=\n]{0,200})\(t\) = (?P=name)\(t - dt\) \+", re.MULTILINE
+)
 _DATABASE = b"SQLite format 3\0"
 _SIMULINK = re.compile(rb"(?:\s|#[^\n]*\n)*(?:Model|Library)\s*\{")
 
@@ -116,6 +131,9 @@ def other_file(path: Path, head: bytes) -> UsageError | None:
     if _SIMULINK.match(head):
         hint = "Simulink's models are no system dynamics models; their extension is the same"
         return UsageError("this is a Simulink model", place, hint)
+    if _PRINTED.search(head):
+        what = "this is a printout of a Stella model's equations, which cannot be read"
+        return UsageError(what, place, "give the model itself, saved as `.stmx`")
     if suffix in _MODELS:
         what, hint = _MODELS[suffix]
         return UsageError(f"this is {what}, which cannot be read", place, hint)
@@ -128,5 +146,8 @@ def other_file(path: Path, head: bytes) -> UsageError | None:
     if root is None:
         return None
     name = root.group("name").decode("ascii", "replace")
+    if name in _ROOTS:
+        what, hint = _ROOTS[name]
+        return UsageError(f"this is {what}, which cannot be read", place, hint)
     hint = "export the model as XMILE (`.xmile`, `.stmx`), whose root element is `xmile`"
     return UsageError(f"this is XML, but no model: its root element is `{name}`", place, hint)
