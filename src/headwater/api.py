@@ -19,24 +19,24 @@ from headwater.errors import CaseError, UsageError, did_you_mean
 from headwater.formats.files import noting, read_text
 from headwater.formats.remembering import remember
 from headwater.language.source import Source
-from headwater.model import case as case_data
 from headwater.model.project import Project
-from headwater.model.uncertainty import Distribution, Uncertainty
 from headwater.simulation.building import Recipe, TargetName, Workshop
 from headwater.simulation.params import Params
 from headwater.simulation.results import Results
 from headwater.simulation.run import Request, Run, label_run, run_once
 from headwater.simulation.store.wanted import QUANTILES, Keep, Keeping
-from headwater.simulation.structure import with_policy, with_variant
 
 SHIPPED = Path(__file__).parent / "cases"
 
 if TYPE_CHECKING:
     from headwater.compiler.program import Program
+    from headwater.model import case as case_data
+    from headwater.model.uncertainty import Distribution, Uncertainty
     from headwater.simulation.checks import Report
     from headwater.simulation.dataset import Dataset
     from headwater.simulation.derivatives import DerivativeRequest, Derivatives
     from headwater.simulation.ensemble import Chunk
+    from headwater.simulation.setups import Samples
 
 
 class Model:
@@ -353,6 +353,20 @@ class Model:
         """
         return Model(*self._changed(files))
 
+    def sensitivity_samples(
+        self, file: str | Path, runs: int | None = None, seed: int | None = None
+    ) -> Samples:
+        """Return the runs that a Vensim set-up of sensitivity simulations (.vsc) asks for.
+
+        ``samples.values`` and ``samples.runs`` are for :meth:`ensemble`. ``runs`` and ``seed``
+        replace the file's own. Raises :class:`SyntaxFault` for what the file says, and
+        :class:`UsageError` for what is no constant of the model.
+        """
+        from headwater.formats.vensim.sensitivity import read_setup
+        from headwater.simulation.setups import samples_of
+
+        return samples_of(self._project, read_setup(Path(file)), runs, seed)
+
     def _changed(self, files: Sequence[str | Path]) -> tuple[Project, str]:
         from headwater.formats.vensim.changes import changed_by
 
@@ -408,6 +422,8 @@ class Case(Model):
 
     def with_policy(self, name: str) -> Case:
         """Return the case whose levers are set as a policy sets them; it declares no others."""
+        from headwater.simulation.structure import with_policy
+
         policy = self._workshop.policy(name)
         variants = tuple(self._case.variants)
         project = with_policy(self._project, policy)
@@ -415,6 +431,8 @@ class Case(Model):
 
     def with_variant(self, name: str) -> Case:
         """Return the case with one variant's structure; it declares no others."""
+        from headwater.simulation.structure import with_variant
+
         project = with_variant(self._project, self._workshop.variant(name))
         return Case(replace(self._case, project=project, variants=()))
 
@@ -427,9 +445,9 @@ def load(path: str | Path) -> Model:
     errors for what stands in it.
     """
     found = remember(find_model(path))
-    if isinstance(found.model, case_data.Case):
-        return Case(found.model, found.fingerprint)
-    return Model(found.model, found.fingerprint)
+    if isinstance(found.model, Project):
+        return Model(found.model, found.fingerprint)
+    return Case(found.model, found.fingerprint)
 
 
 def title_of(folder: Path) -> str:

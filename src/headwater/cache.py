@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,6 +84,8 @@ class Shelf:
 
     def save(self, key: str, body: bytes) -> None:
         """Keep an entry; do nothing where that is not possible."""
+        import tempfile
+
         folder = self._folder(create=True)
         if folder is None:
             return

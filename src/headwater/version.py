@@ -1,8 +1,7 @@
-"""The version of the installed package, for reports and manifests."""
+"""The version of the package, for reports and manifests.
 
-from importlib import metadata
+It is the one in ``pyproject.toml``, written out: to ask for the installed one takes every start
+longer than reading a small model.
+"""
 
-try:
-    __version__ = metadata.version("headwater")
-except metadata.PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0+unknown"
+__version__ = "0.1.0"

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from headwater.compiler import program as programs
 from headwater.compiler.fingerprint import note_hash, program_hash
 from headwater.compiler.program import SIGNATURES, Block, Instruction, Op, Program
-from headwater.model.encoding import Codec, Packing, dataclasses_of
+from headwater.model.encoding import Codec, Packing
 
 _OPS = tuple(Op)
 _NUMBER = {op: number for number, op in enumerate(_OPS)}
@@ -50,7 +49,7 @@ def program_from_text(text: str) -> Program:
 @cache
 def _codec() -> Codec:
     packed: dict[type, Packing] = {Block: Packing(_pack, _unpack)}
-    return Codec(dataclasses_of(programs), packed, put_off={Block: ()})
+    return Codec((Program.__module__,), packed, put_off={Block: ()})
 
 
 def _pack(block: Block) -> tuple[Any, ...]:

@@ -15,13 +15,16 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from headwater.cache import Shelf, stamp_of_source
 from headwater.formats.files import DATA_VARIABLE, Reading, noting, without_collection
-from headwater.model.case import Case
 from headwater.model.encoding import CannotEncodeError, model_codec
 from headwater.model.project import Project
 from headwater.version import __version__
+
+if TYPE_CHECKING:
+    from headwater.model.case import Case
 
 WORTH_SECONDS = 0.05
 """Models that were read in less time are not kept."""
@@ -71,7 +74,7 @@ def _key(path: Path) -> str:
 
 
 def _project(model: Project | Case) -> Project:
-    return model.project if isinstance(model, Case) else model
+    return model if isinstance(model, Project) else model.project
 
 
 def _folders(reading: Reading, model: Project | Case) -> list[str]:

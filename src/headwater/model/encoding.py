@@ -1,9 +1,9 @@
 """Plain data as text that is quick to read back: JSON, whose objects have one name each.
 
-The name tells what an object is, the number of a class or one of the marks below, and its value is
-the list of what it is made of. The reader of JSON, which is fast, calls back once for each, inner
-ones first. Many objects of one class are written field by field, and a field that takes few values
-as a choice of these. Only the classes that a :class:`Codec` was given can be made, so a text is
+The name tells what an object is, a class or one of the marks below, and its value is the list of
+what it is made of. The reader of JSON, which is fast, calls back once for each, inner ones first.
+Many objects of one class are written field by field, and a field that takes few values as a choice
+of these. Only the classes of the modules that a :class:`Codec` was given can be made, so a text is
 never more than data. Texts are for the cache: a version of the package reads its own.
 
 A text is lines: the sources, the object, and one line for each part that is put off until something
@@ -18,20 +18,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path, PurePath
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from headwater import errors
-from headwater.language import source, syntax
 from headwater.language.source import Source, Span
-from headwater.model import case, measurement, project, uncertainty, variables
 from headwater.model.deferred import deferred
+from headwater.model.variables import Variable
 
 _TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH, _ROWS, _CHOICES = "t", "s", "f", "a", "p", "r", "c"
 _PLAIN = (str, int, float, bool, type(None))
+
+_MODULES = tuple(
+    f"headwater.{name}"
+    for name in (
+        *("errors", "language.source", "language.syntax", "model.variables", "model.uncertainty"),
+        *("model.measurement", "model.project", "model.case"),
+    )
+)
 
 _KNOWN_OF_VARIABLES = ("name", "dimensions", "unit", "documentation", "group", "provenance")
 """What the results of a run show of a variable: the rest of it is decoded when it is asked for."""
@@ -52,24 +58,24 @@ class Packing(NamedTuple):
 
 
 class Codec:
-    """Encodes objects of some classes: dataclasses and enumerations of plain data.
+    """Encodes objects of the dataclasses and enumerations of plain data that ``modules`` define.
 
-    ``packed`` gives, for some classes, how an object becomes a tuple of plain data, and back.
-    Of the classes in ``put_off`` and those derived from them, which are
-    :class:`~headwater.model.deferred.Deferring`, the fields that are named there are decoded at
-    once, the others when one of them is asked for.
+    A module is imported when a text holds something of it. ``packed`` gives, for some classes, how
+    an object becomes a tuple of plain data, and back. Of the classes in ``put_off`` and those
+    derived from them, which are :class:`~headwater.model.deferred.Deferring`, the fields that are
+    named there are decoded at once, the others when one of them is asked for.
     """
 
     def __init__(
         self,
-        classes: Sequence[type],
+        modules: Sequence[str],
         packed: Mapping[type, Packing] | None = None,
         put_off: Mapping[type, Sequence[str]] | None = None,
     ) -> None:
-        self._kinds: dict[type, _Kind] = {}
-        for number, item in enumerate(classes):
-            known = next((k for base, k in (put_off or {}).items() if issubclass(item, base)), None)
-            self._kinds[item] = _kind(item, number, known, (packed or {}).get(item))
+        self._modules = tuple(modules)
+        self._packed = packed or {}
+        self._put_off = put_off or {}
+        self._kinds: dict[type, _Kind | None] = {}
 
     def encode(self, value: object) -> str:
         """Return an object as text.
@@ -77,7 +83,7 @@ class Codec:
         Raises :class:`CannotEncodeError` where it holds what a text cannot, or is nested too
         deeply.
         """
-        encoder = _Encoder(self._kinds)
+        encoder = _Encoder(self.kind)
         try:
             body = _to_json(encoder.encode(value))
             return "\n".join((_to_json(encoder.sources), body, *encoder.parts))
@@ -89,27 +95,44 @@ class Codec:
 
         Raises ValueError, TypeError, LookupError or RecursionError for a text that it did not make.
         """
-        return _Decoder(self._kinds.values(), text).decode()
+        return _Decoder(self.marked, text).decode()
 
+    def kind(self, item: type) -> _Kind | None:
+        """Return how objects of a class are written, None where they have no place in a text."""
+        if item not in self._kinds:
+            self._kinds[item] = self._kind(item)
+        return self._kinds[item]
 
-def dataclasses_of(*modules: ModuleType) -> list[type]:
-    """Return the dataclasses and enumerations that modules define, in a fixed order."""
-    found = {
-        f"{item.__module__}.{item.__qualname__}": item
-        for module in modules
-        for item in vars(module).values()
-        if isinstance(item, type) and item.__module__ == module.__name__
-        if is_dataclass(item) or issubclass(item, Enum)
-    }
-    return [item for _, item in sorted(found.items())]
+    def _kind(self, item: type) -> _Kind | None:
+        if item.__module__ not in self._modules or not (
+            is_dataclass(item) or issubclass(item, Enum)
+        ):
+            return None
+        mark = f"{self._modules.index(item.__module__)}.{item.__qualname__}"
+        own = fields(item) if is_dataclass(item) else ()
+        known = next((k for base, k in self._put_off.items() if issubclass(item, base)), None)
+        packing = self._packed.get(item)
+        if known is None:
+            return _Kind(item, mark, own, packing=packing)
+        places = {field.name: field for field in own}
+        rest = tuple(field for field in own if field.name not in known)
+        return _Kind(item, mark, tuple(places[name] for name in known), rest, True, packing)
+
+    def marked(self, mark: str) -> _Kind:
+        """Return the kind of a mark. Raises LookupError or ValueError where it is no mark."""
+        number, _, name = str(mark).partition(".")
+        module = import_module(self._modules[int(number)])
+        found = vars(module)[name]
+        kind = self.kind(found) if isinstance(found, type) else None
+        if kind is None or kind.mark != mark:
+            raise LookupError(f"`{mark}` is no class of a text")
+        return kind
 
 
 @cache
 def model_codec() -> Codec:
     """Return the codec of projects and cases."""
-    modules = (errors, source, syntax, variables, uncertainty, measurement, project, case)
-    put_off: dict[type, Sequence[str]] = {variables.Variable: _KNOWN_OF_VARIABLES}
-    return Codec(dataclasses_of(*modules), put_off=put_off)
+    return Codec(_MODULES, put_off={Variable: _KNOWN_OF_VARIABLES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +144,7 @@ class _Kind:
     """
 
     item: type
-    number: int
+    mark: str
     known: tuple[Field[Any], ...]
     rest: tuple[Field[Any], ...] = ()
     late: bool = False
@@ -140,20 +163,11 @@ class _Kind:
         return self.late or not self.packing
 
 
-def _kind(item: type, number: int, known: Sequence[str] | None, packing: Packing | None) -> _Kind:
-    own = fields(item) if is_dataclass(item) else ()
-    if known is None:
-        return _Kind(item, number, own, packing=packing)
-    places = {field.name: field for field in own}
-    rest = tuple(field for field in own if field.name not in known)
-    return _Kind(item, number, tuple(places[name] for name in known), rest, True, packing)
-
-
 class _Encoder:
-    def __init__(self, kinds: Mapping[type, _Kind]) -> None:
+    def __init__(self, kind_of: Callable[[type], _Kind | None]) -> None:
         self.sources: list[list[object]] = []
         self.parts: list[str] = []
-        self._kinds = kinds
+        self._kind_of = kind_of
         self._places: dict[int, int] = {}
         self._kept: list[Source] = []
 
@@ -172,15 +186,15 @@ class _Encoder:
             return {_ARRAY: [value.dtype.str, list(value.shape), content]}
         if isinstance(value, PurePath):
             return {_PATH: [str(value)]}
-        known = self._kinds.get(kind)
+        known = self._kind_of(kind)
         if known is None:
             raise CannotEncodeError(f"a {kind.__name__} has no place in a text")
         if isinstance(value, Enum):
-            return {known.number: [value.value]}
-        return {known.number: self._content(known, value)}
+            return {known.mark: [value.value]}
+        return {known.mark: self._content(known, value)}
 
     def _tuple(self, items: tuple[Any, ...]) -> Any:
-        kind = self._kinds.get(type(items[0])) if len(items) >= _MANY else None
+        kind = self._kind_of(type(items[0])) if len(items) >= _MANY else None
         if not kind or not kind.has_columns or any(type(item) is not kind.item for item in items):
             return {_TUPLE: [*map(self.encode, items)]}
         given = [field.name for field in _without_defaults(kind.known, items)]
@@ -189,7 +203,7 @@ class _Encoder:
             columns.insert(0, [self._part(kind, item) for item in items])
         if not columns:
             return {_TUPLE: [*map(self.encode, items)]}
-        return {_ROWS: [kind.number, *columns]}
+        return {_ROWS: [kind.mark, *columns]}
 
     def _column(self, values: list[Any]) -> Any:
         """Return values, encoded, or where they are few the places of each among these."""
@@ -258,7 +272,7 @@ def _is_default(value: Any, field: Field[Any]) -> bool:
 class _Decoder:
     """Makes the object of one text."""
 
-    def __init__(self, kinds: Iterable[_Kind], text: str) -> None:
+    def __init__(self, marked: Callable[[str], _Kind], text: str) -> None:
         sources, self._body, *self._parts = text.split("\n")
         self._sources: list[Any] = json.loads(sources)
         self._makers: dict[str, Callable[..., Any]] = {
@@ -270,7 +284,7 @@ class _Decoder:
             _ROWS: self._rows,
             _CHOICES: lambda values, places: [values[place] for place in places],
         }
-        self._makers |= {str(kind.number): self._maker(kind) for kind in kinds}
+        self._marked = marked
         self._reader = json.JSONDecoder(object_pairs_hook=self._make)
 
     def decode(self) -> Any:
@@ -278,7 +292,8 @@ class _Decoder:
 
     def _make(self, pairs: list[tuple[str, list[Any]]]) -> Any:
         ((mark, items),) = pairs
-        return self._makers[mark](*items)
+        make = self._makers.get(mark)
+        return make(*items) if make else self._maker(mark)(*items)
 
     def _source(self, number: int) -> Source:
         found = self._sources[number]
@@ -286,12 +301,17 @@ class _Decoder:
             found = self._sources[number] = Source(*found)
         return found
 
-    def _rows(self, number: int, *columns: list[Any]) -> tuple[Any, ...]:
-        make = self._makers[str(number)]
+    def _rows(self, mark: str, *columns: list[Any]) -> tuple[Any, ...]:
+        make = self._maker(mark)
         return tuple([make(*row) for row in zip(*columns, strict=True)])
 
-    def _maker(self, kind: _Kind) -> Callable[..., Any]:
-        """Return what makes an object of its first fields, in order."""
+    def _maker(self, mark: str) -> Callable[..., Any]:
+        """Return what makes an object of a class of its first fields, in order."""
+        if mark not in self._makers:
+            self._makers[mark] = self._maker_of(self._marked(mark))
+        return self._makers[mark]
+
+    def _maker_of(self, kind: _Kind) -> Callable[..., Any]:
         if kind.late:
             return self._late_maker(kind)
         if kind.packing:

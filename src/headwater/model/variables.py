@@ -7,7 +7,7 @@ Names keep the spelling of their file; every look-up goes through
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,9 @@ from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Expression
 from headwater.model.deferred import Deferring
-from headwater.model.uncertainty import Range, Uncertainty
+
+if TYPE_CHECKING:  # what a run from the cache never looks at is not imported for it
+    from headwater.model.uncertainty import Range, Uncertainty
 
 GraphKind = Literal["continuous", "extrapolated", "discrete"]
 Access = Literal["", "input", "output"]

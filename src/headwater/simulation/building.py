@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,14 @@ from headwater.compiler.program import Clock, Program
 from headwater.compiler.targets import Executable
 from headwater.errors import UnitError, UsageError, did_you_mean
 from headwater.language.names import canonical
-from headwater.model.case import Case, Policy, Variant
 from headwater.model.project import Project
 from headwater.simulation.finite import rows_to_check
 from headwater.simulation.kept_programs import kept_program
 from headwater.simulation.layout import Layout, layout_of
 from headwater.simulation.outputs import asked_for, resolve_outputs
-from headwater.simulation.structure import with_constants, with_policies, with_policy, with_variant
+
+if TYPE_CHECKING:
+    from headwater.model.case import Case, Policy, Variant
 
 TargetName = Literal["llvm", "reference", "ptx"]
 TARGETS: tuple[TargetName, ...] = ("llvm", "reference", "ptx")
@@ -32,7 +33,7 @@ AS_STATED = ClockOverrides()
 """Time, step and method as the model states them."""
 
 Made = TypeVar("Made")
-Named = TypeVar("Named", Policy, Variant)
+Named = TypeVar("Named", "Policy", "Variant")
 
 
 class Kept(Generic[Made]):
@@ -180,6 +181,15 @@ class Workshop:
 
     def _project(self, recipe: Recipe) -> Project:
         project = self.project
+        if not (recipe.variant or recipe.policy or recipe.policies or recipe.held):
+            return project
+        from headwater.simulation.structure import (
+            with_constants,
+            with_policies,
+            with_policy,
+            with_variant,
+        )
+
         if recipe.variant:
             project = with_variant(project, self.variant(recipe.variant))
         if recipe.policy:
