@@ -43,6 +43,12 @@ if TYPE_CHECKING:
 @click.option("--times", multiple=True, metavar="T,T", help="Times to keep; all if left out.")
 @click.option("--policies", multiple=True, metavar="A,B", help="Policies; all if left out.")
 @click.option("--variants", multiple=True, metavar="A,B", help="Variants; all if left out.")
+@click.option(
+    "--sensitivity",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Draw constants as this Vensim set-up of sensitivity simulations (.vsc) says.",
+)
 @set_option("The same value in every run, in place of draws.")
 @click.option("--start", type=float, help="Start of the runs.")
 @click.option("--stop", type=float, help="End of the runs.")
@@ -94,6 +100,7 @@ def command(
     times: tuple[str, ...],
     policies: tuple[str, ...],
     variants: tuple[str, ...],
+    sensitivity: Path | None,
     settings: tuple[str, ...],
     start: float | None,
     stop: float | None,
@@ -132,9 +139,15 @@ def command(
     show_findings(loaded.project.warnings)
     case = loaded.case if isinstance(loaded, api.Case) else None
     usual = case.defaults if case else Defaults()
+    if sensitivity is not None:
+        drawn = loaded.sensitivity_samples(sensitivity, runs, seed)
+        runs, seed, samples = drawn.runs, drawn.seed, drawn.values
+    else:
+        samples = None
     request = EnsembleRequest(
         runs=runs if runs is not None else usual.runs,
         seed=seed if seed is not None else usual.seed,
+        samples=samples,
         design=design or usual.design,
         outputs=names(outputs) or (outcomes_of(case) if case else None),
         policies=names(policies) or None,
