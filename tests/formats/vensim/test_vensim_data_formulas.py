@@ -92,6 +92,31 @@ def test_another_name_of_raw_data_is_read_between_their_points(tmp_path: Path) -
         assert values(found, name).tolist() == [2, NA, NA, NA, NA, 4, NA, NA, NA, NA, 8]
 
 
+def test_names_of_data_may_be_defined_after_the_formulas_that_use_them(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("t,c,d\n0,1,2\n2,2,2\n4,3,2\n")
+    read = "".join(
+        f"{n} := GET DIRECT DATA('d.csv', ',', 'A', '{c}2') ~~|\n"
+        for n, c in zip("cd", "BC", strict=True)
+    )
+    text = (
+        "total :RAW: := SUM(b[row!]) ~~|\ntwice :RAW: := e * 2 ~~|\nsquare := e * e ~~|\n"
+        f"b[r1] :RAW: := c ~~|\nb[r2] :RAW: := d ~~|\n{read}e :INTERPOLATE: := c ~~|\n{ROW}"
+    )
+    found = run(text, 4.0, folder=tmp_path)
+    assert values(found, "total").tolist() == [3, NA, 4, NA, 5]
+    assert values(found, "twice").tolist() == [2, NA, 4, NA, 6]
+    assert values(found, "square").tolist() == [1, 2.5, 4, 6.5, 9]
+
+
+def test_raw_sums_of_formulas_are_told_and_not_computed_at_every_time(tmp_path: Path) -> None:
+    text = (
+        f"{series(tmp_path)}formula[row] :RAW: := found[row] * 2 ~~|\n"
+        "total :RAW: := SUM(formula[row!]) ~~|\n"
+    )
+    with pytest.raises(HeadwaterError, match="`formula` is computed of data"):
+        run(text, 10.0, folder=tmp_path)
+
+
 def test_data_without_a_time_in_common_are_told(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("t,a,b\n0,2,\n5,4,\n10,,4\n")
     read = "".join(

@@ -17,6 +17,7 @@ from headwater.compiler.functions.data_points import (
     formula_between,
     is_linear,
     looking_forward,
+    parts_of,
     put,
     raw_formula,
     same_times,
@@ -145,10 +146,10 @@ def _at_their_times(found: Interpolate, tolerance: float) -> bool:
 
 def _computed_of_data(frame: Frame, value: Node) -> str | None:
     """Return the first variable in a formula that is a formula of data itself."""
-    if isinstance(value, Apply):
-        names = (_computed_of_data(frame, part) for part in value.arguments)
+    if not isinstance(value, Reference):
+        names = (_computed_of_data(frame, part) for part in parts_of(value))
         return next((name for name in names if name is not None), None)
-    if not isinstance(value, Reference) or behind(value) is not None:
+    if behind(value) is not None:
         return None
     resolver = frame.resolver
     waiting = [resolver.key_of(value.quantity)]

@@ -74,9 +74,9 @@ def put(value: Node, change: Change) -> Node:
     found = series_in(value)
     if found is not None:
         return change(found)
-    inside = _inside(value)
-    parts = tuple(put(part, change) for part in inside)
-    if all(a is b for a, b in zip(inside, parts, strict=True)):
+    old = parts_of(value)
+    parts = tuple(put(part, change) for part in old)
+    if all(a is b for a, b in zip(old, parts, strict=True)):
         return value
     match value:
         case Apply():
@@ -88,7 +88,8 @@ def put(value: Node, change: Change) -> Node:
     return value
 
 
-def _inside(value: Node) -> tuple[Node, ...]:
+def parts_of(value: Node) -> tuple[Node, ...]:
+    """Return the parts of a formula that may hold data."""
     match value:
         case Apply(arguments=arguments):
             return arguments
@@ -105,7 +106,7 @@ def data_in(value: Node) -> Iterator[Interpolate]:
     if found is not None:
         yield found
         return
-    for part in _inside(value):
+    for part in parts_of(value):
         yield from data_in(part)
 
 
@@ -115,7 +116,7 @@ def _present(value: Node, function: str, read: Change) -> Node | None:
     if found is not None:
         return op("if", op("=", read(found), MISSING), ZERO, ONE)
     present: Node | None = None
-    for part in _inside(value):
+    for part in parts_of(value):
         here = _present(part, function, read)
         if here is not None:
             present = here if present is None else op(function, present, here)
@@ -250,4 +251,4 @@ def _times(
 
 
 def _has_aggregate(value: Node) -> bool:
-    return isinstance(value, Aggregate) or any(map(_has_aggregate, _inside(value)))
+    return isinstance(value, Aggregate) or any(map(_has_aggregate, parts_of(value)))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from headwater.compiler.functions.data_functions import DATA_FUNCTIONS, Reader, points_of
 from headwater.compiler.resolved import Literal, Node
 from headwater.compiler.resolving.expressions import Frame
+from headwater.language.builtins import find
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name
 from headwater.model.variables import AnyVariable, Data, Flow, Graph
@@ -79,10 +80,16 @@ def _series_or_names(variable: AnyVariable) -> frozenset[str]:
 
 def _series_or_name(expression: Expression) -> str | None:
     while isinstance(expression, Call) and len(expression.arguments) == 1:
-        if canonical(expression.function.text) not in _READ:
+        if not _reads_data(expression.function.text):
             return None
         expression = expression.arguments[0]
     return expression.key if isinstance(expression, Name) else None
+
+
+def _reads_data(function: str) -> bool:
+    """Tell whether a function, by Vensim's name (``:RAW:``) or ours, only reads data."""
+    builtin = find(function, "vensim") or find(function, "headwater")
+    return builtin is not None and builtin.name in _READ
 
 
 def _makes_series(variable: AnyVariable) -> bool:
@@ -104,4 +111,4 @@ def _outermost(expression: Expression) -> Iterator[Expression]:
 MADE_SERIES: Mapping[str, Reader] = {"CUMULATE": _sums, "CUMULATEF": _last_sum}
 
 _NAMES = frozenset(map(canonical, MADE_SERIES))
-_READ = _NAMES | frozenset(map(canonical, DATA_FUNCTIONS))
+_READ = frozenset((*MADE_SERIES, *DATA_FUNCTIONS))
