@@ -200,6 +200,7 @@ def test_several_threads_see_one_object() -> None:
         '[]\n{"0.did_you_mean":["a","b"]}',
         '[]\n{"99.Name":["a"]}',
         '[]\n{"c":[[],[0]]}',
+        '[]\n{"m":[[0],[]]}',
     ],
 )
 def test_a_text_that_was_not_made_here_is_refused(text: str) -> None:

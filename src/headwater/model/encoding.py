@@ -28,7 +28,8 @@ from headwater.language.source import Source, Span
 from headwater.model.deferred import deferred
 from headwater.model.variables import Variable
 
-_TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH, _ROWS, _CHOICES = "t", "s", "f", "a", "p", "r", "c"
+_TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH = "t", "s", "f", "a", "p"
+_ROWS, _CHOICES, _MIXTURE = "r", "c", "m"
 _PLAIN = (str, int, float, bool, type(None))
 
 _MODULES = tuple(
@@ -43,7 +44,7 @@ _KNOWN_OF_VARIABLES = ("name", "dimensions", "unit", "documentation", "group", "
 """What the results of a run show of a variable: the rest of it is decoded when it is asked for."""
 
 _MANY = 8
-"""So many objects of one class in a row are written field by field."""
+"""So many objects are written class by class, and those of one class field by field."""
 
 
 class CannotEncodeError(Exception):
@@ -194,9 +195,18 @@ class _Encoder:
         return {known.mark: self._content(known, value)}
 
     def _tuple(self, items: tuple[Any, ...]) -> Any:
-        kind = self._kind_of(type(items[0])) if len(items) >= _MANY else None
-        if not kind or not kind.has_columns or any(type(item) is not kind.item for item in items):
-            return {_TUPLE: [*map(self.encode, items)]}
+        types = [*dict.fromkeys(map(type, items))] if len(items) >= _MANY else []
+        kinds = [*map(self._kind_of, types)]
+        if kinds and len(kinds) < _MANY and all(kinds):
+            if len(kinds) > 1:
+                places = [types.index(type(item)) for item in items]
+                groups = (tuple(i for i in items if type(i) is item) for item in types)
+                return {_MIXTURE: [places, *map(self._tuple, groups)]}
+            if kinds[0] and kinds[0].has_columns:
+                return self._rows(kinds[0], items)
+        return {_TUPLE: [*map(self.encode, items)]}
+
+    def _rows(self, kind: _Kind, items: tuple[Any, ...]) -> Any:
         given = [field.name for field in _without_defaults(kind.known, items)]
         columns = [self._column([getattr(item, name) for item in items]) for name in given]
         if kind.late:
@@ -282,6 +292,7 @@ class _Decoder:
             _ARRAY: _array,
             _PATH: Path,
             _ROWS: self._rows,
+            _MIXTURE: _mixture,
             _CHOICES: lambda values, places: [values[place] for place in places],
         }
         self._marked = marked
@@ -343,6 +354,11 @@ class _Decoder:
             made = kind.packing.unpack(*values)
             return {name: getattr(made, name) for name in names}
         return {**_defaults(kind.rest), **dict(zip(names, values, strict=False))}
+
+
+def _mixture(places: list[int], *groups: tuple[Any, ...]) -> tuple[Any, ...]:
+    remaining = [[*reversed(group)] for group in groups]
+    return tuple([remaining[place].pop() for place in places])
 
 
 def _defaults(chosen: Iterable[Field[Any]]) -> dict[str, Any]:

@@ -61,10 +61,11 @@ def layout_of(project: Project, program: Program) -> Layout:
             for name, axis, size in zip(dimensions, output.dimensions, output.shape, strict=True):
                 coordinates[name] = elements(project, axis, size)
         stop = start + program.slots[output.slot].size
+        key = canonical(output.name)
         variables.append(
             SavedVariable(
                 output.name,
-                canonical(output.name),
+                key,
                 dimensions,
                 output.shape,
                 start,
@@ -72,7 +73,7 @@ def layout_of(project: Project, program: Program) -> Layout:
                 output.static,
                 attributes_of(find_dotted(project, output.name)),
                 output.missing,
-                variable=canonical(output.name),
+                variable=key,
             )
         )
         start = stop
