@@ -72,6 +72,23 @@ def test_comments_in_braces_may_end_an_equation() -> None:
     assert isinstance(project.find("z"), Graph)
 
 
+def test_a_unit_in_braces_is_a_comment() -> None:
+    project = read("x = 1 ~ {Prey[d]} ~~|\ny = 2 ~ kg {dry} [0,{none}?] ~~|\n")
+    x, y = project.find("x"), project.find("y")
+    assert x is not None
+    assert y is not None
+    assert (x.unit, y.unit) == ("", "kg")
+    assert y.range is not None
+    assert (y.range.low, y.range.high) == (0.0, np.inf)
+
+
+def test_an_alias_before_its_range_is_not_taken_for_it() -> None:
+    project = read("to <-> place ~~|\nplace: a, b ~~|\nx[a] = 1 ~~|\nx[b] = 2 ~~|\n")
+    x = project.find("x")
+    assert x is not None
+    assert x.dimensions == ("place",)
+
+
 def test_odd_quotes_in_a_comment_do_no_harm() -> None:
     project = read('x = 1 ~~ it is called "x ~|\ny = 2 ~~|\n')
     assert [v.name for v in project.variables] == ["x", "y"]

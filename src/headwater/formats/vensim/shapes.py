@@ -28,7 +28,8 @@ class Shapes:
         self._by_key = {d.key: d for d in dimensions}
         self._by_elements: dict[frozenset[str], Dimension] = {}
         self._known: set[str] = set()
-        for dimension in dimensions:
+        # An alias comes after the range that it is another name of, wherever it stands.
+        for dimension in sorted(dimensions, key=lambda d: bool(d.parent)):
             keys = frozenset(map(canonical, dimension.elements))
             self._by_elements.setdefault(keys, dimension)
             self._known |= keys

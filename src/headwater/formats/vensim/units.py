@@ -10,11 +10,16 @@ from headwater.model.uncertainty import Range
 
 _RANGE = re.compile(r"\[([^\]]*)\]\s*$")
 _OF_NO_UNIT = frozenset({"1", "dmnl", "dimensionless", "fraction", "unitless"})
+_COMMENT = re.compile(r"\{[^{}]*\}")
 _BLANKS = re.compile(r"(?:\s|\\(?=[ \t]*\n))+")
 
 
 def split_units(text: str) -> tuple[str, Range | None]:
-    """Return the unit and the range of ``Widgets/Month [0,?,1]``; ``?`` leaves an end open."""
+    """Return the unit and the range of ``Widgets/Month [0,?,1]``; ``?`` leaves an end open.
+
+    What stands in braces is a comment.
+    """
+    text = _COMMENT.sub(" ", text)
     match = _RANGE.search(text)
     unit = text[: match.start()] if match else text
     unit = _BLANKS.sub(" ", unit).strip()
