@@ -1,14 +1,15 @@
-"""Seeds of Vensim's random functions that a call elsewhere cannot have."""
+"""Random functions in another format: seeds that a call cannot have there, and other draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from headwater.language.builtins import Builtin
+from headwater.language.builtins import Builtin, find
 from headwater.language.names import canonical
-from headwater.language.syntax import Expression, Name, Number
+from headwater.language.syntax import Call, Expression, Name, Number, walk
 from headwater.model.variables import Auxiliary, Constant
 
+OTHER_DRAWS = "random functions draw other numbers"
 _SEED = "seed"
 
 
@@ -23,6 +24,18 @@ def without_open_seed(
     if _SEED not in names or len(arguments) != names.index(_SEED) + 1:
         return arguments
     return arguments if _is_set(arguments[-1], known) else arguments[:-1]
+
+
+def draws(expression: Expression, dialect: str) -> bool:
+    """Tell whether an expression calls a random function, by the dialect's names."""
+    for node in walk(expression):
+        name = node.function if isinstance(node, Call) else node
+        builtin = find(name.text, dialect) if isinstance(name, Name) else None
+        if builtin is not None and (
+            builtin.kind == "random" or any(p.name == _SEED for p in builtin.parameters)
+        ):
+            return True
+    return False
 
 
 def _is_set(seed: Expression, known: Mapping[str, object]) -> bool:

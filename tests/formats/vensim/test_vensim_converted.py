@@ -109,3 +109,28 @@ def test_other_names_of_data_are_read_at_the_points_of_the_data(
     result = converted(written(tmp_path, READINGS), ending)
     assert result.exit_code == 0, result.output
     assert "the run is the same" in result.output
+
+
+DRAWS = ":MACRO: NOISY(x, s)\nNOISY = x + RANDOM UNIFORM(0, 1, {seed}) ~~|\n:END OF MACRO:\n"
+
+
+@pytest.mark.parametrize(
+    ("seed", "ending", "told"),
+    [
+        ("0", "md", "other numbers than in the macro: `NOISY`"),
+        ("5", "md", "other numbers than in the macro: `NOISY`"),
+        ("s", "md", "other numbers than in the macro: `NOISY`"),
+        ("s", "xmile", "a macro's seed is left out"),
+        ("0", "xmile", ""),
+        ("5", "xmile", ""),
+        ("s", "mdl", ""),
+    ],
+)
+def test_draws_in_macros_are_the_same_or_a_loss(
+    tmp_path: Path, seed: str, ending: str, told: str
+) -> None:
+    text = f"{{UTF-8}}\n{DRAWS.format(seed=seed)}a = NOISY(3, 7) ~~|\n"
+    found = converted(written(tmp_path, text), ending)
+    assert found.exit_code == (1 if told else 0)
+    assert told in found.output
+    assert ("draw other numbers" in found.output) == bool(told)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from headwater.errors import Diagnostics
 from headwater.formats.losses import Losses
+from headwater.formats.seeds import OTHER_DRAWS, draws
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name, transform
 from headwater.model.project import Macro, Project
@@ -104,6 +105,8 @@ class _Expansion:
             self._diagnostics.error(f"the macro `{macro.name}` calls itself without end", place)
             return node
         self._losses.add("macros are written out where they are called", macro.name, macro.span)
+        if _draws(macro, self._project.dialect):
+            self._losses.add(f"{OTHER_DRAWS} than in the macro", macro.name, macro.span)
         return self._instance(node, macro, owner, own, made, depth)
 
     def _instance(
@@ -169,6 +172,19 @@ def _without_meant_unit(variable: AnyVariable, meant: Mapping[str, Name]) -> Any
     words = (w.strip() for w in _BETWEEN_UNITS.split(variable.unit))
     said = any(canonical(word) in meant for word in words if word)
     return replace(variable, unit="") if said else variable
+
+
+def _draws(macro: Macro, dialect: str) -> bool:
+    """Tell whether a macro draws random numbers, whose streams go by the names of variables."""
+    found = [macro.expression]
+
+    def note(expression: Expression) -> Expression:
+        found.append(expression)
+        return expression
+
+    for variable in macro.variables:
+        rewrite(variable, note)
+    return any(draws(expression, dialect) for expression in found)
 
 
 def _with_meanings(expression: Expression, meant: Mapping[str, Name]) -> Expression:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from headwater.errors import Diagnostics
 from headwater.formats.losses import Losses
+from headwater.formats.seeds import OTHER_DRAWS
 from headwater.formats.vensim.translating import arrays, functions, operators
 from headwater.formats.vensim.translating.equation import Context, is_simple, named, wildcards
 from headwater.formats.vensim.translating.scope import Scope
@@ -102,7 +103,7 @@ class Translator:
         ``over`` are the ranges of the aggregate around it; all that it names, if left out.
         """
         if functions.has_random(node):
-            self.lost(functions.OTHER_DRAWS)
+            self.lost(OTHER_DRAWS)
         if over is None:
             parts = [node] if initial is None else [node, initial]
             over = wildcards(*parts) if self.inside else ()

@@ -18,7 +18,6 @@ from headwater.model.variables import Flow, Graph
 if TYPE_CHECKING:
     from headwater.formats.vensim.translating.expressions import Translator
 
-OTHER_DRAWS = "random functions draw other numbers"
 _ALONE = frozenset({"DELAY_FIXED", "SAMPLE_IF_TRUE", "INIT", "SIMULTANEOUS", "FIND_ZERO"})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from headwater.formats.seeds import OTHER_DRAWS
 from headwater.formats.vensim.translating.memory import Arguments, Special
 from headwater.language.syntax import Call, Expression, Name, Number, Unary
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 _FAR = Number(1e30)
 _LOW = Unary("-", _FAR)
 _ZERO = Number(0.0)
-_OTHER = "random functions draw other numbers"
 
 
 def _seed(translator: Translator, given: Arguments) -> Expression:
@@ -32,7 +32,7 @@ def _uniform(translator: Translator, node: Call, given: Arguments) -> Expression
 
 def _as(name: str, arrange: Callable[[Arguments], tuple[Expression, ...]]) -> Special:
     def make(translator: Translator, node: Call, given: Arguments) -> Expression:
-        translator.lost(_OTHER)
+        translator.lost(OTHER_DRAWS)
         seed = _seed(translator, given)
         return Call(Name(name), (*arrange(given), seed), node.span)
 

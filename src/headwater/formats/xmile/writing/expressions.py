@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from headwater.formats.losses import Losses
-from headwater.formats.seeds import without_open_seed
+from headwater.formats.seeds import OTHER_DRAWS, without_open_seed
 from headwater.language.builtins import Builtin, find_spelling
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression
@@ -15,6 +15,7 @@ from headwater.language.syntax import (
     Call,
     Expression,
     Name,
+    Number,
     NumberTable,
     Text,
     Wildcard,
@@ -52,8 +53,15 @@ class ExpressionWriter:
         return print_expression(transform(expression, self._of_stella))
 
     def _of_stella(self, node: Expression) -> Expression:
-        """Return a function of Stella's by the name that it has there, for the same arguments."""
+        """Return a function of Stella's by the name that it has there, for the same arguments.
+
+        A pulse says that it comes once, since without an interval Stella's comes in each step.
+        """
         match node:
+            case Call(function=Name(key="pulse"), arguments=(magnitude, first)) if (
+                "pulse" not in self._names | self._macros
+            ):
+                return replace(node, arguments=(magnitude, first, Number(0.0)))
             case Call(function=function) if function.key not in self._names | self._macros:
                 spelling = find_spelling(function.text, "xmile")
                 names = () if spelling is None else spelling[0].aliases.get("stella", ())
@@ -72,8 +80,10 @@ class ExpressionWriter:
                     return node
                 builtin, form = spelling
                 arguments = form.in_table_order(arguments)
-                arguments = without_open_seed(builtin, arguments, self._known)
-                return replace(node, function=_named(function, builtin), arguments=arguments)
+                kept = without_open_seed(builtin, arguments, self._known)
+                if kept != arguments and _may_be_set(arguments[-1], self._names):
+                    self._losses.add(f"{OTHER_DRAWS}: a macro's seed is left out", function.text)
+                return replace(node, function=_named(function, builtin), arguments=kept)
             case Name(subscripts=(), key=key) if key not in self._names:
                 # In a macro, `name$` is the model's: one of time and its bounds, of all that exist.
                 spelling = find_spelling(node.text.rstrip("$"), "vensim")
@@ -92,6 +102,12 @@ class ExpressionWriter:
                 self._losses.add(what, owner, span)
             case Text() | NumberTable():
                 self._losses.add("an equation holds what XMILE does not know", owner, span)
+
+
+def _may_be_set(seed: Expression, names: frozenset[str]) -> bool:
+    """Tell whether a seed is what a macro is called with, which may be a number."""
+    inside = [part for part in walk(seed) if isinstance(part, Name)]
+    return any(part.key not in names for part in inside)
 
 
 def _named(name: Name, builtin: Builtin) -> Name:
