@@ -18,6 +18,7 @@ from headwater.formats.literate.writing.terms import Terms
 from headwater.formats.literate.writing.units import written_units
 from headwater.formats.literate.writing.variables import StatementWriter
 from headwater.formats.losses import Losses, Written
+from headwater.formats.missing_elements import with_all_elements
 from headwater.formats.separate_flows import with_separate_flows
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
@@ -56,6 +57,7 @@ class _Writer:
         prepared = with_aligned_vectors(project, self._losses)
         prepared = with_free_names(prepared, self._losses)
         prepared = without_macros(prepared, self._losses, found)
+        prepared = with_all_elements(prepared, self._losses)
         prepared = written_units(prepared, self._losses, units_fit)
         separated = with_separate_flows(prepared, self._losses)
         self._limited = separated.limited

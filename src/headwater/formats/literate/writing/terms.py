@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 from math import prod
 
 from headwater.errors import Diagnostics
@@ -190,12 +189,6 @@ class Terms:
         for equation in equations:
             for cell, one in self._of_equation(variable, equation):
                 found[tuple(map(canonical, cell))] = one
-        every = product(*([canonical(e) for e in d.elements] for d in dimensions))
-        missing = [cell for cell in every if cell not in found]
-        if missing:
-            self.losses.add("elements without an equation get NAN", variable.name, variable.span)
-        for cell in missing:
-            found[cell] = Equation(Name("NAN"))
         return found
 
     def _of_equation(

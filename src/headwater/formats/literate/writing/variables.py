@@ -223,11 +223,6 @@ class StatementWriter:
         for graph in graphs:
             for cell in self._terms.shapes.cells(variable.dimensions, graph.subscripts):
                 found[tuple(map(canonical, cell))] = self._points(variable, graph)
-        every = product(*(map(canonical, d.elements) for d in self._terms.dimensions(variable)))
-        for cell in [c for c in every if c not in found]:
-            what = "elements without points, which nothing may use, get a function that is 0"
-            self._terms.losses.add(what, variable.name, variable.span)
-            found[cell] = "(0, 0) (1, 0)"
         return listed(found, self._terms.dimensions(variable))
 
     def _points(self, variable: AnyVariable, graph: GraphicalFunction) -> str:

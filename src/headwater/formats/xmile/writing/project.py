@@ -9,6 +9,7 @@ from dataclasses import replace
 from headwater.errors import Diagnostic
 from headwater.formats.aligned_vectors import with_aligned_vectors
 from headwater.formats.losses import Losses
+from headwater.formats.missing_elements import with_all_elements
 from headwater.formats.ranges import Ranges
 from headwater.formats.shapes import Shapes
 from headwater.formats.vensim.sketches import read_sketches
@@ -42,6 +43,7 @@ class _Writer:
     def __init__(self, project: Project) -> None:
         self._losses = Losses()
         project = with_aligned_vectors(project, self._losses)
+        project = with_all_elements(project, self._losses)
         self._project = project = with_free_names(project, self._losses)
         self._shapes = Shapes(project.dimensions)
         self._models: dict[str, Submodel] = {canonical(s.name): s for s in project.submodels}
