@@ -378,6 +378,49 @@ def vectors_as_lookups() -> None:
     write("depreciation_schedule", steps(9), {"d": depreciation})
 
 
+def curves() -> None:
+    """Ways from 1 to 9 and corners at 5 that are rounded where the two differ by less than 2."""
+    t = steps(10)
+
+    def between(share: Sequence[float]) -> list[float]:
+        return [1 + 8 * min(1.0, max(0.0, s)) for s in share]
+
+    def logistic(x: float) -> float:
+        return 1 / (1 + math.exp(-1.5 * (x - 5)))
+
+    def exponential(x: float, k: float) -> float:
+        u = min(1.0, max(0.0, (x - 2) / 6))
+        return (math.exp(k * u) - 1) / (math.exp(k) - 1)
+
+    a, b = logistic(2), logistic(8)
+    off = {4: 0.125, 5: 0.5, 6: 0.125}
+    # The squares of -2 to 2 in order are 0, 1, 1, 4, 4 times the time.
+    columns = {
+        "logistic": between([logistic(x) for x in t]),
+        "logistic from": between([(logistic(x) - a) / (1 - a) for x in t]),
+        "logistic between": between([(logistic(x) - a) / (b - a) for x in t]),
+        "slow": between([exponential(x, 2) for x in t]),
+        "straight": between([(x - 2) / 6 for x in t]),
+        "fast": between([exponential(x, -2) for x in t]),
+        "capped": [min(x, 5.0) - off.get(round(x), 0) for x in t],
+        "raised": [max(x, 5.0) + off.get(round(x), 0) for x in t],
+        "lower quarter": [1.0 * x for x in t],
+        "high one": [4.0 * x for x in t],
+    }
+    write("bounded_curves", t, columns)
+    x, t = [-1.0, 2.0, 5.0], steps(3)
+    of_parts = {
+        "above": [sum(max(0.0, v) for v in x)] * 4,
+        "weighted": [sum(v * max(0.0, v - now) for v in x) for now in t],
+        "below": [sum(min(v, 1.0) for v in x)] * 4,
+        "least": [min(max(now, v) for v in x) for now in t],
+        "most": [max(min(3.0, v) - max(0.0, v) for v in x)] * 4,
+        "product": [math.prod(max(1.0, v) for v in x)] * 4,
+        **{f"each[P{k + 1}]": [max(v, now) for now in t] for k, v in enumerate(x)},
+    }
+    write("extremes_in_sums", t, of_parts)
+
+
 def others() -> None:
     """Models that run in spite of their units, and statements about draws, which are all true."""
     stock = integrated(5, [2, 2, 2])
@@ -397,7 +440,7 @@ def main() -> None:
     for part in (
         *(methods, modules_and_macros, belts, limits, vensim_delays),
         *(arithmetic, arrays, solved, inputs, graph_readings, calendars, waiting_lines),
-        *(vectors_as_lookups, others),
+        *(vectors_as_lookups, curves, others),
     ):
         part()
 

@@ -100,6 +100,22 @@ def test_a_file_that_would_not_run_is_not_written(tmp_path: Path) -> None:
     assert not (tmp_path / "out.md").exists()
 
 
+@pytest.mark.parametrize("name", ["copy.md", "copy.mdl"])
+def test_variables_without_a_value_are_left_out_and_named(tmp_path: Path, name: str) -> None:
+    model = tmp_path / "model.xmile"
+    model.write_text(
+        '<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">'
+        "<sim_specs><start>0</start><stop>2</stop></sim_specs><model><variables>"
+        '<aux name="shown"><eqn>CTMEAN(x)</eqn></aux><aux name="x"><eqn>TIME</eqn></aux>'
+        "</variables></model></xmile>",
+        encoding="utf-8",
+    )
+    result = call("convert", model, tmp_path / name, "--verify")
+    assert result.exit_code == 0, result.output
+    assert "for CTMEAN is not computed, are not written: `shown`" in result.output
+    assert "1 variable, 1 loss" in result.output
+
+
 def test_an_unknown_extension_names_the_known_ones(model: Path) -> None:
     result = call("convert", model, model.with_name("out.docx"))
     assert result.exit_code == 2

@@ -142,6 +142,50 @@ def test_maximum_of_an_array_and_a_number():
     assert found["z"][0] == 3
 
 
+def test_extremes_of_several_inside_an_aggregate_are_element_by_element():
+    """As in numpy; of one argument they reduce, with what is inside element by element."""
+    text = """
+    aux x[d] = d ^ 2 - 7 * d + TIME
+    aux y[d] = 4 - d
+    aux above = SUM(MAX(0, x[*]))
+    aux weighted = SUM(x[*] * MIN(x[*], y[*], 2))
+    aux product = PROD(MAX(1, 0.1 * x))
+    aux least = MIN(MAX(y, x))
+    aux spread = STDDEV(MAX(x, MIN(y, 1)))
+    aux apart = SUM(MAX(y) - MIN(y, 3))
+    aux outside = MIN(3, MAX(1, y))
+    """
+    for n in (5, 40):
+        names = tuple(f"e{k}" for k in range(n))
+        found = run(project(text, dimensions={"d": names}, time=(0, 2, 1)))
+        d = np.arange(1, n + 1)
+        x, y = d**2 - 7 * d + 1.0, 4.0 - d
+        for name, value in {
+            "above": np.maximum(0, x).sum(),
+            "weighted": (x * np.minimum(np.minimum(x, y), 2)).sum(),
+            "product": np.prod(np.maximum(1, 0.1 * x)),
+            "least": np.maximum(y, x).min(),
+            "spread": np.maximum(x, np.minimum(y, 1)).std(),
+            "apart": (y.max() - np.minimum(y, 3)).sum(),
+            "outside": min(3, max(1, y.max())),
+        }.items():
+            np.testing.assert_allclose(found[name][1], value, rtol=1e-13, err_msg=name)
+
+
+@settings(max_examples=15)
+@given(
+    values=st.lists(st.integers(-5, 5), min_size=1, max_size=7),
+    percent=st.floats(-10, 110),
+)
+def test_percentiles(values: list[int], percent: float) -> None:
+    text = "".join(f"aux x[e{k}] = {v}\n" for k, v in enumerate(values))
+    names = tuple(f"e{k}" for k in range(len(values)))
+    text = f"array x over d\n{text}aux p = PERCENTILE(x, {percent})"
+    found = run(project(text, dimensions={"d": names}))
+    expected = np.percentile(values, min(100, max(0, percent)))
+    np.testing.assert_allclose(found["p"][0], expected, rtol=1e-12, atol=1e-12)
+
+
 def test_an_index_outside_gives_zero():
     found = run(
         project(

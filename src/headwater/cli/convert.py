@@ -56,6 +56,7 @@ def command(
     from headwater.api import Model, load
     from headwater.cli import show_findings
     from headwater.formats.registry import find_writer
+    from headwater.formats.without_value import left_out
     from headwater.simulation.files import check_place, write_aside
 
     writer = find_writer(output)
@@ -67,10 +68,13 @@ def command(
     project = loaded.project_of(variant)
     show_findings(project.warnings)
     ready = _ready(project, writer)
+    without: list[Diagnostic] = []
+    if not writer.modules:
+        ready, without = left_out(ready)
     written = writer.write(ready, output.stem, _units_fit)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
     flat = [] if writer.modules else _losses_of_modules(project)
-    losses = [*flat, *written.losses, *_losses_of_case(case)]
+    losses = [*flat, *without, *written.losses, *_losses_of_case(case)]
     show_findings(losses)
     if report is not None:
         write_aside(report, _as_json(losses).encode("utf-8"))

@@ -1,9 +1,10 @@
 """The one table of builtin functions: XMILE's, Stella's and, by alias or of its own, Vensim's.
 
 Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else. The
-entries themselves are in ``builtins_math``, ``builtins_dynamic``, ``builtins_random``,
-``builtins_array``, ``builtins_markets``, ``builtins_simultaneous``, ``builtins_stella`` and
-``builtins_vensim*``; what an entry says is explained in ``builtins_entry``.
+entries themselves are in ``builtins_math``, ``builtins_bounds``, ``builtins_dynamic``,
+``builtins_random``, ``builtins_array``, ``builtins_markets``, ``builtins_simultaneous``,
+``builtins_stella`` and ``builtins_vensim*``; what an entry says is explained in
+``builtins_entry``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from types import MappingProxyType
 
 from headwater.errors import did_you_mean
 from headwater.language.builtins_array import ARRAYS, GRAPHICAL
+from headwater.language.builtins_bounds import BOUNDS
 from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIME_FUNCTIONS, WAVES
 from headwater.language.builtins_entry import Builtin, Parameter, Spelling
 from headwater.language.builtins_markets import MARKETS
@@ -32,6 +34,7 @@ _ENTRIES = (
     *MATHEMATICAL,
     *LOGICAL,
     *GROWTH,
+    *BOUNDS,
     *TIME_FUNCTIONS,
     *TEST_INPUTS,
     *WAVES,

@@ -74,6 +74,20 @@ ARRAYS: tuple[Builtin, ...] = (
         example="RANK(A, 1)",
     ),
     entry(
+        "PERCENTILE",
+        "array values: x, percent: 1",
+        "x",
+        "The value that `percent` percent of the values of an array or slice lie below: 0 is the "
+        "smallest, 100 the largest, 50 the median. Between two values next to each other in order "
+        "it lies on a straight line.",
+        theme="array",
+        kind="array",
+        shape="aggregate",
+        example="PERCENTILE(sales[*], 90)",
+        reference="a reading of its own of Stella's function of that name: Hyndman and Fan, "
+        "Sample Quantiles in Statistical Packages, 1996, definition 7",
+    ),
+    entry(
         "INTERPOLATE",
         "array points: x, position: 1...",
         "x",

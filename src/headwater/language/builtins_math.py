@@ -101,7 +101,8 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         "number: x...",
         "x",
         "The larger of the numbers; with an array (or wildcards), the largest of its values and of "
-        "the other arguments.",
+        "the other arguments. Inside a function over an array, several arguments are compared "
+        "element by element: SUM(MAX(0, x[*])).",
         theme="mathematical",
         shape="either",
         example="MAX(stock[*], 0)",
@@ -112,7 +113,8 @@ MATHEMATICAL: tuple[Builtin, ...] = (
         "number: x...",
         "x",
         "The smaller of the numbers; with an array (or wildcards), the smallest of its values and "
-        "of the other arguments.",
+        "of the other arguments. Inside a function over an array, several arguments are compared "
+        "element by element: SUM(MIN(1, x[*])).",
         theme="mathematical",
         shape="either",
         example="MIN(demand, capacity)",

@@ -40,15 +40,8 @@ _STELLA = {
         "it asks what goes on inside a conveyor, a queue or an oven; give what it would tell, such "
         "as a capacity, a name of its own",
     ),
-    "PERCENTILE": "neither how it interpolates nor what its third argument does is published; "
-    "compute the percentiles from the results",
-    "LOGISTICBOUND": "how it bends between its bounds is not published; define a macro of that "
-    "name, or write the curve with EXP",
-    **dict.fromkeys(
-        ("MAXSOFT", "MINSOFT"),
-        "how it rounds the corner off is not published; define a macro of that name, or write "
-        "MIN or MAX",
-    ),
+    "PERCENTILE": "what its third argument does is not published; write two arguments, or compute "
+    "the percentiles from the results",
     **dict.fromkeys(
         (
             *(f"GET_{w}_{k}" for w in ("DIRECT", "XLS") for k in ("DATA", "CONSTANTS", "LOOKUPS")),
@@ -56,6 +49,8 @@ _STELLA = {
         ),
         _LEFT_OUT,
     ),
+    "GRAPH": "its points are missing; give the variable a <gf>, or write them behind the call as "
+    "(0, 1), (1, 2.5)",
     "REWORK": "it is a game of chance over single items; multiply the flow by the share instead",
 }
 
@@ -74,10 +69,16 @@ def not_computed(expression: Expression, dialect: str) -> Call | None:
     """
     for node in walk(expression):
         if isinstance(node, Call):
-            name = node.function.text
-            if why_unsupported(name, dialect) and find_spelling(name, dialect) is None:
+            if why_unsupported(node.function.text, dialect) and not is_computed(node, dialect):
                 return node
     return None
+
+
+def is_computed(call: Call, dialect: str) -> bool:
+    """Tell whether a function is known, with so many arguments."""
+    found = find_spelling(call.function.text, dialect)
+    most = found[0].max_args if found else 0
+    return most is None or 0 < len(call.arguments) <= most
 
 
 def why_unsupported(name: str, dialect: str) -> str:

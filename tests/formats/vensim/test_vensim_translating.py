@@ -275,6 +275,28 @@ def test_the_element_of_a_rank_is_looked_for() -> None:
             write(project(text, dimensions=SIZES), "m")
 
 
+def test_percentiles_are_sums_by_rank() -> None:
+    lines = (
+        "array a over d\naux a = SIN(TIME * d)\narray b over d, e\naux b = INT(TIME * d / e)\n"
+        "aux y = PERCENTILE(a[*], 10 * TIME - 5) + SUM(a[*])\n"
+        "array w over e\naux w = PERCENTILE(b[*, e] * 2 - 1, 40 * e)\n"
+    )
+    assert "VECTOR RANK" in assert_held(project(lines, dimensions=SIZES))
+    with pytest.raises(ModelError, match="PERCENTILE is written for arrays of one dimension"):
+        write(project(f"{lines}aux v = PERCENTILE(b[*, *], 1)", dimensions=SIZES), "m")
+
+
+def test_extremes_inside_sums_and_curves_between_bounds() -> None:
+    lines = (
+        "array a over d\naux a = SIN(TIME * d)\naux y = SUM(a[*] * MAX(0, a[*], 0.1 * TIME))\n"
+        "aux z = MIN(MAX(a[*], 0.3)) + MAX(2, MIN(a[*]))\naux m = MINSOFT(y, z, 0.5)\n"
+        "aux c = LOGISTICBOUND(1, 9, TIME, 4 * y, 1.5) + LOGISTICBOUND(1, z, TIME, y, 1.5, 2)\n"
+        "aux e = EXPBOUND(1, 9, TIME, y, 2, 8) + LOGISTICBOUND(1, 9, TIME, 5, y, 2, 8)\n"
+    )
+    text = assert_held(project(lines, dimensions=SIZES, time=(0, 8, 0.5)))
+    assert "VMIN(MAX(a[d!], 0.3))" in text
+
+
 BELTS = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
 <sim_specs><start>0</start><stop>8</stop><dt>0.25</dt></sim_specs>
 <dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>

@@ -1,9 +1,9 @@
-"""Auxiliaries that ask for a function which nothing published tells how to compute."""
+"""Functions that nothing published tells how to compute, and those that are read by account."""
 
 import numpy as np
 import pytest
 
-from formats.xmile.xmile_texts import aux, file, read, run, values
+from formats.xmile.xmile_texts import aux, column, file, read, run, values
 from headwater.api import Model
 from headwater.errors import HeadwaterError
 from headwater.formats.xmile import write
@@ -14,7 +14,7 @@ SHOWN = aux("x", "TIME * band", BY_BAND) + aux("shown", "PERCENTILE(x, 25, band)
 
 
 def test_the_rest_runs_and_they_have_no_value() -> None:
-    text = file(SHOWN + aux("one", "1 + PERCENTILE(x, 5)") + aux("y", "x[2]"), before=BANDS)
+    text = file(SHOWN + aux("one", "1 + PERCENTILE(x, 5, 4)") + aux("y", "x[2]"), before=BANDS)
     found = run(text)
     assert list(values(found, "y")) == [0, 2, 4, 6, 8, 10]
     assert np.isnan(values(found, "shown")).all() and np.isnan(values(found, "one")).all()
@@ -42,21 +42,40 @@ def test_stocks_and_flows_must_have_a_value() -> None:
         run(file(SHOWN + flow, before=BANDS))
 
 
-@pytest.mark.parametrize("call", ["MINSOFT(TIME, 3, 0.1)", "LOGISTICBOUND(1, 2, TIME, 3, 4, 0)"])
-def test_soft_limits_and_curves_are_refused_with_what_to_do(call: str) -> None:
-    """Used by FRIDA (github.com/metno/WorldTransFRIDA); no page that we found defines them."""
-    flow = f'<flow name="f"><eqn>{call}</eqn></flow>'
+READ_SO = {
+    "MINSOFT(TIME, 3, 2)": [0, 1, 1.875, 2.5, 2.875, 3],
+    "MAXSOFT(TIME, 3, 2)": [3, 3, 3.125, 3.5, 4.125, 5],
+    "EXPBOUND(0, 8, TIME, 0, 1, 5)": [0, 0, 2, 4, 6, 8],
+    "LOGISTICBOUND(0, 2, TIME, 3, 0)": [1] * 6,
+    "PERCENTILE(x, 75)": [0, 1.75, 3.5, 5.25, 7, 8.75],
+}
+FLOW = '<flow name="f"><eqn>{}</eqn></flow>'
+
+
+@pytest.mark.parametrize("call", READ_SO)
+def test_what_is_read_by_account_is_computed_and_told(call: str) -> None:
+    """Once for each function, however many variables use it; others of its name are not meant."""
     name, _, arguments = call.partition("(")
-    with pytest.raises(HeadwaterError, match=f"{name} is not computed here") as told:
-        run(file(flow))
-    assert "define a macro of that name" in str(told.value)
+    more = "".join(aux(f"user {k}", call) for k in range(4))
+    text = file(SHOWN + FLOW.format(call) + more, before=BANDS)
+    assert column(run(text), "f") == pytest.approx(READ_SO[call])
+    told = [w for w in read(text).warnings if "is read so" in w.hint]
+    assert [w.message.partition(":")[0] for w in told] == ["`f`, `user 0`, `user 1` and 2 others"]
+    assert name in told[0].message
     parameters = "".join(f"<parm>p{k}</parm>" for k in range(arguments.count(",") + 1))
-    macro = f'<macro name="{name}"><eqn>p0 + p1</eqn>{parameters}</macro>'
-    found = run(file(flow, after=macro))
-    assert values(found, "f")[0] == 3
+    macro = f'<macro name="{name}"><eqn>7</eqn>{parameters}</macro>'
+    own = file(aux("x", "1") + FLOW.format(call), after=macro)
+    assert column(run(own), "f") == [7] * 6
+    assert not read(own).warnings
+
+
+def test_a_function_of_the_file_that_uses_one_is_told() -> None:
+    macro = '<macro name="soft"><eqn>MINSOFT(a, 3, 1)</eqn><parm>a</parm></macro>'
+    (told,) = read(file(aux("x", "soft(TIME)"), after=macro)).warnings
+    assert told.message.startswith("`soft`: ")
 
 
 def test_a_macro_of_that_name_is_computed() -> None:
-    macro = '<macro name="PERCENTILE"><eqn>a + b</eqn><parm>a</parm><parm>b</parm></macro>'
-    found = run(file(aux("x", "PERCENTILE(1, 2)"), after=macro))
+    macro = '<macro name="CTMEAN"><eqn>a + b</eqn><parm>a</parm><parm>b</parm></macro>'
+    found = run(file(aux("x", "CTMEAN(1, 2)"), after=macro))
     assert values(found, "x")[0] == 3

@@ -94,10 +94,15 @@ def _deviation(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
 
 
 def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node | None:
-    """MIN and MAX: each argument with an array in it is reduced, the others are compared."""
+    """MIN and MAX: each argument with an array in it is reduced, the others are compared.
+
+    Of several arguments inside another aggregate, that one's wildcards stand in them.
+    """
     result: Node | None = None
+    alone = len(arguments) == 1
+    within = frame.inner is not None and not alone
     for argument in arguments:
-        if not frame.has_array(argument):
+        if within or not frame.has_array(argument, alone=alone):
             value = frame.expression(argument)
         else:
             inner, axes = frame.aggregate(partial(frame.expression, argument))
@@ -107,30 +112,54 @@ def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression
 
 
 def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    """The number of the element at a place of the ascending order; equal values by their number.
-
-    An element's place is one more than the number of elements that come before it.
-    """
+    """The number of the element at a place of the ascending order, from 1."""
     place = frame.expression(arguments[1])
     compared = (arguments[0], *arguments[2:])
-    values, axes = _together(frame, compared)
-    others, other_axes = _together(frame, compared)
+    _, axes = _together(frame, compared)
     if not axes or len(axes) != len(_together(frame, compared[:1])[1]):
         return frame.error(
             node,
             "RANK needs an array, and ties are broken by one over the same dimensions",
             "its form is RANK(array, place, ties)",
         )
-    number, other_number = _flat_number(axes), _flat_number(other_axes)
-    before: Node = Apply("<", (other_number, number))
+    _, places, axes = _ordered(frame, node, compared)
+    here = Apply("=", (Apply("+", (places, Literal(1.0))), place))
+    number = Apply("if", (here, _flat_number(axes), Literal(0.0)))
+    return Aggregate("sum", axes, number, node.span)
+
+
+def _ordered(
+    frame: Frame, node: Call, compared: Sequence[Expression]
+) -> tuple[Node, Node, tuple[Axis, ...]]:
+    """Return an array's elements, how many come before each in ascending order, and its axes.
+
+    Further arrays break ties; what is equal in all comes in the order of its number.
+    """
+    values, axes = _together(frame, compared)
+    others, other_axes = _together(frame, compared)
+    before: Node = Apply("<", (_flat_number(other_axes), _flat_number(axes)))
     for value, other_value in zip(reversed(values), reversed(others), strict=True):
         tied = Apply("and", (Apply("=", (other_value, value)), before))
         before = Apply("or", (Apply("<", (other_value, value)), tied))
     one = Literal(1.0)
     ahead = Aggregate("sum", other_axes, Apply("if", (before, one, Literal(0.0))), node.span)
-    places = frame.resolver.hidden(frame, "RANK", Kind.VALUE, ahead, ahead)
-    here = Apply("=", (Apply("+", (places, one)), place))
-    return Aggregate("sum", axes, Apply("if", (here, number, Literal(0.0))), node.span)
+    places = frame.resolver.hidden(frame, node.function.text.upper(), Kind.VALUE, ahead, ahead)
+    return values[0], places, axes
+
+
+def _percentile(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    """Sum the elements less than one place from a share of the way, by their nearness to it."""
+    if _argument(frame, node, arguments[0]) is None:
+        return Literal(math.nan)
+    zero, one = Literal(0.0), Literal(1.0)
+    share = Apply("/", (frame.expression(arguments[1]), Literal(100.0)))
+    value, places, axes = _ordered(frame, node, arguments[:1])
+    within = Apply("max", (Apply("min", (share, one)), zero))
+    place = Apply("*", (within, Literal(_extent(axes) - 1)))
+    at = frame.resolver.shared(frame, "PERCENTILE.place", place)
+    near = Apply("-", (one, Apply("abs", (Apply("-", (at, places)),))))
+    counted = Apply("if", (Apply(">", (near, zero)), Apply("*", (value, near)), zero))
+    return Aggregate("sum", axes, counted, node.span)
 
 
 def _interpolate(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -217,6 +246,7 @@ AGGREGATES: Mapping[str, Reader] = {
     "MIN": _of_container("min", partial(_extreme, "min")),
     "MAX": _of_container("max", partial(_extreme, "max")),
     "RANK": _rank,
+    "PERCENTILE": _percentile,
     "INTERPOLATE": _interpolate,
     "TRANSPOSE": _transpose,
 }

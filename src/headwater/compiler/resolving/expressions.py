@@ -479,8 +479,11 @@ class Frame:
         graphs = self.resolver.graphs
         return node if node.key in graphs and node.key not in self.resolver.quantities else None
 
-    def has_array(self, node: Expression) -> bool:
-        """Tell whether an argument is an array here: a wildcard, or an array's bare name."""
+    def has_array(self, node: Expression, *, alone: bool = False) -> bool:
+        """Tell whether an argument is an array here: a wildcard, or an array's bare name.
+
+        In the one argument of MIN or MAX (``alone``), those of several arguments are one as well.
+        """
         stack: list[Expression] = [node]
         while stack:
             top = stack.pop()
@@ -496,14 +499,16 @@ class Frame:
                         dims = self.resolver.dimensions_of(quantity)
                         if not (self.implicit and all(d.key in known for d in dims)):
                             return True
-                case Call(function=function) if self._aggregates(function):
+                case Call() if self._aggregates(top, alone):
                     continue
             stack.extend(children(top))
         return False
 
-    def _aggregates(self, function: Name) -> bool:
-        spelling = find_spelling(function.text, self.dialect)
-        return spelling is not None and spelling[0].shape in ("aggregate", "either")
+    def _aggregates(self, call: Call, alone: bool) -> bool:
+        spelling = find_spelling(call.function.text, self.dialect)
+        if spelling is None or spelling[0].shape not in ("aggregate", "either"):
+            return False
+        return not alone or spelling[0].shape == "aggregate" or len(call.arguments) == 1
 
     def cell(self) -> tuple[tuple[Selector, ...], tuple[int, ...]]:
         """Return what tells the elements that are being computed apart, and their shape."""

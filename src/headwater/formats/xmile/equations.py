@@ -9,7 +9,7 @@ from dataclasses import replace
 from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
-from headwater.formats.xmile.readings import READ_BY_ACCOUNT, by_account
+from headwater.formats.xmile.readings import NAMES_NPV, with_stellas_npv
 from headwater.formats.xmile.vensims import with_vensims_functions, with_what_was_left_out
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
@@ -106,8 +106,8 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
             found = [transform(e, _over_its_dimension) for e in found]
         if _MEAN.search(source.text):
             found = [transform(e, _of_numbers) for e in found]
-        if not context.vensims and READ_BY_ACCOUNT.search(source.text):
-            found = [by_account(context, node, name, e) for e in found]
+        if not context.vensims and NAMES_NPV.search(source.text):
+            found = [with_stellas_npv(e) for e in found]
     except SyntaxFault as fault:
         context.add(fault, f"`{name}`")
         return []

@@ -18,6 +18,7 @@ from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attri
 from headwater.formats.xmile.macros import is_same, read_macro
 from headwater.formats.xmile.modules import named_from_the_root, read_modules
 from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.readings import report_readings
 from headwater.formats.xmile.references import locate, resource_of
 from headwater.formats.xmile.specs import (
     SAVED,
@@ -153,6 +154,7 @@ class _Reader:
         )
         report_unknown(context, found.roots)
         report_not_computed(context, project)
+        report_readings(context, project)
         if is_of_vensim(root):
             warn_of_placeholders(context, project.variables)
         else:

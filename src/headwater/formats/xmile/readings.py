@@ -1,47 +1,148 @@
-"""Stella's functions whose help leaves something open: how they are read, said with each."""
+"""Stella's functions of which not all is published: how they are read, said where they are used."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from headwater.errors import Place
 from headwater.formats.xmile.context import Context
-from headwater.formats.xmile.document import Node
+from headwater.language.builtins_unsupported import is_computed
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name, transform, walk
+from headwater.model.project import Project
+from headwater.model.rewriting import rewrite
+from headwater.model.variables import AnyVariable
 
-READINGS: Mapping[str, str] = {
-    "NPV": "each step's stream times DT counts, divided by (1 + rate) to the power of the time "
-    "since the start; the first value is the initial one, or else the stream's",
-    "IRR": "the value of each step counts alike, and the rate is that of one time unit; without a "
-    "value for when there is none it is 0 then",
-    "LOOKUPMEAN": "it is the mean of x, weighted by the area under the function",
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is not known of a function, and what it is taken to compute."""
+
+    unknown: str
+    taken: str
+
+
+_OPEN = "Stella's help leaves open what {} computes in full"
+_NOT_FOUND = "no page was found that says what {} computes"
+_ROUNDED = (
+    "it is {0} where the two differ by the third argument or more, and rounded off by a parabola "
+    "where they differ by less, at most a quarter of that argument {1} {0}"
+)
+
+READINGS: Mapping[str, Reading] = {
+    "NPV": Reading(
+        _OPEN,
+        "each step's stream times DT counts, divided by (1 + rate) to the power of the time since "
+        "the start; the first value is the initial one, or else the stream's",
+    ),
+    "IRR": Reading(
+        _OPEN,
+        "the value of each step counts alike, and the rate is that of one time unit; without a "
+        "value for when there is none it is 0 then",
+    ),
+    "LOOKUPMEAN": Reading(_OPEN, "it is the mean of x, weighted by the area under the function"),
+    "EXPBOUND": Reading(
+        _OPEN,
+        "where u goes from 0 at xstart to 1 at xfinish, the share of the way from yfrom to yto is "
+        "(exp(exponent * u) - 1) / (exp(exponent) - 1)",
+    ),
+    "LOGISTICBOUND": Reading(
+        _NOT_FOUND,
+        "the share of the way from yfrom to yto is 1 / (1 + exp(-speed * (x - xmiddle))), scaled "
+        "so that it is 0 at xstart and 1 at xfinish where these are given",
+    ),
+    "MINSOFT": Reading(_NOT_FOUND, _ROUNDED.format("MIN", "below")),
+    "MAXSOFT": Reading(_NOT_FOUND, _ROUNDED.format("MAX", "above")),
+    "PERCENTILE": Reading(
+        _NOT_FOUND,
+        "it lies between the two values nearest to it in order, on a straight line: 0 is the "
+        "smallest, 100 the largest",
+    ),
 }
 """What is said of a function where it is used."""
 
-READ_BY_ACCOUNT = re.compile(rf"\b({'|'.join(READINGS)})\s*\(", re.IGNORECASE)
+_NAMED = 3
 
-_OWN: Mapping[str, str] = {"NPV": "STELLA_NPV"}
+_NPV = "STELLA_NPV"
+"""What Headwater calls Stella's NPV, whose name another function has."""
 _OF_STELLA = (2, 3)
-"""How many arguments its NPV has; Vensim's has one more."""
+"""How many arguments Stella's NPV has; Vensim's has one more."""
+
+NAMES_NPV = re.compile(r"\bNPV\s*\(", re.IGNORECASE)
 
 
-def by_account(context: Context, node: Node, name: str, found: Expression) -> Expression:
-    """Return an equation in which Stella's NPV has its own name; say how functions are read."""
-    found = transform(found, _of_stella)
-    used = {p.function.key for p in walk(found) if isinstance(p, Call)}
-    for function, reading in READINGS.items():
-        if canonical(_OWN.get(function, function)) in used:
-            message = f"`{name}`: Stella's help leaves open what {function} computes in full"
-            context.warn(message, node, reading)
-    return found
+def with_stellas_npv(node: Expression) -> Expression:
+    """Return an equation in which Stella's NPV has its own name."""
+    return transform(node, _of_stella)
 
 
 def _of_stella(node: Expression) -> Expression:
     match node:
         case Call(function=Name(key="npv") as name, arguments=arguments):
             if len(arguments) in _OF_STELLA:
-                own = Name(_OWN["NPV"], name.subscripts, name.span)
-                return replace(node, function=own)
+                return replace(node, function=Name(_NPV, name.subscripts, name.span))
     return node
+
+
+def report_readings(context: Context, project: Project) -> None:
+    """Say of each function of which not all is published how it is read, once, with its users.
+
+    A function of the file itself, or a graphical one, may have such a name.
+    """
+    if context.vensims:
+        return
+    macros = {canonical(m.name) for m in project.macros}
+    found: dict[str, list[tuple[str, Place | None]]] = {}
+    for variables in (
+        project.variables,
+        *(s.variables for s in project.submodels),
+        *(m.variables for m in project.macros),
+    ):
+        own = macros | {v.key for v in variables}
+        for variable in variables:
+            place = variable.span.place if variable.span else None
+            for function in _read_so(variable, own):
+                found.setdefault(function, []).append((variable.name, place))
+    for macro in project.macros:
+        for function in _used((macro.expression,), macros):
+            found.setdefault(function, []).append((macro.name, None))
+    for function, users in found.items():
+        reading = READINGS[function]
+        names = some([name for name, _ in users])
+        message = f"{names}: {reading.unknown.format(function)}"
+        context.diagnostics.warn(message, users[0][1], f"it is read so: {reading.taken}")
+
+
+def some(names: Sequence[str]) -> str:
+    """Return up to three names, and how many others there are."""
+    listed = ", ".join(f"`{name}`" for name in names[:_NAMED])
+    more = len(names) - _NAMED
+    return listed if more <= 0 else f"{listed} and {more} other{'s' if more > 1 else ''}"
+
+
+def _read_so(variable: AnyVariable, own: set[str]) -> list[str]:
+    """Return the functions of that kind that a variable's expressions call."""
+    expressions: list[Expression] = []
+
+    def keep(expression: Expression) -> Expression:
+        expressions.append(expression)
+        return expression
+
+    rewrite(variable, keep)
+    return _used(expressions, own)
+
+
+def _used(expressions: Iterable[Expression], own: set[str]) -> list[str]:
+    called = {
+        node.function.key
+        for expression in expressions
+        for node in walk(expression)
+        if isinstance(node, Call) and is_computed(node, "stella")
+    }
+    return [f for f in READINGS if _key(f) in called and _key(f) not in own]
+
+
+def _key(function: str) -> str:
+    return canonical(_NPV if function == "NPV" else function)

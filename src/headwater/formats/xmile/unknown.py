@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from headwater.formats.without_value import without_value
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
-from headwater.language.builtins_unsupported import not_computed, why_unsupported
-from headwater.language.names import canonical
+from headwater.formats.xmile.readings import some
+from headwater.language.builtins_unsupported import why_unsupported
 from headwater.model.project import Project
 from headwater.model.variables import Auxiliary
 
@@ -48,23 +49,12 @@ def report_unknown(context: Context, roots: Iterable[Node]) -> None:
 def report_not_computed(context: Context, project: Project) -> None:
     """Warn of auxiliaries that have no value, by the function that none is known for."""
     found: dict[str, list[Auxiliary]] = {}
-    models = (project.variables, *(s.variables for s in project.submodels))
-    macros = {canonical(m.name) for m in project.macros}
-    for variables in models:
-        known = macros | {v.key for v in variables}
-        for variable in variables:
-            if not isinstance(variable, Auxiliary):
-                continue
-            for equation in variable.equations:
-                call = not_computed(equation.expression, project.dialect)
-                if call is not None and call.function.key not in known:
-                    found.setdefault(call.function.text.upper(), []).append(variable)
-                    break
+    for variable, function in without_value(project):
+        found.setdefault(function, []).append(variable)
     for function, without in found.items():
-        names = ", ".join(f"`{v.name}`" for v in without[:3])
-        others = f" and {len(without) - 3} others" if len(without) > 3 else ""
+        names = some([v.name for v in without])
         context.diagnostics.warn(
-            f"{names}{others} will have no value, for {function} is not computed",
+            f"{names} will have no value, for {function} is not computed",
             without[0].span.place if without[0].span else None,
             why_unsupported(function, project.dialect),
         )

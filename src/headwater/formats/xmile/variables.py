@@ -24,6 +24,7 @@ from headwater.formats.xmile.document import Node, is_true, serialize
 from headwater.formats.xmile.equations import is_written, read_entries, read_expression
 from headwater.formats.xmile.graphs import read_graph, read_range
 from headwater.formats.xmile.kept import attributes_kept
+from headwater.formats.xmile.listed_points import with_points
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.summing import with_sums
 from headwater.formats.xmile.texts import plain_text
@@ -126,7 +127,7 @@ class VariableReader:
 
     def read(self, nodes: Sequence[Node]) -> list[AnyVariable]:
         """Return the variables among the elements of a ``<variables>`` block."""
-        nodes = [n for n in nodes if n.tag in VARIABLES and not self._is_text(n)]
+        nodes = [with_points(n) for n in nodes if n.tag in VARIABLES and not self._is_text(n)]
         self._named = {
             canonical(identifier(g.get("name"))): g
             for n in nodes

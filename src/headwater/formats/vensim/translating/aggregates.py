@@ -25,6 +25,8 @@ from headwater.model.variables import Dimension
 if TYPE_CHECKING:
     from headwater.formats.vensim.translating.expressions import Translator
 
+_ONE_DIMENSION = "{} is written for arrays of one dimension, over all of its elements"
+
 Reader = Callable[["Translator", Call, Sequence[Expression]], Expression | None]
 
 
@@ -95,8 +97,10 @@ def _size(translator: Translator, node: Call, arguments: Sequence[Expression]) -
 def _extreme(name: str) -> Reader:
     def read(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
         result: Expression | None = None
+        alone = len(arguments) == 1
+        within = translator.inside and not alone
         for argument in arguments:
-            if _has_array(translator, argument):
+            if not within and _has_array(translator, argument, alone):
                 reduced = _reduced(translator, argument)
                 value = _made(translator, Call(Name(f"V{name}"), (reduced,)), name.lower())
             else:
@@ -108,8 +112,11 @@ def _extreme(name: str) -> Reader:
     return read
 
 
-def _has_array(translator: Translator, node: Expression) -> bool:
-    """Tell whether an argument is an array here: a wildcard, or an array's bare name."""
+def _has_array(translator: Translator, node: Expression, alone: bool) -> bool:
+    """Tell whether an argument is an array here: a wildcard, or an array's bare name.
+
+    In the one argument of MIN or MAX (``alone``), those of several arguments are one as well.
+    """
     world = translator.world
     left = translator.context.left
     stack: list[Expression] = [] if translator.closed else [node]
@@ -127,9 +134,11 @@ def _has_array(translator: Translator, node: Expression) -> bool:
                     here = all(d is not None and any(p.is_called(d) for p in left) for d in own)
                     if not (world.implicit and here):
                         return True
-            case Call(function=function):
+            case Call(function=function, arguments=arguments):
                 spelling = find_spelling(function.text, world.dialect)
-                if spelling is not None and spelling[0].shape in ("aggregate", "either"):
+                shape = spelling[0].shape if spelling is not None else ""
+                several = alone and len(arguments) > 1
+                if shape == "aggregate" or (shape == "either" and not several):
                     continue
         stack.extend(children(top))
     return False
@@ -164,21 +173,54 @@ def _rank(translator: Translator, node: Call, arguments: Sequence[Expression]) -
         return translator.fail(node, "Vensim's ranks have no second array that breaks ties")
     outer, translator.inside = translator.inside, False
     try:
-        array = _reduced(translator, arguments[0])
-        ranges = list(dict.fromkeys(n.dimension for n in walk(array) if isinstance(n, Wildcard)))
-        if len(ranges) != 1 or not _is_numbered(translator, ranges[0]):
-            what = "RANK is written for arrays of one dimension, over all of its elements"
-            return translator.fail(node, what)
-        values = translator.named(array, "values", over=ranges)
-        ranked = Call(Name("VECTOR RANK"), (values, Number(1.0)), node.span)
-        ranks = translator.named(ranked, "ranks", over=ranges)
+        found = _ranks(translator, node, arguments[0])
+        if found is None:
+            return translator.fail(node, _ONE_DIMENSION.format(node.function.text.upper()))
+        _, ranks, here, _ = found
         place = translator.twice(translator.expression(arguments[1]), "rank")
-        here = Wildcard(ranges[0])
         chosen = (Binary("=", ranks, place), here, Number(0.0))
-        found = Call(Name("SUM"), (Call(Name("IF THEN ELSE"), chosen),), node.span)
+        number = Call(Name("SUM"), (Call(Name("IF THEN ELSE"), chosen),), node.span)
     finally:
         translator.inside = outer
-    return _made(translator, found, "element")
+    return _made(translator, number, "element")
+
+
+def _percentile(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    """Return the sum of the elements less than one rank from a place, by their nearness to it."""
+    outer, translator.inside = translator.inside, False
+    try:
+        found = _ranks(translator, node, arguments[0])
+        if found is None:
+            return translator.fail(node, _ONE_DIMENSION.format(node.function.text.upper()))
+        values, ranks, _, count = found
+        one = Number(1.0)
+        share = Binary("/", translator.expression(arguments[1]), Number(100.0))
+        within = Call(Name("MAX"), (Call(Name("MIN"), (share, one)), Number(0.0)))
+        place = translator.twice(Binary("*", within, Number(float(count - 1))), "place")
+        distance = Call(Name("ABS"), (Binary("-", place, Binary("-", ranks, one)),))
+        near = Call(Name("MAX"), (Number(0.0), Binary("-", one, distance)))
+        total = Call(Name("SUM"), (Binary("*", values, near),), node.span)
+    finally:
+        translator.inside = outer
+    return _made(translator, total, "percentile")
+
+
+def _ranks(
+    translator: Translator, node: Call, argument: Expression
+) -> tuple[Expression, Expression, Wildcard, int] | None:
+    """Give an array and its ranks variables of their own; return both, their range and its size.
+
+    None for what is no array of one dimension with all of its elements.
+    """
+    array = _reduced(translator, argument)
+    ranges = list(dict.fromkeys(n.dimension for n in walk(array) if isinstance(n, Wildcard)))
+    if len(ranges) != 1 or not _is_numbered(translator, ranges[0]):
+        return None
+    values = translator.named(array, "values", over=ranges)
+    ranked = Call(Name("VECTOR RANK"), (values, Number(1.0)), node.span)
+    ranks = translator.named(ranked, "ranks", over=ranges)
+    known = {canonical(d.name): d for d in translator.scope.dimensions()}
+    return values, ranks, Wildcard(ranges[0]), len(known[canonical(ranges[0])].elements)
 
 
 def _is_numbered(translator: Translator, text: str) -> bool:
@@ -199,4 +241,5 @@ READERS: Mapping[str, Reader] = {
     "MAX": _extreme("MAX"),
     "TRANSPOSE": _transpose,
     "RANK": _rank,
+    "PERCENTILE": _percentile,
 }
