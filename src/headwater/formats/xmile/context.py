@@ -16,12 +16,16 @@ class Context:
     """Mistakes are collected, so that all of a file's are told at once, up to a bound.
 
     ``folder`` is where files that the model refers to must lie; None: it may refer to none.
-    ``vensims`` tells that Vensim has written the file, with its own functions.
+    ``vensims`` tells that Vensim has written the file, with its own functions, ``stellas`` that
+    Stella's rules hold where they are not the standard's. ``own`` are the test inputs whose names
+    the file gives to something else.
     """
 
     name: str
     folder: Path | None
     vensims: bool = False
+    stellas: bool = False
+    own: frozenset[str] = frozenset()
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     _is_syntax: bool = False
     _errors: int = 0
