@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.language.builtins import BUILTINS, Builtin, find, suggest
+from headwater.language.builtins import BUILTINS, Builtin, find, form_of, suggest
 from headwater.language.builtins_page import reference_page
 from headwater.language.parser import parse_text
 from headwater.language.syntax import (
@@ -155,6 +155,37 @@ def test_suggestions() -> None:
     assert suggest("SMOOTH") == "did you mean `SMTH1`?"
     assert suggest("sqr") == "did you mean `SQRT`?"
     assert suggest("qqqqqq") == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("SMTH1", "SMOOTH"),
+        ("smoth3", "SMOOTH3"),
+        ("IF", "IF THEN ELSE"),
+        ("DELAYFIXED", "DELAY FIXED"),
+        ("DELAY", "DELAY FIXED"),
+    ],
+)
+def test_suggestions_in_vensim_are_vensims(word: str, meant: str) -> None:
+    assert suggest(word, "vensim") == f"did you mean `{meant}`?"
+
+
+# Vensim Reference Manual and Stella's help, under the functions' names.
+@pytest.mark.parametrize(
+    ("name", "dialect", "form"),
+    [
+        ("delay3i", "vensim", "DELAY3I(input, delay_time, initial)"),
+        ("Random Uniform", "vensim", "RANDOM UNIFORM(minimum, maximum, seed)"),
+        ("SMOOTH N", "vensim", "SMOOTH N(input, averaging_time, initial, order)"),
+        ("integer", "vensim", "INTEGER(number)"),
+        ("SMTH3", "xmile", "SMTH3(input, averaging_time[, initial])"),
+        ("PI", "xmile", "PI"),
+        ("SMTH3", "vensim", ""),
+    ],
+)
+def test_a_form_is_that_of_the_dialect(name: str, dialect: str, form: str) -> None:
+    assert form_of(name, dialect) == form
 
 
 def test_the_reference_page_is_up_to_date() -> None:

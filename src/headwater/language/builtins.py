@@ -75,6 +75,9 @@ _BY_DIALECT: Mapping[str, Mapping[str, tuple[Builtin, Spelling]]] = {
 }
 
 
+_SPOKEN = tuple(spelling.name for _, spelling in _VENSIM.values())
+
+
 def find(name: str, dialect: str = "headwater") -> Builtin | None:
     """Return the builtin of that name, whatever its case, spaces or underscores; None: no such.
 
@@ -90,11 +93,24 @@ def find_spelling(name: str, dialect: str) -> tuple[Builtin, Spelling] | None:
     return _BY_DIALECT[dialect].get(canonical(name))
 
 
-def suggest(name: str) -> str:
-    """Return ``did you mean ...?`` for the builtin closest to ``name``, or an empty string.
+def form_of(name: str, dialect: str) -> str:
+    """Return how a dialect writes a call of a builtin that it has by that name."""
+    found = find_spelling(name, dialect)
+    return found[0].signature_as(found[1]) if found else ""
 
-    Knows the spellings of every dialect: for ``SMOOTH`` it proposes SMTH1.
+
+def suggest(name: str, dialect: str = "headwater") -> str:
+    """Return ``did you mean ...?`` for the dialect's builtin closest to ``name``, or nothing.
+
+    Knows the spellings of every dialect: for ``SMOOTH`` it proposes SMTH1, and in Vensim's SMOOTH
+    for SMTH1.
     """
+    if dialect == "vensim":
+        other = find(name)
+        names = [s.name for s in other.aliases.get(dialect, ())] if other else []
+        names = names or [n for n in _SPOKEN if canonical(n).split("_")[0] == canonical(name)]
+        spoken = names[0] if names else ""
+        return f"did you mean `{spoken}`?" if spoken else did_you_mean(name, _SPOKEN)
     other = find(name, "vensim")
     if other is not None:
         return f"did you mean `{other.name}`?"

@@ -136,14 +136,25 @@ class Builtin:
     @property
     def signature(self) -> str:
         """The call as documentation writes it, such as ``DELAY(input, delay_time[, initial])``."""
-        if not self.parameters:
-            return self.name
+        return self.signature_as(Spelling(self.name))
+
+    def signature_as(self, spelling: Spelling) -> str:
+        """Return the call in a spelling of another dialect, as documentation writes it."""
+        names = self.names_as(spelling)
+        if not names:
+            return spelling.name
+        least = self.min_args if spelling.min_args is None else spelling.min_args
         text = ""
-        for index, parameter in enumerate(self.parameters):
-            comma = ", " if index else ""
-            shown = f"{comma}{parameter.name}"
-            text += f"[{shown}]" if parameter.optional else shown
-        return f"{self.name}({text}{', ...' if self.repeats else ''})"
+        for index, name in enumerate(names):
+            shown = f"{', ' if index else ''}{name}"
+            text += f"[{shown}]" if index >= least else shown
+        more = ", ..." if self.repeats and spelling.max_args is None else ""
+        return f"{spelling.name}({text}{more})"
+
+    def names_as(self, spelling: Spelling) -> tuple[str, ...]:
+        """Return the names of the parameters as a spelling of another dialect lists them."""
+        order = spelling.order or range(len(self.parameters))
+        return tuple(self.parameters[i].name for i in order)[: spelling.max_args]
 
 
 _Names = str | Spelling | tuple[str | Spelling, ...]

@@ -73,11 +73,8 @@ def _with_defaults(builtin: Builtin) -> str:
 
 
 def _spelling(builtin: Builtin, spelling: Spelling) -> str:
-    order = spelling.order or tuple(range(len(builtin.parameters)))
-    names = [builtin.parameters[i].name for i in order]
-    most = len(names) if spelling.max_args is None else spelling.max_args
     more = ", ..." if builtin.repeats and spelling.max_args is None else ""
-    shown = ", ".join(names[:most]) + more
+    shown = ", ".join(builtin.names_as(spelling)) + more
     return f"`{spelling.name}({shown})`" if shown else f"`{spelling.name}`"
 
 

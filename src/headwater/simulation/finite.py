@@ -19,7 +19,7 @@ from headwater.simulation.layout import Layout, SavedVariable
 Floats = npt.NDArray[np.float64]
 
 _SEARCHES: Mapping[str, str] = {
-    "simultaneous": "its turns do not settle; FIND_ZERO may find one, from a guess nearer to it",
+    "simultaneous": "its turns do not settle; FIND ZERO may find one, from a guess nearer to it",
     "find_zero": "give one that is nearer, or more steps, or see whether there is one",
 }
 """What to do where a function that solves equations finds nothing."""
@@ -154,7 +154,7 @@ def _describe(
     if isinstance(variable, Stock) and step > 0:
         hint = _hint_of_stock(record, variable, step)
     elif variable:
-        hint = _hint(variable, value_of)
+        hint = _hint(variable, value_of, record.project.dialect)
     if record.adaptive and isinstance(variable, Stock) and step > 0:
         hint = (
             "the method could not keep its tolerance: look for runaway growth or a jump, "
@@ -211,7 +211,8 @@ def _search(variable: AnyVariable | None) -> str:
     return next((n.text for n in names if n.key in _SEARCHES), "")
 
 
-def _hint(variable: AnyVariable, value_of: Callable[[Name], float | None]) -> str:
+def _hint(variable: AnyVariable, value_of: Callable[[Name], float | None], dialect: str) -> str:
+    safe = "ZIDZ" if dialect == "vensim" else "`//`"
     search = _search(variable)
     if search:
         return f"{search} found no solution from its guess: {_SEARCHES[canonical(search)]}"
@@ -223,7 +224,7 @@ def _hint(variable: AnyVariable, value_of: Callable[[Name], float | None]) -> st
                     if value_of(name) == 0:
                         return (
                             f"it divides by `{name.text}`, which is 0: keep that from being 0, "
-                            "or use `//`, which gives 0 there"
+                            f"or use {safe}, which gives 0 there"
                         )
     values = {n.text: value_of(n) for e in expressions for n in _names(e)}
     known = [f"{k} = {v:g}" for k, v in values.items() if v is not None][:6]

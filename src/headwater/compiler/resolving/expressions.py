@@ -37,7 +37,7 @@ from headwater.compiler.resolving.selectors import (
 )
 from headwater.compiler.resolving.subscripts import Current, count, element_index, follow
 from headwater.errors import Diagnostics, Place
-from headwater.language.builtins import BUILTINS, Builtin, find_spelling, suggest
+from headwater.language.builtins import BUILTINS, Builtin, find_spelling, form_of, suggest
 from headwater.language.builtins_unsupported import why_unsupported
 from headwater.language.names import canonical
 from headwater.language.syntax import (
@@ -159,13 +159,8 @@ class Frame:
             case Unary(operator=operator, operand=operand):
                 name = "negate" if operator == "-" else "not"
                 return Apply(name, (self.expression(operand),), node.span)
-            case Conditional(condition=condition, then=then, otherwise=otherwise):
-                test = self.expression(condition)
-                known = folded(test) if self.closed else None
-                if isinstance(known, Literal):
-                    return self.expression(then if known.value != 0 else otherwise)
-                parts = (test, self.expression(then), self.expression(otherwise))
-                return Apply("if", parts, node.span)
+            case Conditional():
+                return self._cases(node)
             case Text():
                 return self.error(node, "a text cannot stand for a number")
             case Wildcard() if self.dialect == "vensim":
@@ -173,6 +168,24 @@ class Frame:
             case Wildcard() | Slice() | Position():
                 return self.error(node, "this can only stand inside the brackets of a subscript")
         raise AssertionError(node)
+
+    def _cases(self, node: Conditional) -> Node:
+        """Resolve a choice. Long chains of cases do not recurse."""
+        chain: list[tuple[Node, Node, Conditional]] = []
+        rest: Expression = node
+        while isinstance(rest, Conditional):
+            test = self.expression(rest.condition)
+            known = folded(test) if self.closed else None
+            if not isinstance(known, Literal):
+                chain.append((test, self.expression(rest.then), rest))
+            elif known.value != 0:
+                rest = rest.then
+                break
+            rest = rest.otherwise
+        result = self.expression(rest)
+        for test, then, case in reversed(chain):
+            result = Apply("if", (test, then, result), case.span)
+        return result
 
     # Names
 
@@ -236,7 +249,7 @@ class Frame:
             return self.error(
                 node,
                 f"`{node.text}` is a function and needs arguments",
-                f"write {spelling[0].signature}",
+                f"write {form_of(node.text, self.dialect)}",
             )
         names = (q.name for q in self.resolver.quantities.values())
         known = chain(names, self.resolver.graph_names())
@@ -375,7 +388,7 @@ class Frame:
             return self.error(node.function, f"{node.function.text} is not computed here", reason)
         names = chain(resolver.graph_names(), (m.name for m in resolver.macros.values()))
         hint = resolver.diagnostics.did_you_mean(node.function.text, names)
-        hint = self._as_a_name(node) or hint or suggest(node.function.text)
+        hint = self._as_a_name(node) or hint or suggest(node.function.text, self.dialect)
         return self.error(node.function, f"no function `{node.function.text}`", hint)
 
     def _as_a_name(self, node: Call) -> str:
@@ -398,7 +411,8 @@ class Frame:
         self.error(
             node,
             f"{node.function.text} takes {wanted}, not {given}",
-            why_unsupported(node.function.text, self.dialect) or f"its form is {builtin.signature}",
+            why_unsupported(node.function.text, self.dialect)
+            or f"its form is {form_of(node.function.text, self.dialect) or builtin.signature}",
         )
         return False
 

@@ -21,7 +21,7 @@ from headwater.compiler.constants import number_of
 from headwater.compiler.units.algebra import ONE, Monomial, Relation, Solver
 from headwater.compiler.units.forms import with_units
 from headwater.errors import Diagnostics, Place
-from headwater.language.builtins import Builtin, find_spelling
+from headwater.language.builtins import Builtin, find_spelling, form_of
 from headwater.language.source import Span
 from headwater.language.syntax import (
     Binary,
@@ -267,7 +267,7 @@ class UnitRules:
             f"but must be in {self.shown(wanted)}{against}",
             given.node.span,
             (given.unit, wanted),
-            f"its form is {builtin.signature}",
+            f"its form is {form_of(node.function.text, self._dialect) or builtin.signature}",
         )
 
     def _instance(

@@ -1,0 +1,48 @@
+"""What is wrong with a Vensim model is told in Vensim's words."""
+
+import pytest
+
+from formats.vensim.running import control
+from headwater.api import Model
+from headwater.compiler.units.check import check_units
+from headwater.errors import HeadwaterError
+from headwater.formats.vensim import project_of
+from headwater.language.source import Source
+from headwater.model.project import Project
+
+
+def project(text: str) -> Project:
+    whole = text + control(2).replace("~~", "~ Month ~")
+    found = project_of(Source("model.mdl", whole), None, "model")
+    assert isinstance(found, Project)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("equation", "said"),
+    [
+        ("x = DELAY3I(Time)", r"its form is DELAY3I\(input, delay_time, initial\)"),
+        ("x = SMOOTH3I(Time)", r"its form is SMOOTH3I\(input, averaging_time, initial\)"),
+        ("x = INTEGER(Time, 2)", r"its form is INTEGER\(number\)"),
+        ("x = SMTH1(Time, 2)", "did you mean `SMOOTH`"),
+        ("x = IF(Time > 1, 2, 3)", "did you mean `IF THEN ELSE`"),
+        ("x = 2 * SMOOTH", r"write SMOOTH\(input, averaging_time\)"),
+        ("x = 5 / (one - 1)", "infinite"),
+        ("x = 5 / zero", "which is 0(.|\n)*use ZIDZ"),
+    ],
+)
+def test_functions_have_vensims_names(equation: str, said: str) -> None:
+    text = f"{equation} ~~|\none = 1 ~~|\nzero = one - 1 ~~|\n"
+    with pytest.raises(HeadwaterError, match=said):
+        Model(project(text)).run()
+
+
+def test_alarms_of_units_have_vensims_names() -> None:
+    text = (
+        "a = 3 ~ kg ~|\nx = DELAY3I(a, a, a) ~ kg ~|\ny = RANDOM UNIFORM(a, 3 * x / x, 0) ~ kg ~|\n"
+    )
+    found = "\n".join(d.render() for d in check_units(project(text)))
+    assert "the argument `delay_time` of DELAY3I is in `kg`" in found
+    assert "its form is DELAY3I(input, delay_time, initial)" in found
+    assert "SMTH" not in found
+    assert "DELAY3(" not in found
