@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from headwater.collection import without_collection
 from headwater.compiler.adaptive import prepare
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.constants import is_numbers
@@ -54,7 +53,7 @@ def compile_project(
     for an unknown output or input.
     """
     overrides = ClockOverrides(start, stop, step, save_step, method, rtol, atol)
-    with _no_collection():
+    with without_collection():
         return _compile(project, overrides, outputs, inputs).program
 
 
@@ -100,18 +99,6 @@ def _tolerance(specs: SimSpecs, overrides: ClockOverrides) -> Tolerance:
         specs.rtol if overrides.rtol is None else float(overrides.rtol),
         specs.atol if overrides.atol is None else float(overrides.atol),
     )
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause the cyclic garbage collector, which would visit the many nodes again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _quantity(model: ResolvedModel, variable: AnyVariable) -> Quantity:

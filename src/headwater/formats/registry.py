@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from headwater.collection import without_collection
 from headwater.errors import Place, UsageError, did_you_mean
 from headwater.formats import literate, vensim, xmile
-from headwater.formats.files import without_collection
 from headwater.formats.losses import Written
 from headwater.formats.other_files import other_file
 from headwater.model.case import Case

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headwater.cache import Shelf, stamp_of_source
-from headwater.formats.files import DATA_VARIABLE, Reading, noting, without_collection
+from headwater.collection import without_collection
+from headwater.formats.files import DATA_VARIABLE, Reading, noting
 from headwater.model.encoding import CannotEncodeError, model_codec
 from headwater.model.project import Project
 from headwater.version import __version__

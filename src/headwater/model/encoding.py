@@ -30,7 +30,7 @@ from headwater.model.variables import Variable
 
 _TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH = "t", "s", "f", "a", "p"
 _ROWS, _CHOICES, _MIXTURE = "r", "c", "m"
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 _MODULES = tuple(
     f"headwater.{name}"
@@ -182,17 +182,15 @@ class _Encoder:
             return {_SPAN: [self._source(value.source), value.start, value.end]}
         if kind is Source:
             return {_SOURCE: [self._source(value)]}
+        known = self._kind_of(kind)
+        if known is not None:
+            return {known.mark: self._content(known, value)}
         if isinstance(value, np.ndarray):
             content = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
             return {_ARRAY: [value.dtype.str, list(value.shape), content]}
         if isinstance(value, PurePath):
             return {_PATH: [str(value)]}
-        known = self._kind_of(kind)
-        if known is None:
-            raise CannotEncodeError(f"a {kind.__name__} has no place in a text")
-        if isinstance(value, Enum):
-            return {known.mark: [value.value]}
-        return {known.mark: self._content(known, value)}
+        raise CannotEncodeError(f"a {kind.__name__} has no place in a text")
 
     def _tuple(self, items: tuple[Any, ...]) -> Any:
         types = [*dict.fromkeys(map(type, items))] if len(items) >= _MANY else []
@@ -207,8 +205,10 @@ class _Encoder:
         return {_TUPLE: [*map(self.encode, items)]}
 
     def _rows(self, kind: _Kind, items: tuple[Any, ...]) -> Any:
-        given = [field.name for field in _without_defaults(kind.known, items)]
-        columns = [self._column([getattr(item, name) for item in items]) for name in given]
+        values = [[getattr(item, field.name) for item in items] for field in kind.known]
+        while values and all(_is_default(v, kind.known[len(values) - 1]) for v in values[-1]):
+            values.pop()
+        columns = [*map(self._column, values)]
         if kind.late:
             columns.insert(0, [self._part(kind, item) for item in items])
         if not columns:
@@ -230,6 +230,8 @@ class _Encoder:
     def _content(self, kind: _Kind, value: Any) -> list[Any]:
         if kind.packing and not kind.late:
             return [*map(self.encode, kind.packing.pack(value))]
+        if isinstance(value, Enum):
+            return [value.value]
         values = self._values(kind.known, value)
         return [self._part(kind, value), *values] if kind.late else values
 
@@ -241,8 +243,11 @@ class _Encoder:
         return len(self.parts) - 1
 
     def _values(self, chosen: Sequence[Field[Any]], value: Any) -> list[Any]:
-        given = _without_defaults(chosen, (value,))
-        return [self.encode(getattr(value, field.name)) for field in given]
+        """Return the values of some fields, but for the last ones that have their defaults."""
+        given = [getattr(value, field.name) for field in chosen]
+        while given and _is_default(given[-1], chosen[len(given) - 1]):
+            given.pop()
+        return [*map(self.encode, given)]
 
     def _source(self, item: Source) -> int:
         place = self._places.get(id(item))
@@ -253,17 +258,7 @@ class _Encoder:
         return place
 
 
-def _without_defaults(chosen: Sequence[Field[Any]], items: Sequence[Any]) -> Sequence[Field[Any]]:
-    """Return fields but for the last ones that have their defaults in all objects."""
-    for count in range(len(chosen), 0, -1):
-        last = chosen[count - 1]
-        if not all(_is_default(getattr(item, last.name), last) for item in items):
-            return chosen[:count]
-    return ()
-
-
-def _to_json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _is_default(value: Any, field: Field[Any]) -> bool:

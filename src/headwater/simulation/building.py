@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from headwater.collection import without_collection
 from headwater.compiler.clock import ClockOverrides
 from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Clock, Program
@@ -218,7 +219,8 @@ class Workshop:
     def _must_have_units(self, recipe: Recipe) -> None:
         from headwater.compiler.units.check import check_units
 
-        found = check_units(self.project_for(recipe))
+        with without_collection():
+            found = check_units(self.project_for(recipe))
         errors = [d for d in found if d.severity == "error"]
         if errors:
             raise UnitError(errors)

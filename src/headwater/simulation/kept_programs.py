@@ -12,8 +12,8 @@ from collections.abc import Callable, Hashable
 from hashlib import sha256
 
 from headwater.cache import Shelf, stamp_of_source
+from headwater.collection import without_collection
 from headwater.compiler.program import Program
-from headwater.formats.files import without_collection
 from headwater.model.encoding import CannotEncodeError
 from headwater.version import __version__
 

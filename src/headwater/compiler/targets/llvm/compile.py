@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headwater.collection import without_collection
 from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.program import Program
 from headwater.compiler.targets.llvm import cache
@@ -50,5 +51,6 @@ def _make(program: Program, lanes: int, processor: Processor) -> cache.Code:
     from headwater.compiler.targets.llvm.sizing import lanes_for
 
     lanes = lanes or lanes_for(program, processor)
-    source = write_program(program, lanes, processor)
+    with without_collection():
+        source = write_program(program, lanes, processor)
     return cache.Code(source.rows, make_object(source.text, processor), lanes)
