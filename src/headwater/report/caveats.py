@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Set
 from pathlib import Path
-from typing import Any
 
+from headwater.errors import DataError
+from headwater.formats.data_package import PACKAGE, DataResource, read_package
 from headwater.model.case import Case
 from headwater.model.variables import Data
-
-PACKAGE = "datapackage.json"
 
 
 def column_caveats(case: Case, keys: Set[str]) -> tuple[str, ...]:
@@ -33,21 +31,12 @@ def column_caveats(case: Case, keys: Set[str]) -> tuple[str, ...]:
 
 def _of_column(path: Path, column: str) -> Iterator[str]:
     for resource in _resources(path.parent / PACKAGE):
-        if Path(str(resource.get("path", ""))).name != path.name:
-            continue
-        schema = resource.get("schema")
-        fields = schema.get("fields", []) if isinstance(schema, dict) else []
-        for field in fields if isinstance(fields, list) else []:
-            if isinstance(field, dict) and field.get("name") == column:
-                caveat = " ".join(str(field.get("caveats") or "").split())
-                if caveat:
-                    yield caveat
+        if Path(resource.path).name == path.name:
+            yield from (f.caveats for f in resource.fields or () if f.name == column and f.caveats)
 
 
-def _resources(path: Path) -> list[dict[str, Any]]:
+def _resources(path: Path) -> tuple[DataResource, ...]:
     try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    found = package.get("resources") if isinstance(package, dict) else None
-    return [r for r in found if isinstance(r, dict)] if isinstance(found, list) else []
+        return read_package(path)
+    except DataError:
+        return ()

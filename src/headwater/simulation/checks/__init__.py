@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from headwater.errors import HeadwaterError
+from headwater.errors import Diagnostic, HeadwaterError
+from headwater.formats.data_package import package_findings
 from headwater.language.names import split_label
 from headwater.model.case import Case
 from headwater.model.project import Project
-from headwater.model.variables import Flow, Stock
+from headwater.model.variables import Data, Flow, Series, Stock
 from headwater.simulation.building import Workshop
 from headwater.simulation.checks.behaviour import Watch
 from headwater.simulation.checks.conditions import prepare_checks
@@ -40,7 +41,7 @@ def check_model(
     What cannot be compiled or run is a finding too: this raises nothing for a bad model.
     """
     plan = plan or Plan()
-    findings = from_diagnostics(project.warnings, "file")
+    findings = from_diagnostics([*project.warnings, *_of_data(case)], "file")
     names = [v.name for v in case.variants] if case else []
     with Bar("checking", 4 * max(1, len(names)), show=progress) as bar:
         for variant in names or [""]:
@@ -59,6 +60,20 @@ def units_findings(project: Project, variant: str = "") -> list[Finding]:
     from headwater.compiler.units.check import check_units
 
     return from_diagnostics(check_units(project), "units", variant=variant)
+
+
+def _of_data(case: Case | None) -> Iterator[Diagnostic]:
+    """Yield how the data package of a case and its data differ."""
+    if case is None or case.folder is None:
+        return
+    folders = {(case.folder / s.origin.rpartition(":")[0]).parent for s in _series(case)}
+    for folder in sorted(folders | {case.folder / "data"}):
+        yield from package_findings(folder)
+
+
+def _series(case: Case) -> Iterator[Series]:
+    for variable in case.project.variables:
+        yield from variable.series if isinstance(variable, Data) else ()
 
 
 def _with_variant(project: Project, case: Case | None, name: str) -> Project:
