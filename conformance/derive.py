@@ -93,6 +93,12 @@ def belts() -> None:
     line = integrated(0, [a - b for a, b in zip([5, 5, 0, 0, 0, 0, 0], served, strict=True)])
     desk = integrated(0, [a - b for a, b in zip(served, done, strict=True)])
     spread_evenly()
+    # Twice as fast, twice as much leaves until all of before has; half as fast, half as much.
+    t = steps(12, 0.5)
+    speeds = [6.0 if 3 <= v < 5 else 1.5 if 7 <= v < 11 else 3.0 for v in t]
+    content = integrated(12, [3 - v for v in speeds], 0.5)
+    columns = {"entering": [3.0] * len(t), "leaving": speeds, "belt": content}
+    write("conveyor_fifo", t, columns)
     write("queue", steps(6), {"line": line, "served": served, "desk": desk, "done": done})
 
 

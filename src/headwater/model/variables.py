@@ -98,7 +98,8 @@ class Conveyor:
     ``lengths`` give the transit time, one equation or one per element. The conditions and limits
     are of one conveyor: the same expression for every element of an arrayed one. Where
     ``contents`` are given they fill the belt, the exit's end first, in place of a steady state.
-    ``fifo`` (isee systems) lets nothing overtake; it makes no difference to a fixed transit time.
+    ``fifo`` (isee systems) moves the whole belt as fast as the transit time says now, so that
+    nothing overtakes; it makes no difference to a fixed transit time.
     """
 
     lengths: tuple[Equation, ...]

@@ -333,8 +333,11 @@ def test_a_belt_that_nothing_overtakes_on() -> None:
     fixed = belt(options='isee:fifo="true"')
     assert column(run(fixed), "leaving") == column(run(belt()), "leaving")
     assert 'isee:fifo="true"' in write(read(fixed))[0]
-    with pytest.raises(HeadwaterError, match="is FIFO, and its transit time changes"):
-        run(belt("<len>3 - TIME / 4</len>", options='isee:fifo="true"'))
+    changing = belt(
+        "<len>3 - TIME / 4</len>", options='isee:fifo="true"', leak="<eqn>0.5</eqn><leak/>"
+    )
+    with pytest.raises(HeadwaterError, match="is FIFO, its transit time changes, and it leaks"):
+        run(changing)
 
 
 def test_a_spread_inflow_is_written_as_one() -> None:

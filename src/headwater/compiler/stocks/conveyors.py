@@ -5,7 +5,8 @@ material leaks, what is left on slat 0 leaves, every slat moves up by one, and w
 on the slat as far from the exit as the transit time says; an inflow that is spread evenly goes to
 that slat and to all before it in equal parts. Material that is on the belt is not
 moved by a later change of the transit time. While a conveyor is arrested nothing moves; what would
-leave for an arrested conveyor waits on slat 0.
+leave for an arrested conveyor waits on slat 0. Belts on which nothing overtakes while their
+transit time changes are in :mod:`headwater.compiler.stocks.fifo_belts`.
 
 Linear leakage takes the same amount from a batch in every step, fixed when the batch enters;
 exponential leakage takes the same fraction of what is there. A part that entered nearer to the exit
@@ -53,6 +54,7 @@ from headwater.compiler.stocks.belt_readings import fill_in_ages, fill_in_proces
 from headwater.compiler.stocks.belt_spreads import Spreads
 from headwater.compiler.stocks.container_contents import fill_in_slats
 from headwater.compiler.stocks.disciplines import Connections, Source, Vessel
+from headwater.compiler.stocks.fifo_belts import drive_fifo
 from headwater.model.disciplines import Role
 from headwater.model.variables import Conveyor, Flow, Leakage, Spread
 
@@ -131,15 +133,11 @@ class Belt:
             return
         exit_ = by_role[Role.EXIT][0]
         length = self._length()
-        if self.spec.fifo and not self.resolver.is_constant(length):
-            self.resolver.diagnostics.error(
-                f"the conveyor `{self.vessel.variable.name}` is FIFO, and its transit time changes",
-                self.vessel.place,
-                "what then happens on the belt is not known here: switch FIFO off, or fix the time",
-            )
-            return
         fill_in_processing(self.resolver, self.vessel, length)
         self.asked = self.hidden.value("slats", most(ONE, nearest(divide(length, self.dt))))
+        if self.spec.fifo and not self.resolver.is_constant(length):
+            self._build_fifo(exit_, by_role[Role.LEAK], length)
+            return
         if self._is_plain(exit_, by_role[Role.LEAK], length):
             self._build_plain(exit_, length)
             return
@@ -212,7 +210,9 @@ class Belt:
         known = [v for v in values if v is not None and math.isfinite(v)]
         longest = max((max(1, math.floor(v / clock.dt + 0.5)) for v in known), default=1)
         fixed = self.spec.sample is None and all(number_of(e) is not None for e in expressions)
-        size = longest if fixed else max(longest, clock.steps + 2)
+        return self._bounded(longest if fixed else max(longest, clock.steps + 2))
+
+    def _bounded(self, size: int) -> int:
         if size > MAX_SLATS:
             self.resolver.diagnostics.error(
                 f"the conveyor `{self.vessel.variable.name}` has {size:,} slats",
@@ -253,6 +253,32 @@ class Belt:
         made.initial, made.lag = rule(initial), rule(length)
         made.step = rule(arrivals(self.vessel))
         drive(exit_, region, self.hidden.at(made))
+
+    def _build_fifo(self, exit_: Quantity, leaks: Sequence[Quantity], length: Node) -> None:
+        """Let the belt run faster or slower, with all that lies on it."""
+        vessel = self.vessel
+        beyond = {
+            "leaks": bool(leaks),
+            "can be arrested": self._stop(exit_) is not None,
+            "moves whole batches": self.discrete,
+            "has inflows along its belt": any(map(self._spread_of, vessel.inflows)),
+            "starts with a list of contents": bool(self.spec.contents),
+            "is asked what lies where": vessel.quantity
+            in {*self.resolver.ages, *self.resolver.contents},
+        }
+        for what, is_so in beyond.items():
+            if is_so:
+                self.resolver.diagnostics.error(
+                    f"the conveyor `{vessel.variable.name}` is FIFO, its transit time changes, and "
+                    f"it {what}: that is not carried out together",
+                    vessel.place,
+                    "switch FIFO off, or fix the transit time",
+                )
+                return
+        arriving = self._amount("arriving", vessel.inflows)
+        axis = Axis(self._bounded(self.resolver.clock.steps + 2), "batch")
+        drive_fifo(vessel, exit_, axis, length, arriving, self.is_late)
+        self._bound_inflows()
 
     # Leakage
 
