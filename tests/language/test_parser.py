@@ -254,5 +254,5 @@ def test_a_caller_deep_in_calls_gets_a_fault_too() -> None:
 def test_a_long_chain_of_cases_is_read() -> None:
     tree = parse_text("if a then 1 else " * 300 + "0")
     assert sum(isinstance(node, Conditional) for node in walk(tree)) == 300
-    with pytest.raises(SyntaxFault, match="more than 500 cases"):
+    with pytest.raises(SyntaxFault, match="more than 300 cases"):
         parse_text("if a then 1 else " * 600 + "0")

@@ -31,7 +31,7 @@ from headwater.language.syntax import (
 from headwater.language.tokens import Token, tokenize
 
 MAX_DEPTH = 100
-MAX_CASES = 500
+MAX_CASES = 300
 
 BINDING: dict[str, int] = {
     "or": 1,

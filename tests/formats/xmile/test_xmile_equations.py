@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values, warnings
+from headwater.api import Model
 from headwater.errors import HeadwaterError
 from headwater.model.variables import Auxiliary, Constant, Graph
+from headwater.simulation.building import TargetName
 
 
 def first(equation: str, more: str = "") -> float:
@@ -473,3 +475,12 @@ def test_a_mark_at_the_end_of_a_name() -> None:
     assert column(found, "x")[0] == 7 and column(found, "z")[0] == 4
     with pytest.raises(HeadwaterError, match="no variable `w`"):
         run(file(aux("x", "2 * w'")))
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+def test_as_many_cases_as_may_stand_in_one_equation(target: TargetName) -> None:
+    """Levels of a game: one case for each, in the order of the levels."""
+    cases = "".join(f"IF TIME < {k} THEN {5 * k}\n\nELSE " for k in range(1, 301))
+    text = file(aux("needed", cases + "1e10", "<units>points</units>"))
+    assert column(run(text, target=target), "needed") == [5, 10, 15, 20, 25, 30]
+    assert Model(read(text)).check(progress=False).findings == ()

@@ -452,3 +452,10 @@ def test_accents_may_be_characters_of_their_own() -> None:
     text = file(aux("caf\u00e9", "3") + aux("x", "cafe\u0301 + CAFE\u0301"))
     assert column(run(text), "x")[0] == 6
     assert column(run(file(aux("cafe\u0301", "3") + aux("x", "caf\u00e9"))), "x")[0] == 3
+
+
+@pytest.mark.parametrize("name", ["model.xmile", "model.stmx"])
+def test_what_leaves_the_range_of_its_slider_is_warned_of(name: str) -> None:
+    text = file(aux("x", "TIME * 2", "<range min='0' max='7'/><units>Months</units>"))
+    report = Model(read(text, name=name)).check(progress=False)
+    assert {(f.severity, f.subject) for f in report.findings} == {("warning", "ranges")}

@@ -63,12 +63,7 @@ def apply(code: ExpressionCode, node: Apply) -> int:
     if name in LOGICAL:
         return _logical(code, node)
     if name == "if":
-        condition = code.truth(arguments[0])
-        known = builder.literal(condition)
-        if known is not None:
-            return code.number(arguments[1] if known else arguments[2])
-        then, otherwise = code.number(arguments[1]), code.number(arguments[2])
-        return builder.emit(Op.SELECT, condition, then, otherwise)
+        return _choose(code, node)
     if name == "safe_divide":
         return _safe_divide(code, code.number(arguments[0]), code.number(arguments[1]))
     if name == "log10":
@@ -89,6 +84,26 @@ def binary(code: ExpressionCode, name: str, left: int, right_node: Node) -> int:
     if name == "mod":
         return _modulo(code, left, right)
     return _safe_divide(code, left, right)
+
+
+def _choose(code: ExpressionCode, node: Apply) -> int:
+    """Append a choice. What stands where no condition holds may be choices of any number."""
+    builder = code.builder
+    cases: list[tuple[int, int]] = []
+    rest: Node = node
+    while isinstance(rest, Apply) and rest.function == "if":
+        condition = code.truth(rest.arguments[0])
+        known = builder.literal(condition)
+        if known is None:
+            cases.append((condition, code.number(rest.arguments[1])))
+        elif known:
+            rest = rest.arguments[1]
+            break
+        rest = rest.arguments[2]
+    value = code.number(rest)
+    for condition, then in reversed(cases):
+        value = builder.emit(Op.SELECT, condition, then, value)
+    return value
 
 
 def _logical(code: ExpressionCode, node: Apply) -> int:

@@ -39,6 +39,7 @@ Found = Monomial | None
 
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "=", "<>"})
 _LOGIC = frozenset({"and", "or"})
+_BRANCHES = "the branches of this condition"
 _MAX_DENOMINATOR = 1000
 
 
@@ -105,16 +106,28 @@ class UnitRules:
                 return ONE
             case Unary(operand=operand):
                 return self.unit(operand)
-            case Conditional(condition=condition, then=then, otherwise=otherwise):
-                self.unit(condition)
-                return self._branches(node.span, then, otherwise)
+            case Conditional():
+                return self._cases(node)
             case Call():
                 return self._call(node)
         return None
 
+    def _cases(self, node: Conditional) -> Found:
+        """Return the unit of a choice. Long chains of cases do not recurse."""
+        chain: list[tuple[Conditional, Operand]] = []
+        rest: Expression = node
+        while isinstance(rest, Conditional):
+            self.unit(rest.condition)
+            chain.append((rest, Operand(rest.then, self.unit(rest.then))))
+            rest = rest.otherwise
+        unit = self.unit(rest)
+        for case, then in reversed(chain):
+            unit = self._same(_BRANCHES, case.span, then, Operand(case.otherwise, unit))
+        return unit
+
     def _branches(self, span: Span | None, then: Expression, otherwise: Expression) -> Found:
         first, second = Operand(then, self.unit(then)), Operand(otherwise, self.unit(otherwise))
-        return self._same("the branches of this condition", span, first, second)
+        return self._same(_BRANCHES, span, first, second)
 
     def _name(self, node: Name) -> Found:
         for subscript in node.subscripts:

@@ -49,8 +49,8 @@ class Report:
 
 
 def range_severity(project: Project) -> Severity:
-    """Return how bad a value outside its range is. In Vensim ranges are for sliders: it warns."""
-    return "warning" if project.dialect == "vensim" else "error"
+    """Return how bad a value outside its range is; other tools' ranges are those of sliders."""
+    return "error" if project.dialect == "headwater" else "warning"
 
 
 def place_of(thing: AnyVariable | None) -> Place | None:
