@@ -74,6 +74,30 @@ def test_a_value_that_one_run_lacks_never_agrees() -> None:
     assert not compare_runs(table(x=[1.0, 2.0, 3.0]), table(x=[1.0, math.inf, 3.0])).agrees
 
 
+@pytest.mark.parametrize("name", ["across.tab", "down.csv", "run.dat"])
+def test_a_constant_that_is_written_once_holds_at_all_times(tmp_path: Path, name: str) -> None:
+    """As Vensim exports constants: at the first time alone."""
+    path = tmp_path / name
+    path.write_text(
+        {
+            "across.tab": "Time\t0\t1\t2\nk\t4\nx\t1\t2\t3\n",
+            "down.csv": "Time,k,x\n0,4,1\n1,,2\n2,,3\n",
+            "run.dat": "k\n0\t4\nx\n0\t1\n1\t2\n2\t3\n",
+        }[name]
+    )
+    written = read_run(path)
+    for k, same in (([4.0, 4.0, 4.0], True), ([4.0, 4.0, 5.0], False)):
+        run = table(k=k, x=[1.0, 2.0, 3.0])
+        assert compare_runs(written, run).agrees is same
+        assert compare_runs(run, written).agrees is same
+
+
+def test_a_value_after_the_start_alone_is_no_constant() -> None:
+    other = table(x=[4.0, 4.0, 4.0])
+    assert not compare_runs(table(x=[math.nan, 4.0, math.nan]), other).agrees
+    assert not compare_runs(table(x=[4.0, 4.0, math.nan]), other).agrees
+
+
 @pytest.mark.parametrize("name", ["run.csv", "run.tab", "run.dat"])
 def test_tables_of_text(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -89,10 +89,11 @@ def compare_runs(
 
     ``names`` limits the comparison to these variables, elements (``x[a]``) or rows of elements
     (``x[a,*]``); ``common`` to the variables and times that both runs have. An empty cell says
-    nothing. Raises :class:`UsageError` for a name that neither run has.
+    nothing; a variable with a value at the run's first time alone is a constant, which tools write
+    once. Raises :class:`UsageError` for a name that neither run has.
     """
     allowed = tolerance or Tolerance()
-    a, b = first.by_key(), second.by_key()
+    a, b = _with_constants(first), _with_constants(second)
     wanted = [_key(n, first, second) for n in names]
     keys = [k for k in a if not wanted or any(_is_asked(k, w) for w in wanted)]
     others = [k for k in b if not wanted or any(_is_asked(k, w) for w in wanted)]
@@ -115,6 +116,21 @@ def compare_runs(
         tuple(sorted(early)),
         tuple(sorted(late)),
     )
+
+
+def _with_constants(table: ResultTable) -> dict[Key, Column]:
+    """Return a run's variables, those that are written at its first time alone at all times."""
+    columns = table.by_key()
+    longest = max(columns.values(), key=lambda c: len(c.times), default=None)
+    if longest is None or len(longest.times) == 1:
+        return columns
+    start = longest.times.min()
+    for key, column in columns.items():
+        said = np.flatnonzero(~np.isnan(column.values))
+        if len(said) == 1 and column.times[said[0]] == start:
+            values = np.full(len(longest.times), column.values[said[0]])
+            columns[key] = Column(column.name, longest.times, values)
+    return columns
 
 
 def _key(name: str, first: ResultTable, second: ResultTable) -> Key:
