@@ -258,24 +258,27 @@ def _mapping(
 
 
 def subrange(dimensions: Sequence[Dimension], chosen: Sequence[str]) -> Dimension:
-    """Return a new dimension of the given elements, under the smallest range that holds them."""
+    """Return a new dimension of the given elements, under the smallest range that holds them.
+
+    Its name has no signs of its own, which other tools would want in quotes.
+    """
     keys = {canonical(e) for e in chosen}
     holding = [d for d in dimensions if keys <= {canonical(e) for e in d.elements}]
-    name = ", ".join(chosen[:4]) + (f" and {len(chosen) - 4} more" if len(chosen) > 4 else "")
+    name = " ".join(chosen[:4]) + (f" and {len(chosen) - 4} more" if len(chosen) > 4 else "")
     taken = {d.key for d in dimensions}
     if not holding:
         return Dimension(_free(name, taken), tuple(chosen))
     parent = min(holding, key=lambda d: len(d.elements))
     ordered = tuple(e for e in parent.elements if canonical(e) in keys)
     top = parent.parent or parent.name
-    return replace(Dimension(_free(f"{parent.name}: {name}", taken), ordered), parent=top)
+    return replace(Dimension(_free(f"{parent.name} {name}", taken), ordered), parent=top)
 
 
 def _free(name: str, taken: set[str]) -> str:
     number, free = 1, name
     while canonical(free) in taken:
         number += 1
-        free = f"{name} ({number})"
+        free = f"{name} {number}"
     return free
 
 
