@@ -128,3 +128,30 @@ def test_one_of_several_arguments_is_all_that_it_holds() -> None:
 def test_what_has_no_parts(text: str, message: str) -> None:
     with pytest.raises(HeadwaterError, match=message):
         run(text)
+
+
+BELTS = (
+    '<stock name="belt">{0}<eqn>12 * d</eqn><inflow>in</inflow><outflow>out</outflow>'
+    "<conveyor><len>4</len></conveyor></stock>"
+    '<flow name="in">{0}<eqn>3 * d + TIME</eqn></flow><flow name="out">{0}</flow>'
+).format('<dimensions><dim name="d"/></dimensions>')
+ELEMENTS = '<dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>'
+OF_ELEMENTS = {
+    "belt[a][4]": [3, 3, 4, 5],
+    "belt[b] [ 1 ] + belt[b][TIME]": [6, 6 + 6, 6 + 6, 6 + 7],
+    "SIZE(belt[a]) + MAX(belt[b])": [4 + 6, 4 + 6, 4 + 7, 4 + 8],
+    "MEAN(belt[b]) + SUM(belt)": [42, 42, 6.25 + 38, 6.75 + 42],
+    "last[b] - belt[b][4]": [0, 0, 0, 0],
+}
+
+
+@pytest.mark.parametrize("equation", OF_ELEMENTS)
+def test_slats_of_a_conveyor_in_an_array(equation: str) -> None:
+    """``conveyor[element][slat]``: each slat holds 3 or 6 at first, then what came in 4 before."""
+    last = '<aux name="last"><dimensions><dim name="d"/></dimensions><eqn>belt[d][4]</eqn></aux>'
+    text = file(BELTS + last + aux("x", equation), before=ELEMENTS, settings=specs(3))
+    assert column(run(text), "x") == OF_ELEMENTS[equation]
+    copy, losses = write(read(text))
+    assert not losses
+    assert "belt[d][4]" in copy
+    assert column(run(copy), "x") == OF_ELEMENTS[equation]

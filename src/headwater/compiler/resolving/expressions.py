@@ -321,9 +321,11 @@ class Frame:
     def _variable(self, node: Name, quantity: Quantity) -> Node:
         dimensions = self.resolver.dimensions_of(quantity)
         subscripts = node.subscripts
-        if len(subscripts) == 1 and not dimensions and self._has_parts(quantity, *subscripts):
+        own = len(dimensions)
+        if len(subscripts) == own + 1 and self._has_parts(quantity, subscripts[own]):
             # A slat or a batch: what the function for the elements of queues tells.
-            part = Call(Name("QELEM"), (replace(node, subscripts=()), *subscripts), node.span)
+            whole = replace(node, subscripts=subscripts[:own])
+            part = Call(Name("QELEM"), (whole, subscripts[own]), node.span)
             return self._builtin(part, BUILTINS["QELEM"], part.arguments)
         if not subscripts and dimensions:
             if self.inner is not None:

@@ -67,7 +67,10 @@ class Contents:
 
 
 def container_named(frame: Frame, argument: Expression) -> Reference | None:
-    """Return the conveyor or queue that a bare name stands for, or one with a single ``*``."""
+    """Return the conveyor or queue that a name stands for, be it one of an array's elements.
+
+    A single ``*`` behind the name of one that is no array stands for its parts.
+    """
     if not isinstance(argument, Name) or argument.key in frame.parameters:
         return None
     quantity = frame.quantity_named(argument.key)
@@ -75,12 +78,13 @@ def container_named(frame: Frame, argument: Expression) -> Reference | None:
     if not isinstance(variable, Stock) or not isinstance(variable.discipline, Conveyor | Queue):
         return None
     every = variable.dimensions == () and argument.subscripts == (Wildcard(),)
-    if argument.subscripts and not every:
+    subscripts = () if every else argument.subscripts
+    if subscripts and len(subscripts) != len(variable.dimensions):
         return None
-    bare = Name(argument.text, (), argument.span, argument.key)
-    if frame.has_array(bare):
+    container = Name(argument.text, subscripts, argument.span, argument.key)
+    if frame.has_array(container):
         return None
-    found = frame.expression(bare)
+    found = frame.expression(container)
     return found if isinstance(found, Reference) else None
 
 

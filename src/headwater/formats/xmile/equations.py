@@ -44,6 +44,8 @@ _OPERAND_DUE = re.compile(
 _LONGEST_WORD = 8
 _EVERY_OF = re.compile(r'("(?:[^"\\]|\\.)*"|[^\W\d]\w*)\.\*(?=\s*[,\]])')
 """``Dimension.*``: all elements of a dimension, as a subscript."""
+_SLAT = re.compile(r'"(?:[^"\\]|\\.)*"|\](\s*)\[')
+"""``belt[element][slat]``: the second list of subscripts begins."""
 
 
 def is_written(node: Node | None) -> bool:
@@ -95,6 +97,9 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
     if ".*" in source.text:
         text = _EVERY_OF.sub(r"*:\1", source.text)
         source = Source(source.name, text, source.first_line, source.first_column)
+    if "]" in source.text:
+        text = _SLAT.sub(_in_one_list, source.text)
+        source = Source(source.name, text, source.first_line, source.first_column)
     found: list[Expression] = []
     try:
         for start, stop in _split(source.text):
@@ -122,6 +127,12 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
         )
         return []
     return found
+
+
+def _in_one_list(found: re.Match[str]) -> str:
+    """Return a part's subscript behind those of its element, in a text of the same length."""
+    blanks = found[1]
+    return found[0] if blanks is None else f",{blanks} "
 
 
 def _is_drawn_only(expression: Expression) -> bool:

@@ -23,9 +23,13 @@ from headwater.language.syntax import (
     walk,
 )
 from headwater.model.project import Dialect, Macro
+from headwater.model.variables import Stock
 
 _MANUAL = "Vensim Reference Manual"
 _FOREIGN = "is no function of XMILE or Stella; Headwater reads it, other tools may not"
+_MARK = Name("\ue000")
+_NEXT_LIST = f", {print_expression(_MARK)}, "
+"""What stands in the text where the subscripts of a container's element end."""
 
 
 class ExpressionWriter:
@@ -50,7 +54,8 @@ class ExpressionWriter:
             expression = transform(expression, self._translated)
         for node in walk(expression):
             self._check(node, owner, span)
-        return print_expression(transform(expression, self._of_stella))
+        text = print_expression(transform(expression, self._of_stella))
+        return text.replace(_NEXT_LIST, "][")
 
     def _of_stella(self, node: Expression) -> Expression:
         """Return a function of Stella's by the name that it has there, for the same arguments.
@@ -58,6 +63,8 @@ class ExpressionWriter:
         A pulse says that it comes once, since without an interval Stella's comes in each step.
         """
         match node:
+            case Name(key=key, subscripts=(*element, part)) if self._is_part(key, len(element)):
+                return replace(node, subscripts=(*element, _MARK, part)) if element else node
             case Call(function=Name(key="pulse"), arguments=(magnitude, first)) if (
                 "pulse" not in self._names | self._macros
             ):
@@ -69,6 +76,15 @@ class ExpressionWriter:
                     own = Name(names[0].name, function.subscripts, function.span)
                     return replace(node, function=own)
         return node
+
+    def _is_part(self, key: str, subscripts: int) -> bool:
+        """Tell whether a name with one more subscript is that of a slat or a batch."""
+        stock = self._known.get(key)
+        return (
+            isinstance(stock, Stock)
+            and stock.discipline is not None
+            and len(stock.dimensions) == subscripts
+        )
 
     def _translated(self, node: Expression) -> Expression:
         match node:
