@@ -60,7 +60,8 @@ class Recipe:
     """What is compiled. Equal recipes of one model give the same program.
 
     ``policy`` is put in place for good; ``policies`` are chosen per run by an input. ``held``
-    names variables that become plain inputs. ``inputs`` of None: every constant is an input.
+    names variables that become plain inputs; ``settled`` are constants that decide the program's
+    structure, with their numbers. ``inputs`` of None: every constant is an input.
     ``parts`` is what the results hold where that is less than the whole of all ``outputs``.
     """
 
@@ -71,6 +72,7 @@ class Recipe:
     policy: str = ""
     policies: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    settled: tuple[tuple[str, float], ...] = ()
     settings: ClockOverrides = AS_STATED
 
     def asking(self, project: Project, outputs: Sequence[str] | None) -> Recipe:
@@ -133,7 +135,7 @@ class Workshop:
 
     def project_for(self, recipe: Recipe) -> Project:
         """Return the project with variant, policies and held variables in place."""
-        key = (recipe.variant, recipe.policy, recipe.policies, recipe.held)
+        key = (recipe.variant, recipe.policy, recipe.policies, recipe.held, recipe.settled)
         return self._projects.get(key, lambda: self._project(recipe))
 
     def program_for(self, recipe: Recipe) -> Program:
@@ -182,10 +184,12 @@ class Workshop:
 
     def _project(self, recipe: Recipe) -> Project:
         project = self.project
-        if not (recipe.variant or recipe.policy or recipe.policies or recipe.held):
+        policies = recipe.policy or recipe.policies
+        if not (recipe.variant or policies or recipe.held or recipe.settled):
             return project
         from headwater.simulation.structure import (
             with_constants,
+            with_numbers,
             with_policies,
             with_policy,
             with_variant,
@@ -197,6 +201,8 @@ class Workshop:
             project = with_policy(project, self.policy(recipe.policy))
         if recipe.policies:
             project = with_policies(project, [self.policy(p) for p in recipe.policies])
+        if recipe.settled:
+            project = with_numbers(project, recipe.settled)
         return with_constants(project, recipe.held) if recipe.held else project
 
     def _program(self, recipe: Recipe) -> Program:

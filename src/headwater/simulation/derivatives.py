@@ -39,7 +39,13 @@ from headwater.simulation.labels import (
 )
 from headwater.simulation.layout import Layout, SavedVariable, layout_of
 from headwater.simulation.outputs import asked_for
-from headwater.simulation.params import Params, element_values, sampled_values, to_hold
+from headwater.simulation.params import (
+    Params,
+    element_values,
+    sampled_values,
+    to_hold,
+    to_settle,
+)
 from headwater.simulation.results import Coordinate, Field, Results
 from headwater.simulation.run import explain, time_unit
 from headwater.simulation.times import Selection, select_times
@@ -131,6 +137,11 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     project = workshop.project_for(recipe)
     recipe = recipe.asking(project, request.outputs)
     given = element_values(project, request.params)
+    settled = to_settle(project, given)
+    if settled:
+        recipe = replace(recipe, settled=settled)
+        project = workshop.project_for(recipe)
+        given = {key: own for key, own in given.items() if key not in dict(settled)}
     samples = sampled_values(project, request.samples)
     rows = _rows(workshop, recipe)
     named = {key: set(own) for key, own in given.items()}
@@ -139,6 +150,11 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     recipe = replace(recipe, held=to_hold(project, rows, named))
     project = workshop.project_for(recipe)
     constants = _constants(project, _rows(workshop, recipe), request.wrt)
+    if not constants:
+        raise UsageError(
+            "there is nothing to derive by: no constant or lever is a plain number",
+            hint="hold a variable by giving its value, and name it in `wrt`",
+        )
     if samples:
         # As in an ensemble, what does not vary is folded into the program.
         varying = {*named, *(split_label(c)[0] for c in constants)}

@@ -29,6 +29,7 @@ from headwater.simulation.params import (
     is_plain,
     sampled_values,
     to_hold,
+    to_settle,
 )
 from headwater.simulation.run import attributes_of_program
 from headwater.simulation.sampling import Design, Factor, draw, factors_of, make_design
@@ -193,6 +194,11 @@ def _arm(
     recipe = Recipe(variant=variant, policies=policies, settings=request.settings)
     project = workshop.project_for(recipe)
     given = element_values(project, request.params)
+    settled = to_settle(project, given)
+    if settled:
+        recipe = replace(recipe, settled=settled)
+        project = workshop.project_for(recipe)
+        given = {key: own for key, own in given.items() if key not in dict(settled)}
     samples = sampled_values(project, request.samples, request.runs)
     fixed = {name for named in (given, samples) for own in named.values() for name in own}
     uncertain = {k: _uncertainty(k, v) for k, v in by_name("uncertain", request.uncertain)}

@@ -14,6 +14,9 @@ from headwater.model.variables import AnyVariable, Dimension
 MOST_LISTED = 12
 """Elements that a message shows of a dimension."""
 
+_OPTIONS = {"initial_time": "start", "final_time": "stop", "time_step": "step"}
+"""What sets the times that Vensim's models name."""
+
 
 def label(name: str, elements: Sequence[str] = ()) -> str:
     """Return ``name`` or ``name[a,b]``."""
@@ -52,9 +55,11 @@ def find_variable(project: Project, name: str) -> AnyVariable:
     """Return the variable of that name, or raise :class:`UsageError` with the closest one."""
     found = project.find(name)
     if found is None:
+        option = _OPTIONS.get(canonical(name))
         raise UsageError(
             f"no variable `{name}` in {project.name or 'the model'}",
-            hint=did_you_mean(name, (v.name for v in project.variables))
+            hint=(f"`{option}` sets it, `--{option}` on the command line" if option else "")
+            or did_you_mean(name, (v.name for v in project.variables))
             or "`headwater list MODEL` shows the names",
         )
     return found

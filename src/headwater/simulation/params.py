@@ -160,6 +160,21 @@ def to_hold(
     return tuple(sorted(held))
 
 
+def to_settle(
+    project: Project, given: Mapping[str, Mapping[str, float]]
+) -> tuple[tuple[str, float], ...]:
+    """Return the given variables that decide a program's structure, with their numbers.
+
+    The order of a delay or the end of the run depends on them: another number, another program.
+    """
+    if not given:
+        return ()
+    from headwater.compiler.timegrid import structural
+
+    deciding = structural(project, project.sim_specs)
+    return tuple(sorted((key, given[key][key]) for key in deciding if key in given.get(key, ())))
+
+
 def put(
     built: Built, inputs: npt.NDArray[np.float64], given: Mapping[str, dict[str, float]]
 ) -> None:

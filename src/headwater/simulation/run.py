@@ -30,6 +30,7 @@ from headwater.simulation.params import (
     element_values,
     put,
     to_hold,
+    to_settle,
 )
 from headwater.simulation.results import Field, Results
 from headwater.simulation.times import Selection, select_times
@@ -75,6 +76,9 @@ def run_once(workshop: Workshop, request: Request) -> Run:
     project = workshop.project_for(recipe)
     recipe = recipe.asking(project, request.outputs)
     given = element_values(project, request.params)
+    settled = to_settle(project, given)
+    recipe = replace(recipe, settled=settled)
+    given = {key: own for key, own in given.items() if key not in dict(settled)}
     if given:
         rows = input_rows(workshop.program_for(recipe))
         recipe = replace(recipe, held=to_hold(project, rows, given))

@@ -82,6 +82,11 @@ def with_constants(project: Project, names: Iterable[str]) -> Project:
     return with_overrides(project, wanted)
 
 
+def with_numbers(project: Project, numbers: Iterable[tuple[str, float]]) -> Project:
+    """Return the project in which variables without dimensions are these numbers, in every run."""
+    return with_overrides(project, [Override(Name(name), Number(value)) for name, value in numbers])
+
+
 def _change(project: Project, variables: Iterable[AnyVariable]) -> Project:
     new = {v.key: v for v in variables}
     return replace(project, variables=tuple(new.get(v.key, v) for v in project.variables))
