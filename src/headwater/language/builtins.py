@@ -75,6 +75,10 @@ _BY_DIALECT: Mapping[str, Mapping[str, tuple[Builtin, Spelling]]] = {
 }
 
 
+_LIBRARIES = (
+    "functions of external libraries are not read: write what this one computes as equations, or "
+    "as a macro of its name"
+)
 _SPOKEN = tuple(spelling.name for _, spelling in _VENSIM.values())
 
 
@@ -103,14 +107,16 @@ def suggest(name: str, dialect: str = "headwater") -> str:
     """Return ``did you mean ...?`` for the dialect's builtin closest to ``name``, or nothing.
 
     Knows the spellings of every dialect: for ``SMOOTH`` it proposes SMTH1, and in Vensim's SMOOTH
-    for SMTH1.
+    for SMTH1. A Vensim model may also call what a library of its author computes.
     """
     if dialect == "vensim":
         other = find(name)
         names = [s.name for s in other.aliases.get(dialect, ())] if other else []
         names = names or [n for n in _SPOKEN if canonical(n).split("_")[0] == canonical(name)]
         spoken = names[0] if names else ""
-        return f"did you mean `{spoken}`?" if spoken else did_you_mean(name, _SPOKEN)
+        if spoken:
+            return f"did you mean `{spoken}`?"
+        return " ".join((did_you_mean(name, _SPOKEN), _LIBRARIES)).strip()
     other = find(name, "vensim")
     if other is not None:
         return f"did you mean `{other.name}`?"

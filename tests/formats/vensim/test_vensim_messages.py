@@ -26,6 +26,7 @@ def project(text: str) -> Project:
         ("x = INTEGER(Time, 2)", r"its form is INTEGER\(number\)"),
         ("x = SMTH1(Time, 2)", "did you mean `SMOOTH`"),
         ("x = IF(Time > 1, 2, 3)", "did you mean `IF THEN ELSE`"),
+        ("x = COHORT SHIFT(one, 1)", "functions of external libraries are not read"),
         ("x = 2 * SMOOTH", r"write SMOOTH\(input, averaging_time\)"),
         ("x = 5 / (one - 1)", "infinite"),
         ("x = 5 / zero", "which is 0(.|\n)*use ZIDZ"),
