@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -206,6 +207,22 @@ def test_a_coarse_step_is_warned_of() -> None:
     gap = max((0.85 ** (2 * t) - 0.7**t) for t in range(11))
     assert f"{100 * gap:.2g}%" in found[0].message
     assert {f.hint for f in found} == {"shorten the step, or choose a method of higher order"}
+
+
+def test_what_is_infinite_in_both_runs_is_compared_where_it_is_not() -> None:
+    text = "constant a = 3\naux far = IF TIME > 1 THEN INF ELSE a\n"
+    model = case(text, time="0 to 4, step 1", method="euler")
+    runs = [run_once(model._workshop, Request(params={"a": a})) for a in (3, 4)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = {c.name: c.share for c in changes(*runs)}
+    assert found["far"] == pytest.approx(1 / 4)
+
+
+def test_a_change_of_all_is_told_without_a_power_of_ten() -> None:
+    text = "stock more = 1\n  + adds\nflow adds = more * 9\n"
+    found = findings(text, time="0 to 30, step 1", method="euler")
+    assert any("the largest change is 100%" in f.message for f in found)
 
 
 def test_models_that_need_euler_are_not_told_to_choose_another_method() -> None:

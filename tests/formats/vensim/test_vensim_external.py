@@ -140,6 +140,8 @@ def test_data_files_of_the_settings_fill_variables_without_an_equation(tmp_path:
     with pytest.warns(DataWarning, match="no data for `x`.*other.vdf"):
         project = project_of(Source("m.mdl", text.replace("run.vdf", "other.vdf")), tmp_path, "m")
     assert project.variables[0].series[0].values.tolist() == [-(2.0**109)]  # type: ignore[union-attr]
+    with pytest.warns(DataWarning, match="settings list no file of data .a line `13:FILE` does"):
+        project_of(Source("m.mdl", text.replace("13:", "14:")), tmp_path, "m")
 
 
 def test_a_tag_that_nothing_defines_may_be_a_file(tmp_path: Path) -> None:

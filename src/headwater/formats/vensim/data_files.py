@@ -75,11 +75,15 @@ class DataFiles:
         ]
         more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
         kinds = ", ".join(READABLE)
-        listed = f"; the model asks for {', '.join(self._names)}" if self._names else ""
+        listed = (
+            f"the model asks for {', '.join(self._names)}"
+            if self._names
+            else "the model's settings list no file of data (a line `13:FILE` does)"
+        )
         message = (
             f"{model}: no data for {', '.join(names[:MAX_SHOWN])}{more}, "
-            f"which are not available (:NA:) in its runs{listed}. Tables ({kinds}) are read beside "
-            "the model"
+            f"which are not available (:NA:) in its runs; {listed}. Tables ({kinds}) are read "
+            "beside the model"
         )
         warnings.warn(message, DataWarning, stacklevel=2)
 

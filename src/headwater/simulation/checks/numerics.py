@@ -72,7 +72,7 @@ def numeric_findings(
         yield Finding(
             "warning" if severe else "note",
             "step and method",
-            f"with {what} the largest change is {100 * largest.share:.2g}% "
+            f"with {what} the largest change is {_percent(largest.share)} "
             f"(`{largest.name}` at time {largest.time:g})",
             place_of(workshop.project.find(largest.name)),
             hint if severe else "",
@@ -112,7 +112,13 @@ def changes(plain: Run, changed: Run) -> Iterator[Change]:
         scale = np.abs(after).max(where=both, initial=0.0)
         if scale == 0:
             continue
-        difference = np.where(both, np.abs(np.where(both, after - before, 0.0)), 0.0)
+        with np.errstate(invalid="ignore"):
+            difference = np.where(both, np.abs(after - before), 0.0)
         step = int(difference.max(axis=0).argmax())
         time = float(plain.selection.times[step])
         yield Change(saved.name, float(difference.max() / scale), time)
+
+
+def _percent(share: float) -> str:
+    """Return a share to two digits, without a power of ten where there is no need of one."""
+    return f"{float(f'{100 * share:.2g}'):g}%"
