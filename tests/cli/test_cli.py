@@ -381,3 +381,10 @@ def test_a_plain_run_loads_no_heavy_library(model: Path) -> None:
         [sys.executable, "-c", code], text=True, capture_output=True, check=True
     )
     assert json.loads(result.stdout) == []
+
+
+@pytest.mark.parametrize("given", ["", " ", ","])
+def test_options_that_name_nothing_are_refused(given: str) -> None:
+    found = CliRunner().invoke(main, ["run", "turchin-ages", "--outputs", given])
+    assert found.exit_code == 2
+    assert "`--outputs` names nothing" in found.output

@@ -42,7 +42,12 @@ SHOWN = 20
     "--least", type=click.FloatRange(0), default=0.0, help="Allowed beside that, as a number."
 )
 @click.option("--exact", is_flag=True, help="Allow no difference at all.")
-@click.option("--outputs", multiple=True, metavar="A,B", help="Compare these variables alone.")
+@click.option(
+    "--outputs",
+    multiple=True,
+    metavar="A,B",
+    help="Compare these variables, or elements `A[x]`, alone.",
+)
 @click.option("--common", is_flag=True, help="Only variables and times that both runs have.")
 @click.option("--all", "every", is_flag=True, help="List every variable, not the worst 20.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of the table.")
@@ -67,11 +72,14 @@ def command(
     1, it is not, or a variable or time is missing in one of them; 2, a file cannot be read.
     """
     from headwater.simulation.files import write_aside
+    from headwater.simulation.progress import Bar
     from headwater.simulation.run_comparison import Tolerance, compare_runs
 
     tolerance = Tolerance(0.0, 0.0, 0.0) if exact else Tolerance(relative, absolute, least)
-    a, b = _run(first), _run(second)
-    found = compare_runs(a, b, tolerance, names=names(outputs), common=common)
+    wanted = names(outputs, "--outputs")
+    with Bar("running", None):
+        a, b = _run(first), _run(second)
+    found = compare_runs(a, b, tolerance, names=wanted, common=common)
     if not found.variables:
         _nothing_in_common(first, second)
     if as_json:

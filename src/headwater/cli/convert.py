@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,16 +52,48 @@ def command(
     because of --strict, or --verify found a difference; 2, the model is not in order or cannot be
     said in that format.
     """
-    from headwater.api import Case as LoadedCase
     from headwater.api import Model, load
-    from headwater.cli import show_findings
     from headwater.formats.registry import find_writer
-    from headwater.formats.without_value import left_out
     from headwater.simulation.files import check_place, write_aside
+    from headwater.simulation.progress import Bar
 
     writer = find_writer(output)
     _must_be_another_file(model, output)
-    check_place(output)
+    for place in (output, report):
+        if place is not None:
+            check_place(place)
+    with Bar("converting", None):
+        made = _converted(model, changes, variant, writer, output.stem)
+        if report is not None:
+            write_aside(report, _as_json(made.losses).encode("utf-8"))
+        if made.losses and strict:
+            click.echo(f"{output}: not written, since {_count(len(made.losses), 'loss')}", err=True)
+            raise click.exceptions.Exit(1)
+        _read_back(output.name, made.written)
+    _write(output, made)
+    if verify and not _is_same_run(Model(made.project), load(output)):
+        raise click.exceptions.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    """A model, what is written of it, and what is lost."""
+
+    project: Project
+    variables: int
+    written: Written
+    losses: list[Diagnostic]
+
+
+def _converted(
+    model: str, changes: Sequence[Path], variant: str, writer: Writer, name: str
+) -> _Converted:
+    """Return what becomes of a model in a format, and tell what it warns of and what is lost."""
+    from headwater.api import Case as LoadedCase
+    from headwater.api import load
+    from headwater.cli import show_findings
+    from headwater.formats.without_value import left_out
+
     loaded = load(model)
     if changes:
         loaded = loaded.with_changes(*changes)
@@ -71,29 +103,27 @@ def command(
     without: list[Diagnostic] = []
     if not writer.modules:
         ready, without = left_out(ready)
-    written = writer.write(ready, output.stem, _units_fit)
+    written = writer.write(ready, name, _units_fit)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
     flat = [] if writer.modules else _losses_of_modules(project)
     losses = [*flat, *without, *written.losses, *_losses_of_case(case)]
     show_findings(losses)
-    if report is not None:
-        write_aside(report, _as_json(losses).encode("utf-8"))
-    if losses and strict:
-        click.echo(f"{output}: not written, since {_count(len(losses), 'loss')}", err=True)
-        raise click.exceptions.Exit(1)
-    _read_back(output.name, written)
-    for name, text in written.files.items():
+    variables = len(ready.variables) + sum(len(s.variables) for s in ready.submodels)
+    return _Converted(project, variables, written, losses)
+
+
+def _write(output: Path, made: _Converted) -> None:
+    """Put the files in their places, those beside the model first."""
+    from headwater.simulation.files import write_aside
+
+    for name, text in made.written.files.items():
         (output.parent / name).parent.mkdir(exist_ok=True)
         write_aside(output.parent / name, text.encode("utf-8"))
-    write_aside(output, written.text.encode("utf-8"))
-    beside = f", with {_count(len(written.files), 'file')} beside it" if written.files else ""
-    variables = len(ready.variables) + sum(len(s.variables) for s in ready.submodels)
-    click.echo(
-        f"{output}{beside}: {_count(variables, 'variable')}, {_count(len(losses), 'loss')}",
-        err=True,
-    )
-    if verify and not _is_same_run(Model(project), load(output)):
-        raise click.exceptions.Exit(1)
+    write_aside(output, made.written.text.encode("utf-8"))
+    number = len(made.written.files)
+    beside = f", with {_count(number, 'file')} beside it" if number else ""
+    lost = _count(len(made.losses), "loss")
+    click.echo(f"{output}{beside}: {_count(made.variables, 'variable')}, {lost}", err=True)
 
 
 def _must_be_another_file(model: str, output: Path) -> None:

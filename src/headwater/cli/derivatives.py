@@ -29,7 +29,11 @@ COLUMNS = ("output", "constant", "time", "value", "derivative", "elasticity")
 @click.command("derivatives")
 @model_argument
 @click.option(
-    "--outputs", multiple=True, required=True, metavar="A,B", help="Variables to differentiate."
+    "--outputs",
+    multiple=True,
+    required=True,
+    metavar="A,B",
+    help="Variables, or elements, to differentiate.",
 )
 @click.option(
     "--wrt",
@@ -88,8 +92,8 @@ def command(
     wanted = numbers(times, "--times")
     found = loaded.differentiate(
         DerivativeRequest(
-            outputs=names(outputs),
-            wrt=names(wrt) or None,
+            outputs=names(outputs, "--outputs"),
+            wrt=names(wrt, "--wrt") or None,
             params=assignments(settings),
             times=wanted or None,
             settings=ClockOverrides(step=step, method=method),

@@ -39,8 +39,10 @@ def command(
     """
     from headwater.model.diff import compare_projects
     from headwater.simulation.files import write_aside
+    from headwater.simulation.progress import Bar
 
-    found = compare_projects(_flat(first, variant), _flat(second, variant))
+    with Bar("comparing", None):
+        found = compare_projects(_flat(first, variant), _flat(second, variant))
     if equations:
         found = _without(found, TEXTS)
     if as_json:

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     "--outputs",
     multiple=True,
     metavar="A,B",
-    help="Variables to keep. Default: the case's outcomes; of a plain model, all.",
+    help="Variables, or elements `A[x]`, to keep. Default: the case's outcomes; of a plain model, "
+    "all.",
 )
 @click.option("--times", multiple=True, metavar="T,T", help="Times to keep; all if left out.")
 @click.option("--policies", multiple=True, metavar="A,B", help="Policies; all if left out.")
@@ -149,9 +150,9 @@ def command(
         seed=seed if seed is not None else usual.seed,
         samples=samples,
         design=design or usual.design,
-        outputs=names(outputs) or (outcomes_of(case) if case else None),
-        policies=names(policies) or None,
-        variants=names(variants) or None,
+        outputs=names(outputs, "--outputs") or (outcomes_of(case) if case else None),
+        policies=names(policies, "--policies") or None,
+        variants=names(variants, "--variants") or None,
         params=params,
         times=numbers(times, "--times") or None,
         settings=ClockOverrides(

@@ -95,7 +95,14 @@ def command(
         raise UsageError(f"`{model}` is compared with no data", hint="give a case folder")
     if resume and output is None:
         raise UsageError("--resume needs --output", hint="name the folder of the interrupted fit")
-    question = Question(names(series), names(free), start, stop, variant, assignments(settings))
+    question = Question(
+        names(series, "--series"),
+        names(free, "--free"),
+        start,
+        stop,
+        variant,
+        assignments(settings),
+    )
     problem = pose(loaded.case, question, seed=seed, threads=threads or None)
     found = fit(problem, Options(seed=seed, draws=draws, folder=output, resume=resume))
     console = Console()

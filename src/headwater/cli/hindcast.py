@@ -100,7 +100,14 @@ def command(
         raise UsageError(f"`{model}` is compared with no data", hint="give a case folder")
     if resume and output is None:
         raise UsageError("--resume needs --output", hint="name the folder of the interrupted fit")
-    question = Question(names(series), names(free), start, stop, variant, assignments(settings))
+    question = Question(
+        names(series, "--series"),
+        names(free, "--free"),
+        start,
+        stop,
+        variant,
+        assignments(settings),
+    )
     options = Options(seed=seed, folder=output, resume=resume)
     found = hindcast(loaded.case, question, split, options, threads=threads or None)
     console = Console()

@@ -132,7 +132,7 @@ def command(
             _write(output, _rows_of_cut(experiment))
         return
     found = analyse_loops(trace(project), by="variable" if by == "variable" else "element")
-    shown = [(p, _shown(p, names(through), top)) for p in found.partitions]
+    shown = [(p, _shown(p, names(through, "--through"), top)) for p in found.partitions]
     shown = [(p, loops) for p, loops in shown if loops]
     _show(found, shown, len(found.partitions))
     _show_named(found, named)

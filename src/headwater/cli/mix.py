@@ -92,7 +92,7 @@ def command(
         outcome=outcome,
         times=numbers(times, "--times"),
         lower_is_better=None if better is None else better == "lower",
-        levers=names(levers),
+        levers=names(levers, "--levers"),
         prices=assignments(cost),
         budget=budget,
         start=start,

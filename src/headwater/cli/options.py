@@ -59,13 +59,19 @@ def posterior_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def names(texts: Iterable[str]) -> tuple[str, ...]:
+def names(texts: Iterable[str], option: str) -> tuple[str, ...]:
     """Return the names of ``a,b`` options given once or several times.
 
     Commas inside brackets belong to an element, ``flow[home,russia],total``, and those inside
-    double quotes to a name.
+    double quotes to a name. Raises :class:`UsageError` where one of them names nothing.
     """
-    return tuple(name for text in texts for name in split_at_commas(text))
+    found: list[str] = []
+    for text in texts:
+        inside = split_at_commas(text)
+        if not inside:
+            raise UsageError(f"`{option}` names nothing", hint="name something, or leave it out")
+        found += inside
+    return tuple(found)
 
 
 def assignments(texts: Sequence[str]) -> dict[str, float]:
@@ -87,7 +93,7 @@ def assignments(texts: Sequence[str]) -> dict[str, float]:
 def numbers(texts: Sequence[str], option: str) -> tuple[float, ...]:
     """Return the numbers of ``1,2,3`` options. Raises :class:`UsageError`."""
     try:
-        return tuple(float(part) for part in names(texts))
+        return tuple(float(part) for part in names(texts, option))
     except ValueError:
         raise UsageError(
             f"`{option} {' '.join(texts)}` is not a list of numbers",

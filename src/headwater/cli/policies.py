@@ -93,11 +93,11 @@ def command(
     if not isinstance(loaded, Case):
         raise UsageError(f"`{model}` is a model without policies", hint="give a case folder")
     options = CompareOptions(
-        outcomes=names(outcome),
+        outcomes=names(outcome, "--outcome"),
         times=numbers(times, "--times"),
         lower_is_better=None if better is None else better == "lower",
         threshold=threshold(at_most, at_least),
-        expectations=names(expectation),
+        expectations=names(expectation, "--expectation"),
         costs=prices(loaded.case, cost, budget),
         runs=runs,
         seed=seed,

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 @click.option("--policy", help="Run under one of the case's policies.")
 @click.option("--variant", help="Run one of the case's variants; the first if left out.")
 @click.option(
-    "--outputs", multiple=True, metavar="A,B", help="Variables to write; all if left out."
+    "--outputs",
+    multiple=True,
+    metavar="A,B",
+    help="Variables, or elements `A[x]`, to write; all if left out.",
 )
 @click.option(
     "--times", multiple=True, metavar="T,T", help="Times to write; all saved ones if left out."
@@ -83,30 +86,31 @@ def command(
     from headwater.cli import show_findings
     from headwater.compiler.clock import ClockOverrides
     from headwater.simulation.files import check_destination, print_table, write_results
+    from headwater.simulation.progress import Bar
     from headwater.simulation.run import Request
 
     if output is not None:
         check_destination(output)
     params = assignments(settings)
-    began = time.perf_counter()
-    loaded = load(model)
-    if changes:
-        loaded = loaded.with_changes(*changes)
-    show_findings(loaded.project.warnings)
-    results = loaded.results(
-        Request(
-            params=params,
-            outputs=names(outputs) or None,
-            times=numbers(times, "--times") or None,
-            settings=ClockOverrides(
-                start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
-            ),
-            variant=variant or "",
-            policy=policy or "",
-            seed=seed,
-            target=cast("TargetName", target),
-        )
+    request = Request(
+        params=params,
+        outputs=names(outputs, "--outputs") or None,
+        times=numbers(times, "--times") or None,
+        settings=ClockOverrides(
+            start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
+        ),
+        variant=variant or "",
+        policy=policy or "",
+        seed=seed,
+        target=cast("TargetName", target),
     )
+    began = time.perf_counter()
+    with Bar("running", None):
+        loaded = load(model)
+        if changes:
+            loaded = loaded.with_changes(*changes)
+        show_findings(loaded.project.warnings)
+        results = loaded.results(request)
     if output is None:
         print_table(results, sys.stdout)
         return

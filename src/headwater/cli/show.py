@@ -47,7 +47,7 @@ def command(model: str, stage: str, outputs: tuple[str, ...], variant: str) -> N
         for line in _equations(loaded.project_of(variant)):
             click.echo(line)
         return
-    program = loaded.program(names(outputs) or None, variant=variant)
+    program = loaded.program(names(outputs, "--outputs") or None, variant=variant)
     printers = {"llvm": _code, "ptx": _ptx}
     click.echo(printers.get(stage, _program)(program))
 

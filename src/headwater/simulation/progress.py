@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -14,17 +15,26 @@ PATIENCE = 1.0
 
 
 class Bar:
-    """Counts work; shows a bar once the work has taken over a second, in a terminal only."""
+    """Counts work; shows a bar once the work has taken over a second, in a terminal only.
 
-    def __init__(self, title: str, total: int, *, show: bool = True) -> None:
+    ``total`` of None: nobody knows how much work there is, and the bar only moves.
+    """
+
+    def __init__(self, title: str, total: int | None, *, show: bool = True) -> None:
         self.title = title
         self.total = total
         self.done = 0
         self._show = show and sys.stderr.isatty()
         self._started = time.perf_counter()
         self._bar: Progress | None = None
+        self._opening = threading.Lock()
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Bar:
+        if self._show:
+            self._timer = threading.Timer(PATIENCE, self._open)
+            self._timer.daemon = True
+            self._timer.start()
         return self
 
     def __exit__(
@@ -33,8 +43,12 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._opening:
+            self._show = False
+            if self._bar is not None:
+                self._bar.stop()
 
     def advance(self, count: int) -> None:
         """Add finished work."""
@@ -44,8 +58,9 @@ class Bar:
         if self._bar is None:
             if time.perf_counter() - self._started < PATIENCE:
                 return
-            self._bar = self._open()
-        self._bar.update(self._bar.task_ids[0], completed=self.done)
+            self._open()
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=self.done)
 
     def expect(self, total: int) -> None:
         """Tell how much work there will be, where that is only found out on the way."""
@@ -53,18 +68,22 @@ class Bar:
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], total=total)
 
-    def _open(self) -> Progress:
+    def _open(self) -> None:
+        """Show the bar, unless it is there already or the work is done."""
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-        bar = Progress(
-            "{task.description}",
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        bar.add_task(self.title, total=self.total)
-        bar.start()
-        return bar
+        with self._opening:
+            if self._bar is not None or not self._show:
+                return
+            counts = (MofNCompleteColumn(), TimeRemainingColumn()) if self.total else ()
+            bar = Progress(
+                "{task.description}",
+                BarColumn(),
+                *counts,
+                console=Console(stderr=True),
+                transient=True,
+            )
+            bar.add_task(self.title, total=self.total, completed=self.done)
+            bar.start()
+            self._bar = bar

@@ -24,6 +24,12 @@ from headwater.model.variables import (
     Stock,
 )
 
+_WHERE_UNITS_STAND = {
+    "headwater": "write the unit after the name, or 1 where there is none",
+    "vensim": "write the unit between the tildes, or Dmnl where there is none",
+    "xmile": "write it into `<units>`, or 1 where there is none",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class UnitReport:
@@ -150,7 +156,7 @@ class _Examination:
         self.diagnostics.warn(
             f"no unit is given for {names}{more}, and none follows from the equations",
             span.place if span else None,
-            "write the unit after the name, or 1 where there is none",
+            _WHERE_UNITS_STAND.get(self.project.dialect, _WHERE_UNITS_STAND["xmile"]),
         )
 
     def _claims(self) -> list[_Claim]:
