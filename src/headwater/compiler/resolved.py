@@ -8,7 +8,7 @@ counters that run over them. Nothing here can be wrong in a way that the user co
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from math import prod
@@ -343,28 +343,27 @@ class ResolvedModel:
     by_key: dict[str, Quantity]
 
 
-def parts(node: Node) -> Iterator[Node]:
-    """Yield the direct sub-expressions of a node, subscripts included."""
-    match node:
-        case Reference(selectors=selectors):
-            yield from _numbers(selectors)
+def parts(node: Node) -> Sequence[Node]:
+    """Return the direct sub-expressions of a node, subscripts included."""
+    match node:  # the most frequent kinds first: this is asked of every node again and again
         case Apply(arguments=arguments) | Draw(arguments=arguments):
-            yield from arguments
+            return arguments
+        case Reference(selectors=()):
+            return ()
+        case Reference(selectors=selectors):
+            return _numbers(selectors)
         case Aggregate(argument=argument):
-            yield argument
+            return (argument,)
         case Bisection(balance=balance, low=low, high=high):
-            yield balance
-            yield low
-            yield high
+            return balance, low, high
         case Interpolate(selectors=selectors, x=x):
-            yield from _numbers(selectors)
-            yield x
+            return *_numbers(selectors), x
         case _:
-            return
+            return ()
 
 
-def _numbers(selectors: tuple[Selector, ...]) -> Iterator[Node]:
-    return (s.number for s in selectors if isinstance(s, Computed))
+def _numbers(selectors: tuple[Selector, ...]) -> tuple[Node, ...]:
+    return tuple([s.number for s in selectors if isinstance(s, Computed)])
 
 
 def nodes(root: Node) -> Iterator[Node]:
@@ -395,22 +394,35 @@ def children_first(root: Node) -> list[Node]:
     return found
 
 
-def axes_used(root: Node) -> set[Axis]:
-    """Return the axes that a node depends on from outside of itself."""
-    used: set[Axis] = set()
-    inner: set[Axis] = set()
-    for node in nodes(root):
-        match node:
-            case (
-                Reference(selectors=selectors)
-                | Draw(selectors=selectors)
-                | Interpolate(selectors=selectors)
-            ):
-                used.update(s.axis for s in selectors if isinstance(s, Follow))
-            case ElementNumber(where=where):
-                used.add(where.axis)
-            case Tabulated(axes=axes):
-                used.update(axes)
-            case Aggregate(axes=axes):
-                inner.update(axes)
-    return used - inner
+def axes_used(*roots: Node) -> list[Axis]:
+    """Return the axes that nodes depend on from outside of themselves, by name.
+
+    Those of one name stand in the order in which they were met, so that a model becomes the same
+    program in every process.
+    """
+    met: dict[Axis, None] = {}
+    for root in roots:
+        used: dict[Axis, None] = {}
+        inner: set[Axis] = set()
+        for node in nodes(root):
+            used.update(dict.fromkeys(_own_axes(node)))
+            if isinstance(node, Aggregate):
+                inner.update(node.axes)
+        met.update((axis, None) for axis in used if axis not in inner)
+    return sorted(met, key=lambda axis: axis.name)
+
+
+def _own_axes(node: Node) -> Iterable[Axis]:
+    match node:
+        case (
+            Reference(selectors=selectors)
+            | Draw(selectors=selectors)
+            | Interpolate(selectors=selectors)
+        ):
+            return [s.axis for s in selectors if isinstance(s, Follow)]
+        case ElementNumber(where=where):
+            return (where.axis,)
+        case Tabulated(axes=axes):
+            return axes
+        case _:
+            return ()

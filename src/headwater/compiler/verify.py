@@ -58,6 +58,16 @@ _READABLE: Mapping[str, frozenset[Role]] = {
 }
 _TIMELESS = frozenset({Op.TIME, Op.STEP})
 _DIVISIONS = frozenset({Op.IDIV, Op.IMOD})
+_PLAIN = (
+    frozenset(Op)
+    - _TIMELESS
+    - _DIVISIONS
+    - {
+        *(Op.FLOAT, Op.INTEGER, Op.BOOLEAN, Op.LOOP, Op.LOAD, Op.STORE),
+        *(Op.TABLE, Op.INDEX_TABLE, Op.LOOKUP),
+    }
+)
+"""Operations that are known by their arguments alone."""
 
 
 def verify(program: Program) -> None:
@@ -182,6 +192,10 @@ class _BlockCheck:
     def _check_attribute(
         self, position: int, op: Op, arguments: tuple[int, ...], attribute: Attribute
     ) -> None:
+        if op in _PLAIN:
+            if attribute is not None:
+                self._fail(position, "it has an attribute")
+            return
         match op:
             case Op.FLOAT:
                 if not isinstance(attribute, float):

@@ -109,11 +109,9 @@ def make_slots(
     axis: Axis | None = None,
 ) -> Slots:
     """Make a row of ``count`` places, for each element that ``depends`` tell apart."""
-    used: set[Axis] = set()
-    for part in depends:
-        used |= axes_used(part)
+    used = axes_used(*depends)
     known = dict.fromkeys(a for a in frame.all_axes() if a in used)
-    axes = (*known, *sorted(used - set(known), key=lambda a: a.name))
+    axes = (*known, *(axis for axis in used if axis not in known))
     size = count
     for own in axes:
         size *= own.extent

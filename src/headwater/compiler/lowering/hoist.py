@@ -82,7 +82,7 @@ class _Hoisting:
         return found
 
     def _hidden(self, node: Node, known: Mapping[int, Phase]) -> Node:
-        axes = tuple(sorted(axes_used(node), key=lambda a: a.name))
+        axes = tuple(axes_used(node))
         target = tuple(Follow(a) for a in axes)
         owner = self.quantity
         made = Quantity(

@@ -75,8 +75,9 @@ def _mark(program: Program) -> list[bytearray]:
             continue
         live[b][position] = 1
         instruction = blocks[b].instructions[position]
-        work.extend((b, a) for a in instruction.arguments)
-        work.extend((b, p) for p in loops[b].get(position, ()))
+        marked = live[b]
+        needed = (*instruction.arguments, *loops[b].get(position, ()))
+        work.extend([(b, value) for value in needed if not marked[value]])
         if instruction.op is Op.LOAD:
             need_slot(int(instruction.attribute or 0))
     return live
@@ -127,6 +128,8 @@ def _derivatives(slots: Sequence[Slot]) -> dict[int, int]:
 
 
 def _keep(block: Block, marks: bytearray) -> Block:
+    if 0 not in marks:
+        return block
     renamed: dict[int, int] = {}
     kept: list[Instruction] = []
     for position, instruction in enumerate(block.instructions):
@@ -160,10 +163,12 @@ def _renumber(program: Program) -> Program:
     def renumber(block: Block) -> Block:
         return Block(
             tuple(
-                Instruction(op, arguments, maps[op][int(attribute or 0)])
-                if op in maps
-                else Instruction(op, arguments, attribute)
-                for op, arguments, attribute in block.instructions
+                [
+                    Instruction(i.op, i.arguments, maps[i.op][int(i.attribute or 0)])
+                    if i.op in maps
+                    else i
+                    for i in block.instructions
+                ]
             )
         )
 

@@ -65,7 +65,7 @@ def _of(quantity: Quantity) -> SingleWrite | None:
             same = kept.quantity is quantity and _are_axes(kept, whole)
             if axis is not place or not same or place.extent < FEWEST:
                 return None
-            if place in axes_used(number) | axes_used(value):
+            if place in axes_used(number, value):
                 return None
             return _split(quantity, rule, number, value)
     return None

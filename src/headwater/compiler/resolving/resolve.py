@@ -24,7 +24,6 @@ from headwater.compiler.methods import METHODS
 from headwater.compiler.program import Clock
 from headwater.compiler.resolved import (
     Apply,
-    Axis,
     Draw,
     Follow,
     GraphSet,
@@ -487,11 +486,9 @@ class Resolver:
 
     def reserve(self, frame: Frame, label: str, kind: Kind, depends: Sequence[Node]) -> Reference:
         """Make a hidden quantity whose rules follow, so that they can refer to it."""
-        used: set[Axis] = set()
-        for node in depends:
-            used |= axes_used(node)
+        used = axes_used(*depends)
         known = dict.fromkeys(a for a in frame.all_axes() if a in used)
-        axes = (*known, *sorted(used - set(known), key=lambda a: a.name))
+        axes = (*known, *(axis for axis in used if axis not in known))
         quantity = Quantity(
             f"{frame.owner.name}~{label}",
             kind,
