@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from headwater.analysis.calibration.store import posterior_for
@@ -13,7 +14,7 @@ from headwater.analysis.regional import Inputs, drivers
 from headwater.argument.anchors import read_document, resolve
 from headwater.argument.construction import construction_test
 from headwater.argument.ensembles import Ensembles
-from headwater.argument.evidence import check_evidence
+from headwater.argument.evidence import Finding, check_evidence
 from headwater.argument.following import Following
 from headwater.argument.judging import judge
 from headwater.argument.kept_trials import Means, run_main
@@ -24,6 +25,7 @@ from headwater.argument.results import (
     ClaimResult,
     Construction,
     ExpectationResult,
+    ModelFinding,
     Speed,
     TestResult,
 )
@@ -80,36 +82,13 @@ def test_case(case: Case, options: Options) -> TestResult:
         plan, options.seed, options.design, options.threads, options.progress, posterior
     )
     trials, following = _main_ensemble(plan, ensembles, options)
-
-    def simulate(
-        expectations: Sequence[Expectation],
-        runs: int,
-        fixed: Mapping[str, float],
-        freed: Mapping[str, Range],
-    ) -> Trials:
-        gathered = Trials(expectations, ensembles.variants, runs)
-        for batch in ensembles.batches(runs, expectations, fixed=fixed, freed=freed):
-            gathered.add(batch)
-        return gathered
-
-    constructions = construction_test(case.expectations, options.runs, simulate)
+    constructions = construction_test(
+        case.expectations, options.runs, partial(_simulated, ensembles)
+    )
     inputs = ensembles.inputs(min(options.runs, DRIVER_RUNS))
     expectations = _expectations(case, trials, inputs, constructions, options.progress)
     model_findings = tuple(following.model_findings())
-    claims = tuple(
-        ClaimResult(
-            claim=claim,
-            verdict=combine([e.verdict for e in expectations if claim.id in e.expectation.claims]),
-            expectations=tuple(e for e in expectations if claim.id in e.expectation.claims),
-            evidence=tuple(f for f in evidence if f.claim == claim.id),
-            model=tuple(f for f in model_findings if f.claim == claim.id),
-            rests_here=tuple(
-                sorted({v.name for i, v in provenance_ids(case) if i == claim.id and v})
-            ),
-            quote=quotes.get(claim.id, ""),
-        )
-        for claim in plan.ledger.claims
-    )
+    claims = _claim_results(plan, quotes, expectations, evidence, model_findings)
     fans = tuple(following.fans())
     judged = judge(following, fans, inputs)
     checked = _checked(case, options) if options.checks else None
@@ -135,6 +114,43 @@ def test_case(case: Case, options: Options) -> TestResult:
 
 
 test_case.__test__ = False  # type: ignore[attr-defined]
+
+
+def _simulated(
+    ensembles: Ensembles,
+    expectations: Sequence[Expectation],
+    runs: int,
+    fixed: Mapping[str, float],
+    freed: Mapping[str, Range],
+) -> Trials:
+    """Return the trials of runs with some inputs fixed and some freed."""
+    gathered = Trials(expectations, ensembles.variants, runs)
+    for batch in ensembles.batches(runs, expectations, fixed=fixed, freed=freed):
+        gathered.add(batch)
+    return gathered
+
+
+def _claim_results(
+    plan: Plan,
+    quotes: Mapping[str, str],
+    expectations: Sequence[ExpectationResult],
+    evidence: Sequence[Finding],
+    model_findings: Sequence[ModelFinding],
+) -> tuple[ClaimResult, ...]:
+    """Return what became of each claim of a ledger."""
+    resting = list(provenance_ids(plan.case))
+    return tuple(
+        ClaimResult(
+            claim=claim,
+            verdict=combine([e.verdict for e in expectations if claim.id in e.expectation.claims]),
+            expectations=tuple(e for e in expectations if claim.id in e.expectation.claims),
+            evidence=tuple(f for f in evidence if f.claim == claim.id),
+            model=tuple(f for f in model_findings if f.claim == claim.id),
+            rests_here=tuple(sorted({v.name for i, v in resting if i == claim.id and v})),
+            quote=quotes.get(claim.id, ""),
+        )
+        for claim in plan.ledger.claims
+    )
 
 
 def _checked(case: Case, options: Options) -> Checked:

@@ -10,9 +10,10 @@ cooking it. While it is arrested nothing moves and no time passes.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.compiler.resolved import Node
+from headwater.compiler.resolved import Node, Quantity
 from headwater.compiler.resolving.assembling import (
     ONE,
     ZERO,
@@ -90,30 +91,51 @@ def build_oven(resolver: Resolver, vessel: Vessel, connections: Connections) -> 
     fill_left = subtract(
         choose(less(ZERO, vessel.content), hidden.at(left), steps("fill", spec.fill_time)), ONE
     )
-    full = at_most(multiply(capacity, _TOLERANCE), held)
-    closes = full
+    due = at_most(multiply(capacity, _TOLERANCE), held)
     if spec.fill_time is not None:
-        closes = either(full, at_most(fill_left, ZERO))
-    closes = hidden.value("closes", choose(both(is_open, both(begun, closes)), ONE, ZERO))
+        due = either(due, at_most(fill_left, ZERO))
+    closes = hidden.value("closes", choose(both(is_open, both(begun, due)), ONE, ZERO))
     clean = steps("clean", spec.clean_time)
-    cleaned = both(equal(hidden.at(mode), CLEANING), at_most(hidden.at(left), ONE))
-
-    after = choose(less(ZERO, clean), CLEANING, OPEN)
-    next_mode = choose(
-        closes, COOKING, choose(empties, after, choose(cleaned, OPEN, hidden.at(mode)))
-    )
     counting = choose(is_open, choose(begun, fill_left, ZERO), subtract(hidden.at(left), ONE))
-    next_left = choose(closes, cook, choose(empties, clean, counting))
     fill_in_processing(resolver, vessel, frame.expression(spec.cook_time))
     if vessel.quantity in resolver.oven_states:
         state = choose(empties, _EMPTYING, choose(is_cooking, COOKING, OPEN))
         drive(resolver.oven_states[vessel.quantity], vessel.region, state)
-    starts_full = less(ZERO, vessel.content)
-    hidden.define(
-        mode, choose(starts_full, COOKING, OPEN), _unless(vessel, hidden.at(mode), next_mode)
+    _define(vessel, _Course(mode, left, closes, empties, cook, clean, counting))
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What an oven's mode, and the steps ``left`` in it, follow from.
+
+    It ``closes`` and ``empties`` in this step; ``cook`` and ``clean`` are how long that takes, and
+    ``counting`` the steps left where neither begins.
+    """
+
+    mode: Quantity
+    left: Quantity
+    closes: Node
+    empties: Node
+    cook: Node
+    clean: Node
+    counting: Node
+
+
+def _define(vessel: Vessel, course: _Course) -> None:
+    """Give an oven's mode and its steps their values at the start and in the next step."""
+    hidden = vessel.hidden
+    mode, left = hidden.at(course.mode), hidden.at(course.left)
+    cleaned = both(equal(mode, CLEANING), at_most(left, ONE))
+    after = choose(less(ZERO, course.clean), CLEANING, OPEN)
+    emptied = choose(course.empties, after, choose(cleaned, OPEN, mode))
+    next_mode = choose(course.closes, COOKING, emptied)
+    next_left = choose(
+        course.closes, course.cook, choose(course.empties, course.clean, course.counting)
     )
+    starts_full = less(ZERO, vessel.content)
+    hidden.define(course.mode, choose(starts_full, COOKING, OPEN), _unless(vessel, mode, next_mode))
     hidden.define(
-        left, choose(starts_full, cook, ZERO), _unless(vessel, hidden.at(left), next_left)
+        course.left, choose(starts_full, course.cook, ZERO), _unless(vessel, left, next_left)
     )
 
 

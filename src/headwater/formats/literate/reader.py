@@ -108,13 +108,7 @@ def _read(source: Source, folder: Path | None) -> Case:
     ]
     dimensions = read_dimensions((s for s in statements if s.keyword == "dimension"), findings)
     scope = Scope({d.key: d for d in dimensions}, findings, folder, Tables())
-    content = _Content()
-    for statement in statements:
-        before = len(findings)
-        with findings.collecting():
-            _read_statement(statement, content, scope)
-        if len(findings) > before:
-            content.unread.update(_declared_names(statement))
+    content = _contents(statements, scope)
     policies = merge_policies(content.policies, findings)
     _check(content, {d.key for d in dimensions}, findings)
     baseline = _baseline(front, [p.name for p in policies], findings)
@@ -131,22 +125,34 @@ def _read(source: Source, folder: Path | None) -> Case:
         documentation=front.description,
         file=source.name,
     )
-    return Case(
-        project=project,
-        folder=folder,
-        title=title,
+    design = cast(Literal["latin", "sobol", "random"], front.design)
+    defaults = Defaults(front.runs, front.seed, design, baseline)
+    parts = tuple(Part(d.source, tuple(b.span for b in d.blocks)) for d in documents)
+    bare = Case(project=project, folder=folder, title=title, policies=policies, parts=parts)
+    return _filled(replace(bare, defaults=defaults), front, content)
+
+
+def _contents(statements: Iterable[Statement], scope: Scope) -> _Content:
+    """Return what statements say; findings go to those of the scope."""
+    content = _Content()
+    for statement in statements:
+        before = len(scope.findings)
+        with scope.findings.collecting():
+            _read_statement(statement, content, scope)
+        if len(scope.findings) > before:
+            content.unread.update(_declared_names(statement))
+    return content
+
+
+def _filled(case: Case, front: FrontMatter, content: _Content) -> Case:
+    """Return a case with what its front matter and its statements say beside the model."""
+    return replace(
+        case,
         authors=front.authors,
         version=front.version,
         license=front.license,
         description=front.description,
         limits=front.limits,
-        defaults=Defaults(
-            front.runs,
-            front.seed,
-            cast(Literal["latin", "sobol", "random"], front.design),
-            baseline,
-        ),
-        policies=policies,
         variants=tuple(content.variants),
         correlations=tuple(content.correlations),
         checks=tuple(content.checks),
@@ -155,7 +161,6 @@ def _read(source: Source, folder: Path | None) -> Case:
         outcomes=tuple(content.outcomes),
         loops=tuple(content.loops),
         fitting=content.fittings[0] if content.fittings else None,
-        parts=tuple(Part(d.source, tuple(b.span for b in d.blocks)) for d in documents),
     )
 
 
