@@ -255,6 +255,8 @@ def inputs() -> None:
     train = at(1.0, 3.0, 5.0, height=12.0)
     columns = {"p": at(2.0, height=12.0), "q": train, "area": integrated(0, train, 0.5), "r": ramp}
     write("pulse_xmile", t, columns)
+    repeated = {"p": [12.0 * (v >= 2) for v in t], "always": [v / 0.5 for v in t]}
+    write("pulse_stella", t, columns | repeated | {"once": columns["p"]})
     x = [v / 2 - 1 for v in steps(8)]
     inside = [min(2.0, max(0.0, v)) for v in x]
     straight = [1 + 2 * v if v <= 1 else 4 - v for v in inside]
