@@ -98,13 +98,13 @@ def test_a_sketch_becomes_views() -> None:
     first, second = view_of(text), view_of(text, 1)
     assert first.startswith('<view type="stock_flow" name="The lake">')
     for element in (
-        '<stock x="300" y="100" name="fish"/>',
+        '<stock x="260" y="80" width="80" height="40" name="fish"/>',
         '<aux x="200" y="200" name="rate"/>',
         '<aux x="500" y="40" name="boats, all"/>',
         '<flow x="200" y="100" name="spawning" label_side="bottom"><pts>'
-        '<pt x="100" y="100"/><pt x="277.5" y="100"/></pts></flow>',
+        '<pt x="100" y="100"/><pt x="260" y="100"/></pts></flow>',
         '<flow x="400" y="100" name="catch" label_side="top"><pts>'
-        '<pt x="322.5" y="100"/><pt x="400" y="100"/><pt x="400" y="300"/></pts></flow>',
+        '<pt x="340" y="100"/><pt x="400" y="100"/><pt x="400" y="300"/></pts></flow>',
         '<connector uid="1" angle="90" polarity="+"><from>rate</from><to>spawning</to></connector>',
         '<connector uid="2" angle="90" polarity="-"><from>fish</from><to>catch</to></connector>',
         '<text_box x="50" y="290" width="80" height="20">What lives in the lake.</text_box>',
@@ -117,7 +117,7 @@ def test_a_sketch_becomes_views() -> None:
         "</view>"
     )
     told = [d.message for d in losses]
-    assert "sizes, colours, fonts and hidden arrows of sketches are not written" in told
+    assert "sizes of words, colours, fonts and hidden arrows of sketches are not written" in told
     assert (
         "what a sketch shows beside the model's variables is not written: `Time`, `boats all`"
         in told
@@ -153,7 +153,7 @@ VIEWS = """<view type="stock_flow">
   <flow x="400" y="100" name="catch" label_side="top"><pts>
     <pt x="322.5" y="100"/><pt x="500" y="100"/><pt x="500" y="280"/></pts></flow>
   <flow x="200" y="100" name="spawning">
-    <pts><pt x="100" y="100"/><pt x="277.5" y="100"/></pts></flow>
+    <pts><pt x="100" y="100"/><pt x="260" y="100"/></pts></flow>
   <aux x="200" y="200" name="rate"/>
   <alias x="250" y="40" uid="7"><of>fish</of></alias>
   <connector uid="1" angle="90" polarity="+"><from>rate</from><to>spawning</to></connector>
@@ -197,7 +197,8 @@ def test_a_view_becomes_a_sketch() -> None:
         assert line in lines, line
     told = [d.message for d in written.losses]
     assert (
-        "sizes, colours and fonts of diagrams, and pages of an interface, are not written" in told
+        "colours and fonts of diagrams, sizes of flows, and pages of an interface are not written"
+        in told
     )
     assert "what a diagram shows beside the model's variables is not written: `<graph>`" in told
     again = vensim.project_of(Source("lake.mdl", written.text), None, "lake")

@@ -23,7 +23,9 @@ def sketches(project: Project, scope: Scope, losses: Losses) -> tuple[str, ...]:
     if not drawings:
         losses.add("diagrams are not written")
         return ()
-    what = "sizes, colours and fonts of diagrams, and pages of an interface, are not written"
+    what = (
+        "colours, fonts and sizes of flows of diagrams, and pages of an interface, are not written"
+    )
     losses.add(what)
     stocks = {v.key for v in project.variables if isinstance(v, Stock)}
     found: list[str] = []

@@ -1,7 +1,7 @@
 """Drawings as views (XMILE 1.0, sections 5.1.2, 6.1 and 6.2).
 
-Sizes, colours and fonts are left to the tool that shows a view, since sketches count them
-otherwise: words have no symbol there, and clouds no size.
+Stocks keep their size. Those of other things, colours and fonts are left to the tool that shows a
+view, since sketches count them otherwise: words have no symbol there, and clouds no size.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from headwater.language.names import canonical
 from headwater.language.printer import print_name, print_number
 
 _STOCK = Point(22.5, 17.5)
-"""Half the size of a stock in Stella, whose edge a flow touches."""
+"""Half the size of a stock in Stella where a drawing gives none."""
 
 _SHORT = 50.0
 
@@ -43,7 +43,7 @@ def view_tags(
         yield writer.view(f"View {number + 1}")
         alias += sum(s.alias for s in drawing.shapes)
     if drawings:
-        losses.add("sizes, colours, fonts and hidden arrows of sketches are not written")
+        losses.add("sizes of words, colours, fonts and hidden arrows of sketches are not written")
 
 
 def _elements(variables: Sequence[Tag]) -> dict[str, _Element]:
@@ -86,9 +86,7 @@ class _ViewWriter:
         tag.children += (t for p in drawing.pipes if (t := self._pipe(p)) is not None)
         tag.children += self._links()
         for note in drawing.notes:
-            corner = Point(note.at.x - note.half.x, note.at.y - note.half.y)
-            size = {"width": _number(2 * note.half.x), "height": _number(2 * note.half.y)}
-            tag.children.append(Tag("text_box", {**_at(corner), **size}, note.text))
+            tag.children.append(Tag("text_box", _box(note.at, note.half), note.text))
         return tag
 
     def _element(self, name: str) -> _Element | None:
@@ -105,6 +103,8 @@ class _ViewWriter:
         if element.tag == "flow":
             self._losses.add("flows that a sketch shows as a word get a short pipe", shape.name)
             return self._flow(Pipe(shape.key, shape.name, shape.at), element)
+        if element.tag == "stock":
+            return Tag("stock", {**_box(shape.at, shape.half), "name": attribute(element.name)})
         return Tag(element.tag, {**_at(shape.at), "name": attribute(element.name)})
 
     def _pipe(self, pipe: Pipe) -> Tag | None:
@@ -150,9 +150,17 @@ class _ViewWriter:
         via = end.via or end.at
         level = abs(via.y - pipe.at.y) <= abs(via.x - pipe.at.x)
         corner = Point(end.at.x, pipe.at.y) if level else Point(pipe.at.x, end.at.y)
-        if corner.distance(end.at) <= _STOCK.y:
-            return [edge(_STOCK, corner, pipe.at) if end.shape else corner]
-        return [corner, edge(_STOCK, end.at, corner) if end.shape else end.at]
+        half = self._half_of(end)
+        if corner.distance(end.at) <= half.y:
+            return [edge(half, corner, pipe.at) if end.shape else corner]
+        return [corner, edge(half, end.at, corner) if end.shape else end.at]
+
+    def _half_of(self, end: End) -> Point:
+        """Return half the size of the stock at which a pipe ends."""
+        shape = self._shapes.get(end.shape)
+        element = None if shape is None else self._element(shape.name)
+        is_box = shape is not None and element is not None and element.tag == "stock"
+        return shape.half if shape is not None and is_box and not shape.alias else _STOCK
 
     def _links(self) -> Iterator[Tag]:
         drawing = self._drawing
@@ -180,6 +188,12 @@ class _ViewWriter:
 def _bends(way: Sequence[Point], index: int) -> bool:
     before, here, after = way[index - 1 : index + 2]
     return not (before.x == here.x == after.x or before.y == here.y == after.y)
+
+
+def _box(middle: Point, half: Point) -> dict[str, str]:
+    """Return the attributes of a thing with a size: its place is that of its upper left corner."""
+    corner = Point(middle.x - half.x, middle.y - half.y)
+    return {**_at(corner), "width": _number(2 * half.x), "height": _number(2 * half.y)}
 
 
 def _at(point: Point) -> dict[str, str]:
