@@ -196,10 +196,10 @@ def test_a_view_becomes_a_sketch() -> None:
     ):
         assert line in lines, line
     told = [d.message for d in written.losses]
-    assert (
-        "colours and fonts of diagrams, sizes of flows, and pages of an interface are not written"
-        in told
+    lost = (
+        "colours, fonts and sizes of flows of diagrams, and pages of an interface, are not written"
     )
+    assert lost in told
     assert "what a diagram shows beside the model's variables is not written: `<graph>`" in told
     again = vensim.project_of(Source("lake.mdl", written.text), None, "lake")
     assert len(again.views) == 1
