@@ -12,6 +12,7 @@ from headwater.cli.options import (
     TARGET_HELP,
     TARGETS,
     assignments,
+    changes_option,
     model_argument,
     names,
     numbers,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Draw constants as this Vensim set-up of sensitivity simulations (.vsc) says.",
 )
+@changes_option
 @set_option("The same value in every run, in place of draws.")
 @click.option("--start", type=float, help="Start of the runs.")
 @click.option("--stop", type=float, help="End of the runs.")
@@ -102,6 +104,7 @@ def command(
     policies: tuple[str, ...],
     variants: tuple[str, ...],
     sensitivity: Path | None,
+    changes: tuple[Path, ...],
     settings: tuple[str, ...],
     start: float | None,
     stop: float | None,
@@ -137,6 +140,8 @@ def command(
     params = assignments(settings)
     began = time.perf_counter()
     loaded = api.load(model)
+    if changes:
+        loaded = loaded.with_changes(*changes)
     show_findings(loaded.project.warnings)
     case = loaded.case if isinstance(loaded, api.Case) else None
     usual = case.defaults if case else Defaults()

@@ -1,7 +1,8 @@
 """Running programs: sampling, single runs, ensembles and stores.
 
 * From a model to something that runs: ``building``; other models made from it (policies, variants,
-  held variables): ``structure``, ``binding``. What callers give: ``params``, ``labels``, ``times``.
+  held variables): ``structure``, ``binding``. What callers give: ``params``, ``outputs``,
+  ``labels``, ``times``; ``setups`` of Vensim's sensitivity simulations.
 * One run: ``run``. Many: ``sampling`` and ``distributions`` (the draws), ``experiment`` (what is to
   be run), ``ensemble`` (running it), ``side_by_side`` (threads), ``cluster`` (Dask). Slopes:
   ``derivatives``.

@@ -156,11 +156,14 @@ def test_the_command_runs_a_set_up(
     file = setup(tmp_path, "4,M,1\nstart=RANDOM UNIFORM(0,10)\n")
     output = tmp_path / "runs.csv"
     words = ["ensemble", str(tmp_path / "model.mdl"), "--sensitivity", str(file)]
+    (tmp_path / "other.cin").write_text("loss = 0.25\n")
+    words += ["--changes", str(tmp_path / "other.cin"), "--outputs", "double,loss"]
     with pytest.raises(SystemExit) as status:
-        main([*words, "--outputs", "double", "--times", "1", "-o", str(output)])
+        main([*words, "--times", "1", "-o", str(output)])
     assert status.value.code == 0
     head, *rows = [line.split(",") for line in output.read_text().splitlines()]
-    assert head == ["Run", "Time", "double", "start"]
+    assert head == ["Run", "Time", "double", "loss", "start"]
     assert len(rows) == 4
-    assert all(float(row[2]) == 2 * float(row[3]) for row in rows)
+    assert all(float(row[2]) == 2 * float(row[4]) for row in rows)
+    assert {row[3] for row in rows} == {"0.25"}
     assert "no input is uncertain" not in capsys.readouterr().err
