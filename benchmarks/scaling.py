@@ -176,9 +176,11 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 def in_process(script: str, cache: Path, *arguments: object) -> list[float]:
     """Return the numbers that a script prints in a process of its own, with that cache.
 
-    Python keeps its own compiled modules there too, as it does where a package is installed.
+    Python keeps its own compiled modules there too, as it does where a package is installed. NumPy
+    has one thread: others of its linear algebra wait for work, which would count as processor time.
     """
     own = {"HEADWATER_CACHE": str(cache), "PYTHONPYCACHEPREFIX": str(cache / "python")}
+    own["OPENBLAS_NUM_THREADS"] = "1"
     done = subprocess.run(
         [sys.executable, "-c", script, *map(str, arguments)],
         env={**os.environ, **own, "PYTHONDONTWRITEBYTECODE": ""},

@@ -29,6 +29,7 @@ class Writer:
 
     def __init__(self, seed: int, tool: str) -> None:
         self.random = Random(seed)
+        self.tool = tool
         self.chooser = Chooser(self.random, self.forms, self.times, tool)
         self.arrays = seed % 3 > 0 and tool not in self.scalars_only
         self.shapes: dict[str, tuple[str, ...]] = {}

@@ -1,9 +1,9 @@
 """Results of work that is not done twice, on disk: entries of bytes, by name.
 
-An entry is a file that begins with a checksum, and one that does not match is not used. Files are
-written aside and moved into place, so that several processes may share a folder. The entries that
-were not used for longest go when there are too many. Where the folder cannot be used there is no
-cache, and nothing else changes.
+An entry is a file that begins with a checksum of its name and content, and one that does not match
+is not used. Files are written aside and moved into place, so that several processes may share a
+folder. The entries that were not used for longest go when there are too many. Where the folder
+cannot be used there is no cache, and nothing else changes.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Shelf:
             content = path.read_bytes()
         except OSError:
             return None
-        body = self._unpack(content)
+        body = self._unpack(key, content)
         with contextlib.suppress(OSError):
             if body is None:
                 path.unlink()
@@ -93,7 +93,7 @@ class Shelf:
             handle, temporary = tempfile.mkstemp(prefix=key[:16], suffix=".tmp", dir=folder)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(self.mark + hashlib.sha256(body).digest() + body)
+                    file.write(self.mark + _checksum(key, body) + body)
                 Path(temporary).replace(folder / (key + self.suffix))
             except OSError:
                 Path(temporary).unlink()
@@ -118,12 +118,12 @@ class Shelf:
             return None
         return folder
 
-    def _unpack(self, content: bytes) -> bytes | None:
+    def _unpack(self, key: str, content: bytes) -> bytes | None:
         start = len(self.mark) + 32
         body = content[start:]
         if content[: len(self.mark)] != self.mark:
             return None
-        if hashlib.sha256(body).digest() != content[len(self.mark) : start]:
+        if _checksum(key, body) != content[len(self.mark) : start]:
             return None
         return body
 
@@ -139,6 +139,12 @@ class Shelf:
             total, count = total + size, count + 1
             if total > self.largest or count > self.most:
                 _remove(path)
+
+
+def _checksum(key: str, body: bytes) -> bytes:
+    digest = hashlib.sha256(key.encode())
+    digest.update(body)
+    return digest.digest()
 
 
 def _entries(folder: Path) -> Iterator[tuple[float, int, Path]]:

@@ -132,6 +132,21 @@ def test_a_damaged_entry_is_read_again(reads: list[Path], tmp_path: Path) -> Non
     assert len(reads) == 2
 
 
+def test_an_entry_under_another_name_is_not_used(reads: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "models" / "model.mdl"
+    path.write_text(MODEL)
+    load(path)
+    (entry,) = (tmp_path / "cache" / "models").iterdir()
+    name = remembering._key(path)
+    assert entry.stem == name
+    body = remembering.SHELF.load(name)
+    foreign = entry.with_name(name[::-1] + entry.suffix)
+    foreign.write_bytes(entry.read_bytes())
+    assert body is not None
+    assert remembering.SHELF.load(name[::-1]) is None
+    assert not foreign.exists()
+
+
 XMILE = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
 <header><vendor>Example</vendor><product version="1">Example</product>{includes}</header>
 <sim_specs><start>0</start><stop>2</stop></sim_specs>{data}
