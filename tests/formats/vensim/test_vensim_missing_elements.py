@@ -51,3 +51,17 @@ def test_what_has_no_equation_has_no_value_or_is_a_stock_of_nothing(
     found = load(made).run()
     assert found["people"].values[:, 1, 1].tolist() == [0, 0, 0]
     assert bool((found["comes"].values[:, 1, 1] != found["comes"].values[:, 1, 1]).all())
+
+
+@pytest.mark.parametrize("ending", ["xmile", "md"])
+def test_what_has_no_value_is_no_number_that_a_model_may_mean(tmp_path: Path, ending: str) -> None:
+    """Vensim has no NAN: `:NA:` stands there, -2^109, and no 0, which could be meant."""
+    model = tmp_path / "towns.mdl"
+    model.write_text(TOWNS + control(2), encoding="utf-8")
+    between, made = tmp_path / f"between.{ending}", tmp_path / "made.mdl"
+    CliRunner().invoke(main, ["convert", str(model), str(between)])
+    result = CliRunner().invoke(main, ["convert", str(between), str(made)])
+    assert "is a number to Vensim: `comes`" in result.output
+    found = load(made).run()
+    assert found["comes"].values[:, 1, 1].tolist() == [-(2.0**109)] * 3
+    assert found["total"].values.tolist() == [45, 54, 65]

@@ -10,6 +10,7 @@ from headwater.formats.vensim.translating.equation import is_random
 from headwater.formats.vensim.translating.graphs import graph_call, inverse, look_up
 from headwater.formats.vensim.translating.operators import floor
 from headwater.language.builtins import Builtin, Spelling, find_spelling
+from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text
 from headwater.language.syntax import Call, Expression, Name, Number, walk
@@ -83,6 +84,9 @@ def builtin(
                 return made if alone or not _stands_alone(made) else translator.named(made, "value")
     if name == "INF":
         return Number(float("inf"), node.span)
+    if name == "NAN":
+        translator.lost("`NAN` is written `:NA:`, which is a number to Vensim")
+        return Number(NOT_AVAILABLE, node.span)
     if name == "TIME":
         return Name("Time", (), node.span)
     if name == "INT":
