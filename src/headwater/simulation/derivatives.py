@@ -34,6 +34,7 @@ from headwater.simulation.labels import (
     element_labels,
     element_positions,
     elements_of,
+    find_dotted,
     find_element,
     label,
 )
@@ -256,8 +257,8 @@ def _constants(
 def _as_the_file_spells(project: Project, constants: Sequence[str]) -> tuple[str, ...]:
     spelt: dict[str, str] = {}
     for key in dict.fromkeys(split_label(text)[0] for text in constants):
-        variable = project.by_key.get(key)
-        if variable is not None:  # else it is inside a module
+        variable = find_dotted(project, key)
+        if variable is not None:  # else its own name has brackets
             names = (label(variable.name, e) for e in elements_of(project, variable))
             spelt.update(zip(element_labels(project, variable), names, strict=True))
     return tuple(spelt.get(text, text) for text in constants)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from headwater.errors import UsageError
 from headwater.simulation.experiment import Arm, Experiment
-from headwater.simulation.labels import element_labels, shape_of
+from headwater.simulation.labels import element_labels, find_element, find_variable, shape_of
 from headwater.simulation.layout import (
     SavedVariable,
     attributes_of,
@@ -130,9 +130,9 @@ def sampled_variables(experiment: Experiment) -> dict[str, SampledVariable]:
     for arm in experiment.arms:
         project = arm.built.project
         keys = dict.fromkeys(f.variable for f in arm.factors)
-        keys |= dict.fromkeys(name.partition("[")[0] for name in arm.samples)
+        keys |= dict.fromkeys(find_element(project, name)[0].key for name in arm.samples)
         for key in keys:
-            variable = project.by_key[key]
+            variable = find_variable(project, key)
             own = tuple((f.labels, f.uncertainty) for f in arm.factors if f.variable == key)
             origins.setdefault(key, set()).add(own)
             shape = shape_of(project, variable)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from math import prod
 
 from headwater.errors import UsageError, did_you_mean
 from headwater.language.names import canonical, split_label
-from headwater.model.project import Project
+from headwater.model.project import Module, Project
 from headwater.model.variables import AnyVariable, Dimension
 
 MOST_LISTED = 12
@@ -51,18 +52,54 @@ def element_labels(project: Project, variable: AnyVariable) -> list[str]:
     ]
 
 
+def find_dotted(project: Project, name: str) -> AnyVariable | None:
+    """Return a variable by name; dots lead into modules (``supply.price``).
+
+    One inside a module has the modules' names before its own, as in results.
+    """
+    found = project.find(name)
+    if found is not None or "." not in name:
+        return found
+    variables, modules = project.variables, project.modules
+    *within, last = (canonical(p) for p in name.split("."))
+    path: list[str] = []
+    for part in within:
+        module = next((m for m in modules if canonical(m.name) == part), None)
+        model = canonical(module.model or module.name) if module else ""
+        submodel = next((s for s in project.submodels if canonical(s.name) == model), None)
+        if module is None or submodel is None:
+            return None
+        path.append(module.name)
+        variables, modules = submodel.variables, submodel.modules
+    inside = next((v for v in variables if v.key == last), None)
+    return inside and replace(inside, name=".".join((*path, inside.name)))
+
+
 def find_variable(project: Project, name: str) -> AnyVariable:
     """Return the variable of that name, or raise :class:`UsageError` with the closest one."""
-    found = project.find(name)
+    found = find_dotted(project, name)
     if found is None:
         option = _OPTIONS.get(canonical(name))
         raise UsageError(
             f"no variable `{name}` in {project.name or 'the model'}",
             hint=(f"`{option}` sets it, `--{option}` on the command line" if option else "")
-            or did_you_mean(name, (v.name for v in project.variables))
+            or did_you_mean(name, _names(project))
             or "`headwater list MODEL` shows the names",
         )
     return found
+
+
+def _names(project: Project) -> Iterator[str]:
+    """Yield the names of all variables, those inside modules with the modules' names."""
+    yield from (v.name for v in project.variables)
+    submodels = {canonical(s.name): s for s in project.submodels}
+    waiting: list[tuple[tuple[str, ...], Module]] = [((m.name,), m) for m in project.modules]
+    while waiting:
+        path, module = waiting.pop()
+        own = submodels.get(canonical(module.model or module.name))
+        if own is not None and len(path) <= len(submodels):
+            yield from (".".join((*path, v.name)) for v in own.variables)
+            waiting += [((*path, m.name), m) for m in own.modules]
 
 
 def find_element(project: Project, text: str) -> tuple[AnyVariable, tuple[str, ...]]:
@@ -74,7 +111,7 @@ def find_element(project: Project, text: str) -> tuple[AnyVariable, tuple[str, .
     if whole is not None:
         return whole, ()
     key, elements = split_label(text)
-    found = project.find(key)
+    found = find_dotted(project, key)
     return (found, elements) if found else (find_variable(project, text), ())
 
 

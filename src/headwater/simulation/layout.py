@@ -12,6 +12,7 @@ from headwater.compiler.program import Program
 from headwater.language.names import canonical
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable
+from headwater.simulation.labels import find_dotted
 from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Coordinate
 
 
@@ -109,23 +110,6 @@ def elements(project: Project, dimension: str, size: int) -> Coordinate:
     known = project.dimension_by_key.get(canonical(dimension))
     names = known.elements if known else tuple(str(i + 1) for i in range(size))
     return np.array(names, dtype=np.str_)
-
-
-def find_dotted(project: Project, name: str) -> AnyVariable | None:
-    """Return a variable by name; dots lead into modules (``supply.price``)."""
-    found = project.find(name)
-    if found is not None or "." not in name:
-        return found
-    variables, modules = project.variables, project.modules
-    parts = [canonical(p) for p in name.split(".")]
-    for part in parts[:-1]:
-        module = next((m for m in modules if canonical(m.name) == part), None)
-        model = canonical(module.model or module.name) if module else ""
-        submodel = next((s for s in project.submodels if canonical(s.name) == model), None)
-        if submodel is None:
-            return None
-        variables, modules = submodel.variables, submodel.modules
-    return next((v for v in variables if v.key == parts[-1]), None)
 
 
 def attributes_of(variable: AnyVariable | None) -> dict[str, str]:

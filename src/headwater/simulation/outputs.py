@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from headwater.errors import UsageError, did_you_mean
 from headwater.language.names import canonical, split_label
 from headwater.model.project import Project
-from headwater.simulation.labels import element_positions, elements_of, label
-from headwater.simulation.layout import Layout, SavedVariable, find_dotted
+from headwater.simulation.labels import element_positions, elements_of, find_dotted, label
+from headwater.simulation.layout import Layout, SavedVariable
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from headwater.compiler.constants import is_numbers, numbers_of
 from headwater.errors import UsageError
-from headwater.language.names import split_label
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Graph, Lever
 from headwater.simulation.building import Built
@@ -19,7 +18,6 @@ from headwater.simulation.labels import (
     element_labels,
     element_positions,
     find_element,
-    label,
     shape_of,
 )
 
@@ -39,10 +37,6 @@ def element_values(project: Project, params: Params | None) -> dict[str, dict[st
     """
     found: dict[str, dict[str, float]] = {}
     for text, value in by_name("params", params):
-        key, inner = split_label(text)
-        if "." in key and project.find(key) is None:
-            found.setdefault(key, {})[label(key, inner)] = _number(text, value)
-            continue
         variable, elements = find_element(project, text)
         if isinstance(variable, Graph) and not variable.equations:
             raise UsageError(

@@ -49,6 +49,7 @@ from headwater.simulation.labels import (
     element_positions,
     elements_of,
     find_element,
+    find_variable,
     label,
 )
 
@@ -92,7 +93,8 @@ def factors_of(
     """
     changed = _by_element(project, uncertain or {})
     found: list[Factor] = []
-    for variable in project.variables:
+    inside = [find_variable(project, key) for key in changed if key not in project.by_key]
+    for variable in (*project.variables, *inside):
         if variable.uncertainty is None and variable.key not in changed:
             continue
         labels = element_labels(project, variable)
