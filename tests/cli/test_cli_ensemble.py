@@ -240,3 +240,13 @@ def test_runs_that_cannot_differ_are_told_of(town: Path, tmp_path: Path) -> None
     said = "no input is uncertain"
     assert said in call("ensemble", plain, "--runs", 3, "-o", tmp_path / "a.csv").stderr
     assert said not in call("ensemble", town, "--runs", 3, "-o", tmp_path / "b.csv").stderr
+
+
+def test_a_model_that_cannot_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    text = "x = 1 / nothing ~~|\nnothing = 0 ~~|\n"
+    control = "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    (tmp_path / "model.mdl").write_text(text + control)
+    result = call("ensemble", tmp_path / "model.mdl", "--runs", 2, "-o", tmp_path / "runs.csv")
+    assert result.exit_code == 2
+    assert "`x` is infinite" in result.output
+    assert [p.name for p in tmp_path.iterdir()] == ["model.mdl"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.errors import MissingExtra, UsageError
+from headwater.errors import MissingExtra, SimulationError, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import EnsembleRequest
 from headwater.simulation.files import check_destination, check_folder, write_results
@@ -68,14 +68,18 @@ def write_ensemble(
     """Run an ensemble into a Zarr store, or by way of one into a file of another format.
 
     Such a store stands beside the file, is called like it with ``.parts`` at the end, and goes when
-    the file is there. For what is raised see
+    the file is there, or when the model cannot be run. For what is raised see
     :func:`~headwater.simulation.store.saving.keep_ensemble`.
     """
     check_output(path)
     if path.suffix.lower() == STORE:
         return keep_ensemble(workshop, request, path, keeping, crew, progress=progress)
     folder = path.with_name(path.name + PARTS)
-    stored = keep_ensemble(workshop, request, folder, keeping, crew, progress=progress)
+    try:
+        stored = keep_ensemble(workshop, request, folder, keeping, crew, progress=progress)
+    except SimulationError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     if stored.fan is not None:
         write_results(stored.fan, path)
     elif stored.arrays is not None:
