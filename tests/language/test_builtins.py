@@ -168,7 +168,7 @@ def test_suggestions() -> None:
     ],
 )
 def test_suggestions_in_vensim_are_vensims(word: str, meant: str) -> None:
-    assert suggest(word, "vensim") == f"did you mean `{meant}`?"
+    assert suggest(word, "vensim").startswith(f"did you mean `{meant}`?")
 
 
 # Vensim Reference Manual and Stella's help, under the functions' names.

@@ -125,16 +125,19 @@ VECTORS: tuple[Builtin, ...] = (
     ),
     entry(
         "ALLOCATE_BY_PRIORITY",
-        "array request: x, array priority: y, size: 1, width: y, supply: x",
+        "array request: x, array priority: y, size: 1, width: y, supply: x, [shape: 1]",
         "x",
         "What each request along the last subscript gets of a supply: the higher the priority the "
-        "sooner, requests whose priorities are less than `width` apart sharing.",
+        "sooner, requests whose priorities are less than `width` apart sharing. With a shape, each "
+        "request is spread about its priority by the profile of that number, as in "
+        "`ALLOCATE_AVAILABLE`: 1 rectangular, as without one, 2 triangular, 3 normal, "
+        "4 exponential.",
         theme="array",
         kind="array",
         example="ALLOCATE_BY_PRIORITY(demand[shop], priority[shop], 3, 2, supply)",
         reference=_MANUAL,
-        vensim="ALLOCATE BY PRIORITY",
-        stella=Spelling("ALLOCATE", (4, 2, 0, 1, 3)),
+        vensim=Spelling("ALLOCATE BY PRIORITY", max_args=5),
+        stella=Spelling("ALLOCATE", (4, 2, 0, 1, 3, 5)),
     ),
 )
 

@@ -1,9 +1,11 @@
 """Arrays (XMILE 1.0, sections 2.5, 3.7.1 and 4.5)."""
 
+import math
+
 import numpy as np
 import pytest
 
-from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values
+from formats.xmile.xmile_texts import aux, column, file, read, results_of, run, specs, values
 from headwater.api import Model
 from headwater.errors import HeadwaterError
 from headwater.formats import vensim
@@ -305,6 +307,66 @@ def test_stellas_allocation_and_all_elements_of_a_named_dimension() -> None:
     found = run(text)
     assert values(found, "got")[0] == pytest.approx([14.25, 0, 3.75])
     assert column(found, "all")[0] == 42
+
+
+# Of 20 that two ask for alike at 6 and 8, 10 are there: the cut is at 7, a quarter of the width
+# of 4 below the one and above the other. The tail of the profile there is the part of the other.
+TAILS = {
+    "": 0.25,
+    ", 1": 0.25,
+    ", 2": 2 * 0.25**2,
+    ", 3": (1 - math.erf(0.25 / math.sqrt(2))) / 2,
+    ", 4": math.exp(-0.25) / 2,
+    ", LEVEL": 2 * 0.25**2,
+}
+ASKED = (
+    by_place("want", "10", "10", "0")
+    + by_place("rank", "8", "6", "7")
+    + '<aux name="crossed"><dimensions><dim name="Place"/><dim name="Age"/></dimensions>'
+    "<eqn>want[Place]</eqn></aux>" + aux("level", "2")
+)
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+@pytest.mark.parametrize("shape", TAILS)
+def test_requests_are_spread_by_the_profile_of_that_number(target: TargetName, shape: str) -> None:
+    got = f"<eqn>ALLOCATE(5 * Age, Place, crossed[*, Age], rank[*], 4{shape})</eqn></aux>"
+    text = model(f'{ASKED}<aux name="got">{BOTH}{got}')
+    found = values(run(text, target=target), "got")[0]
+    assert found[:, 1] == pytest.approx([10 - 10 * TAILS[shape], 10 * TAILS[shape], 0], abs=2e-4)
+    assert found[:, 0].sum() == pytest.approx(5) and found[0, 0] > found[1, 0]
+    warnings = [w.hint for w in read(text).warnings]
+    assert len(warnings) == (1 if shape else 0) and all("2 triangular" in w for w in warnings)
+    copy, losses = write(read(text))
+    assert not losses and "Place, crossed[*, Age], rank[*], 4" in copy
+
+
+def test_a_profile_that_spreads_nothing_is_refused() -> None:
+    got = f'<aux name="got">{PLACE}<eqn>ALLOCATE(5, Place, want, rank, 4, 0)</eqn></aux>'
+    with pytest.raises(HeadwaterError, match="no profile has the number 0"):
+        run(model(ASKED + got))
+
+
+@pytest.mark.parametrize(
+    ("equation", "fault"),
+    [
+        ("ALLOCATE(TIME, Place, want, rank[*], 4)", ""),
+        ("ALLOCATE(TIME, Place, 2 * want[*], rank[*] + 1, 4, 1)", ""),
+        ("ALLOCATE(TIME, Place, want, rank, 4, 2)", "no shape but the rectangle"),
+        ("ALLOCATE(TIME, Place, crossed[*, Age], rank, 4)", "over the last subscript"),
+    ],
+)
+def test_vensim_has_the_rectangle_over_the_last_subscript(equation: str, fault: str) -> None:
+    shape = BOTH if "Age" in equation else PLACE
+    text = model(f'{ASKED}<aux name="got">{shape}<eqn>{equation}</eqn></aux>', settings=specs(9))
+    if fault:
+        with pytest.raises(HeadwaterError, match=fault):
+            vensim.write(read(text), "m")
+        return
+    written = vensim.write(read(text), "m").text
+    again = vensim.project_of(Source("m.mdl", written), None, "m")
+    expected = run(text)["got"].values
+    np.testing.assert_array_equal(results_of(again)["got"].values, expected)
 
 
 SUMMED = (

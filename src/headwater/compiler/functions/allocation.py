@@ -23,19 +23,22 @@ from headwater.compiler.resolved import (
     op,
 )
 from headwater.compiler.resolving.expressions import Frame
-from headwater.language.syntax import Call, Expression, Name
+from headwater.language.syntax import Call, Expression, Name, Number
 
 STEPS = 80
 """Halvings; each adds a binary digit to the priority."""
 
 _NORMAL_REACH, _EXPONENTIAL_REACH = 9.0, 40.0
 
+_SPREADING = (1.0, 2.0, 3.0, 4.0)
+"""Profiles but that of fixed requests, which have no priority."""
+
 
 def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    """Requests spread evenly over ``width`` below their priority."""
-    request, priority, _, width, supply = (frame.expression(a) for a in arguments)
-    axis = vector_axis(frame, node, request)
-    if axis is None:
+    """Requests spread evenly over ``width`` below their priority, or about it by a profile."""
+    request, priority, _, width, supply, *profile = (frame.expression(a) for a in arguments)
+    axis = _named_axis(frame, arguments[2]) or vector_axis(frame, node, request)
+    if axis is None or not _is_profile(frame, arguments[5:]):
         return INVALID
     shared = frame.resolver.shared
     name = node.function.text
@@ -45,12 +48,44 @@ def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
     )
 
     supply = shared(frame, f"{name}.supply", supply)
+    kind = None if _is_rectangle(arguments[5:]) else profile[0]
+    if kind is None:
+        low, high = op("-", priority, width), priority
+    else:
+        low, high = bounds_of(kind, priority, width)
 
     def got(p: Node) -> Node:
+        if kind is not None:
+            from_middle = op("/", op("-", p, priority), width)
+            return op("*", request, share_above(kind, INVALID, from_middle))
         part = op("/", op("-", priority, p), width)
         return op("*", request, op("max", Literal(0.0), op("min", Literal(1.0), part)))
 
-    return _allocated(frame, node, axis, request, supply, got, op("-", priority, width), priority)
+    return _allocated(frame, node, axis, request, supply, got, low, high)
+
+
+def _named_axis(frame: Frame, size: Expression) -> Axis | None:
+    """Return the axis of the dimension over which Stella's ALLOCATE is told to allocate."""
+    key = size.key if isinstance(size, Name) and not size.subscripts else ""
+    here = (c.axis for c in frame.current if key in c.names and c.axis is not None)
+    return next(here, None)
+
+
+def _is_rectangle(given: Sequence[Expression]) -> bool:
+    """Tell whether a profile is that of no profile: all that counts is how far apart they are."""
+    return not given or given[0] == Number(1.0)
+
+
+def _is_profile(frame: Frame, given: Sequence[Expression]) -> bool:
+    """Tell whether a profile is one that spreads requests, where its number is written there."""
+    if not given or not isinstance(given[0], Number) or given[0].value in _SPREADING:
+        return True
+    frame.error(
+        given[0],
+        f"no profile has the number {given[0].value:g}",
+        "1 is rectangular, 2 triangular, 3 normal, 4 exponential",
+    )
+    return False
 
 
 def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:

@@ -183,7 +183,7 @@ def _of_numbers(node: Expression) -> Expression:
 
 def _own_element(node: Expression, over: Name) -> Expression:
     match node:
-        case Wildcard(dimension=dimension) if canonical(dimension) == over.key:
+        case Wildcard(dimension=dimension) if canonical(dimension) in ("", over.key):
             return replace(over, span=node.span)
     return node
 

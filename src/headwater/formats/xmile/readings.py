@@ -18,10 +18,11 @@ from headwater.model.variables import AnyVariable
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is not known of a function, and what it is taken to compute."""
+    """What is not known of a function with that many arguments, and what it is taken to compute."""
 
     unknown: str
     taken: str
+    least: int = 0
 
 
 _OPEN = "Stella's help leaves open what {} computes in full"
@@ -59,6 +60,12 @@ READINGS: Mapping[str, Reading] = {
         _NOT_FOUND,
         "it lies between the two values nearest to it in order, on a straight line: 0 is the "
         "smallest, 100 the largest",
+    ),
+    "ALLOCATE": Reading(
+        "no page was found that says what the sixth argument of {} is",
+        "it is the number of the profile by which each request is spread about its priority, as "
+        "Vensim counts them: 1 rectangular, 2 triangular, 3 normal, 4 exponential",
+        least=6,
     ),
 }
 """What is said of a function where it is used."""
@@ -135,13 +142,15 @@ def _read_so(variable: AnyVariable, own: set[str]) -> list[str]:
 
 
 def _used(expressions: Iterable[Expression], own: set[str]) -> list[str]:
-    called = {
-        node.function.key
-        for expression in expressions
-        for node in walk(expression)
-        if isinstance(node, Call) and is_computed(node, "stella")
-    }
-    return [f for f in READINGS if _key(f) in called and _key(f) not in own]
+    called: dict[str, int] = {}
+    for expression in expressions:
+        for node in walk(expression):
+            if isinstance(node, Call) and is_computed(node, "stella"):
+                key, count = node.function.key, len(node.arguments)
+                called[key] = max(count, called.get(key, 0))
+    return [
+        f for f, r in READINGS.items() if _key(f) not in own and called.get(_key(f), -1) >= r.least
+    ]
 
 
 def _key(function: str) -> str:

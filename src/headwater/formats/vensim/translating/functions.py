@@ -45,7 +45,8 @@ def call(translator: Translator, node: Call, *, alone: bool = False) -> Expressi
     spelling = find_spelling(node.function.text, dialect)
     if spelling is None:
         return translator.fail(node, f"no function is called `{node.function.text}`")
-    return builtin(translator, node, spelling[0], node.arguments, alone=alone)
+    arguments = spelling[1].in_table_order(node.arguments)
+    return builtin(translator, node, spelling[0], arguments, alone=alone)
 
 
 def _macro_arguments(translator: Translator, nodes: Sequence[Expression]) -> tuple[Expression, ...]:

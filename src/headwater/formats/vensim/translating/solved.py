@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from headwater.formats.vensim.translating.memory import Arguments, Special
-from headwater.language.syntax import Call, Expression, Name
+from headwater.language.syntax import Call, Expression, Name, Number, walk
 from headwater.model.variables import Auxiliary, Equation
 
 if TYPE_CHECKING:
@@ -30,6 +30,44 @@ def _find_zero(translator: Translator, node: Call, given: Arguments) -> Expressi
     return Call(Name("FIND ZERO"), arguments, node.span)
 
 
+def _by_priority(translator: Translator, node: Call, given: Arguments) -> Expression:
+    left = translator.context.left
+    shape = given.get("shape")
+    if shape is not None and shape != Number(1.0):
+        return translator.fail(
+            node,
+            "Vensim's ALLOCATE BY PRIORITY has no shape but the rectangle, which is number 1",
+            "write 1, or ALLOCATE_AVAILABLE with profiles of their own",
+        )
+    if not left or left[-1].written is None or _over(translator, given) != left[-1].text:
+        return translator.fail(
+            node,
+            "Vensim's ALLOCATE BY PRIORITY allocates over the last subscript of the left side",
+            "give the variable, the requests and the priorities that dimension last",
+        )
+    vectors = [_vector(translator, given[key], key) for key in ("request", "priority")]
+    count = Call(Name("ELMCOUNT"), (Name(left[-1].text),))
+    arguments = (*vectors, count, given["width"], given["supply"])
+    return Call(Name("ALLOCATE BY PRIORITY"), arguments, node.span)
+
+
+def _over(translator: Translator, given: Arguments) -> str:
+    """Return the range over which is allocated: the one that is named, or the requests' last."""
+    ranges = {part.text for part in translator.context.left if part.written is not None}
+    size = given["size"]
+    if isinstance(size, Name) and not size.subscripts and size.text in ranges:
+        return size.text
+    last = {_last(n) for n in walk(given["request"]) if isinstance(n, Name)} & ranges
+    return last.pop() if len(last) == 1 else ""
+
+
+def _last(node: Name) -> str:
+    match node.subscripts:
+        case (*_, Name(text=text)):
+            return text
+    return ""
+
+
 def _vector(translator: Translator, node: Expression, label: str) -> Expression:
     """Return what has an element for each of the left side's: a name, or a variable made for it."""
     context = translator.context
@@ -45,4 +83,7 @@ def _vector(translator: Translator, node: Expression, label: str) -> Expression:
     return Name(name, tuple(map(Name, ranges)))
 
 
-SPECIAL: Mapping[str, Special] = {"FIND_ZERO": _find_zero}
+SPECIAL: Mapping[str, Special] = {
+    "ALLOCATE_BY_PRIORITY": _by_priority,
+    "FIND_ZERO": _find_zero,
+}

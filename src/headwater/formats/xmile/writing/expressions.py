@@ -69,6 +69,12 @@ class ExpressionWriter:
                 "pulse" not in self._names | self._macros
             ):
                 return replace(node, arguments=(magnitude, first, Number(0.0)))
+            case Call(
+                function=Name(key="allocate"),
+                arguments=(supply, Name(subscripts=()) as over, *rest),
+            ) if "allocate" not in self._names | self._macros:
+                lists = (transform(a, lambda n: _all_elements(n, over)) for a in rest)
+                return replace(node, arguments=(supply, over, *lists))
             case Call(function=function) if function.key not in self._names | self._macros:
                 spelling = find_spelling(function.text, "xmile")
                 names = () if spelling is None else spelling[0].aliases.get("stella", ())
@@ -111,6 +117,9 @@ class ExpressionWriter:
         match node:
             case Call(function=function) if function.key not in self._names | self._macros:
                 spelling = find_spelling(function.text, "xmile")
+                own = () if spelling is None else spelling[0].aliases.get("stella", ())
+                if spelling is not None and spelling[1] in own:
+                    return
                 if spelling is not None and _MANUAL in spelling[0].reference:
                     self._losses.add(f"`{spelling[0].name}` {_FOREIGN}", owner, span)
             case Wildcard(dimension=dimension) if dimension:
@@ -118,6 +127,18 @@ class ExpressionWriter:
                 self._losses.add(what, owner, span)
             case Text() | NumberTable():
                 self._losses.add("an equation holds what XMILE does not know", owner, span)
+
+
+def _all_elements(node: Expression, over: Name) -> Expression:
+    """Return an array given by one element of a dimension with all of them, as in Stella."""
+    match node:
+        case Name(subscripts=subscripts) if subscripts:
+            every = (
+                Wildcard() if isinstance(s, Name) and s.key == over.key and not s.subscripts else s
+                for s in subscripts
+            )
+            return replace(node, subscripts=tuple(every))
+    return node
 
 
 def _may_be_set(seed: Expression, names: frozenset[str]) -> bool:
