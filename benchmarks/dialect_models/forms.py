@@ -89,10 +89,6 @@ VENSIM = (
 
 VENSIM_TIMES = (
     *(Form(text) for text in ("Time/4", "STEP(2.1, 3.5)", "RAMP(0.5, 2, 6)")),
-    *(
-        Form(text, apart={SIMLIN: "a pulse between two steps is the later one's"})
-        for text in ("PULSE(2.35, 0.7)*1.2", "PULSE TRAIN(0.35, 0.2, 1.15, 8)*0.9")
-    ),
     Form("PULSE(3, 2)*1.1"),
     Form("PULSE TRAIN(1, 1, 3, 9)*1.1", apart={SIMLIN: "adds up its steps: one more may count"}),
     *(Form(text) for text in ("STEP(-1.3, 4.21)", "RAMP(0.7, 1.15, 7.45)", "RAMP(-0.3, 2, 3.33)")),

@@ -72,6 +72,18 @@ def test_a_fixed_delay_gives_back_its_input(dt):
     np.testing.assert_allclose(found, wanted, atol=1e-12)
 
 
+@pytest.mark.parametrize("function", ["DELAY", "DELAY_FIXED"])
+@pytest.mark.parametrize(
+    ("lag", "steps"), [(0.5, 1), (1.3, 7), (1.7, 9), (1.29, 6), (0.01, 1), (0.5 - 1e-9, 3)]
+)
+def test_a_fixed_delay_of_half_a_step_more_takes_a_step_more(function, lag, steps):
+    dt = 1.0 if lag == 0.5 else 0.2
+    found = run(project(f"aux y = {function}(TIME, {lag}, -1)", time=(0, 3, dt)))["y"]
+    assert np.count_nonzero(found == -1) == steps
+    free = f"aux y = {function}(TIME, lag, -1)\nconstant lag = {lag}"
+    np.testing.assert_array_equal(run(project(free, time=(0, 3, dt)))["y"], found)
+
+
 def test_a_fixed_delay_whose_length_differs_by_run():
     from headwater.compiler.pipeline import compile_project
     from headwater.compiler.targets.reference import compile_reference

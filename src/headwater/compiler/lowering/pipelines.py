@@ -1,8 +1,8 @@
 """Fixed delays as ring buffers: what went in ``n`` steps ago comes out.
 
-The number of steps is the delay divided by the step, to the nearest, at least one; it is fixed at
-the start of the run. Where it is a literal the ring has just the cells of the longest delay; where
-it differs from run to run the ring holds the whole run.
+The number of steps is the delay divided by the step, to the nearest, halves up, at least one; it is
+fixed at the start of the run. Where it is a literal the ring has just the cells of the longest
+delay; where it differs from run to run the ring holds the whole run.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from headwater.compiler.resolved import Quantity
 if TYPE_CHECKING:
     from headwater.compiler.lowering.expression_code import ExpressionCode
     from headwater.compiler.lowering.storage import Storage
+
+
+_HALF = 0.5 + 1e-6
+"""A delay of half a step more is a whole one more, however its length was rounded."""
 
 
 class Pipelines:
@@ -43,7 +47,7 @@ class Pipelines:
             lag = self._storage.known.get((slot, k))
             if lag is None or not math.isfinite(lag):
                 return None
-            longest = max(longest, round(lag / self._clock.dt))
+            longest = max(longest, math.floor(lag / self._clock.dt + _HALF))
         return min(longest, self._clock.steps + 1)
 
     def read(self, code: ExpressionCode, quantity: Quantity) -> None:
@@ -80,7 +84,8 @@ class Pipelines:
     def _steps(self, code: ExpressionCode, lag: int) -> int:
         builder = code.builder
         ratio = builder.emit(Op.DIV, lag, builder.number(self._clock.dt))
-        nearest = builder.emit(Op.TO_INTEGER, builder.emit(Op.RINT, ratio))
+        above = builder.emit(Op.ADD, ratio, builder.number(_HALF))
+        nearest = builder.emit(Op.TO_INTEGER, builder.emit(Op.FLOOR, above))
         one, most = builder.integer(1), builder.integer(self._clock.steps + 1)
         at_least = builder.emit(Op.ISELECT, builder.emit(Op.ILT, nearest, one), one, nearest)
         return builder.emit(Op.ISELECT, builder.emit(Op.ILT, most, at_least), most, at_least)
