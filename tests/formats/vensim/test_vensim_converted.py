@@ -86,12 +86,15 @@ def test_seeds_that_are_not_numbers_are_left_to_the_run(
     assert made.count("_Seed)") == 1
 
 
-@pytest.mark.parametrize("total", ["seen + found[a]", "GROWN * 2 ~~|\nGROWN := seen * 3"])
-def test_formulas_of_data_have_no_points_to_read(tmp_path: Path, total: str) -> None:
+@pytest.mark.parametrize(
+    ("total", "times"), [("seen + found[a]", 4), ("GROWN * 2 ~~|\nGROWN := seen * 3", 12)]
+)
+def test_formulas_of_data_are_taken_up_by_others(tmp_path: Path, total: str, times: float) -> None:
     (tmp_path / "seen.csv").write_text("t,s,a,b\n0,1,1,5\n2,3,3,6\n4,2,2,7\n")
     text = f"{READINGS}total := {total} ~~|\nrow total :RAW: := 2 * total ~~|\n"
-    with pytest.raises(HeadwaterError, match="`total` is computed of data"):
-        run(text, 4.0, folder=tmp_path)
+    found = run(text, 4.0, folder=tmp_path)
+    expected = [times * 1, NOT_AVAILABLE, times * 3, NOT_AVAILABLE, times * 2]
+    assert found["row total"].values.tolist() == expected
 
 
 @pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])

@@ -108,6 +108,45 @@ def test_names_of_data_may_be_defined_after_the_formulas_that_use_them(tmp_path:
     assert values(found, "square").tolist() == [1, 2.5, 4, 6.5, 9]
 
 
+CHAIN = """k = 2 ~~|
+out = r ~~|
+last[S] = INITIAL(GET DATA LAST TIME(x[S])) ~~|
+early[S] = INITIAL(GET DATA AT TIME(x[S], last[S] - 0.5)) ~~|
+one = INITIAL(GET DATA AT TIME(x[s3], 0.5)) ~~|
+first = INITIAL(GET DATA FIRST TIME(r)) ~~|
+x[s1] :INTERPOLATE: := r ~~|
+x[s2] :INTERPOLATE: := a ~~|
+x[s3] :INTERPOLATE: := a * b ~~|
+raw :RAW: := r + 0 * a ~~|
+held :HOLD BACKWARD: := r + q ~~|
+r :INTERPOLATE: := c / q * k ~~|
+q := a / b ~~|
+S: s1, s2, s3 ~~|
+w[S] := a / y[S] ~~|
+z[S] := y[S] / w[S] ~~|
+y[S] := GET DIRECT DATA('d.csv', ',', 'A', 'E2') ~~|
+"""
+ROWS = "t,a,b,c,1,2,3\n0,1,1,3,1,1,2\n1,2,4,1,2,1,1\n2,6,2,8,2,1,3\n3,9,1,,1,1,3\n"
+
+
+def test_formulas_of_formulas_are_computed_at_the_points_of_the_data_below(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(ROWS)
+    columns = zip("abc", "BCD", strict=True)
+    read = "".join(f"{n} := GET DIRECT DATA('d.csv', ',', 'A', '{c}2') ~~|\n" for n, c in columns)
+    found = run(CHAIN + read, 3.0, step=0.5, folder=tmp_path)
+    line = [6, 5, 4, (4 + 16 / 3) / 2, 16 / 3, 16 / 3, 16 / 3]
+    assert values(found, "out") == pytest.approx(line, rel=1e-15)
+    assert values(found, "raw") == pytest.approx([6, NA, 4, NA, 16 / 3, NA, NA], rel=1e-15)
+    held = [7, 7, 4.5, 4.5, 25 / 3, 25 / 3, 25 / 3]
+    assert values(found, "held") == pytest.approx(held, rel=1e-15)
+    assert values(found, "last")[0].tolist() == [2, 3, 3]
+    assert values(found, "early")[0] == pytest.approx([line[3], 7.5, 10.5], rel=1e-15)
+    assert values(found, "one")[0] == (1 + 8) / 2
+    assert values(found, "first")[0] == 0
+    # y ^ 2 / a at the points, and halfway between them.
+    assert values(found, "z")[1] == pytest.approx([(1 + 2) / 2, 0.75, (4 + 0.5) / 2], rel=1e-15)
+
+
 def test_raw_sums_of_formulas_are_told_and_not_computed_at_every_time(tmp_path: Path) -> None:
     text = (
         f"{series(tmp_path)}formula[row] :RAW: := found[row] * 2 ~~|\n"

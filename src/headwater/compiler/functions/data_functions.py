@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
+from headwater.compiler.functions.data_computed import times_behind, value_at, written_out
 from headwater.compiler.functions.data_names import behind
 from headwater.compiler.functions.data_points import (
     NothingInCommonError,
@@ -166,8 +167,13 @@ def _computed_of_data(frame: Frame, value: Node) -> str | None:
 
 
 def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
+    value, when = frame.expression(arguments[0]), frame.expression(arguments[1])
+    if behind(value) is None:
+        computed = value_at(value, when, frame.resolver.is_constant)
+        if computed is not None:
+            return computed
     found = series_of(frame, node, arguments[0])
-    return INVALID if found is None else replace(found, x=frame.expression(arguments[1]))
+    return INVALID if found is None else replace(found, x=when)
 
 
 def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -185,7 +191,7 @@ def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 def _end_time(last: bool) -> Reader:
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-        found = points_of(frame, node, arguments[0])
+        found = _points_or_times(frame, node, arguments[0])
         if found is None:
             return INVALID
         end = -1 if last else 0
@@ -196,11 +202,19 @@ def _end_time(last: bool) -> Reader:
     return read
 
 
+def _points_or_times(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
+    value = frame.expression(argument)
+    times = times_behind(value) if behind(value) is None else None
+    return times or points_of(frame, node, argument)
+
+
 def _read_as(kind: str) -> Reader:
     """Read data in another way, all that a formula has."""
 
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         formula, instead = _without_missing(frame, arguments[0])
+        if not frame.closed:
+            formula = written_out(formula, frame.resolver.project.by_key)
         value = frame.expression(formula)
         computed = _computed_of_data(frame, value)
         if computed is not None and kind == "linear":

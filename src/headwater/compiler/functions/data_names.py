@@ -39,7 +39,7 @@ def behind(value: Node) -> Interpolate | None:
     quantity = value.quantity
     parts: list[Interpolate] = []
     for rule in quantity.step:
-        found = _of_rule(rule, quantity)
+        found = of_rule(rule, quantity)
         if found is None:
             return None
         parts.append(found)
@@ -47,11 +47,11 @@ def behind(value: Node) -> Interpolate | None:
         return None
     if len(parts) == 1 and _is_whole(quantity.step[0], parts[0]):
         return replace(parts[0], selectors=value.selectors)
-    graph = _joined(quantity, parts)
+    graph = joined(quantity, parts)
     return None if graph is None else replace(parts[0], graph=graph, selectors=value.selectors)
 
 
-def _of_rule(rule: Rule, quantity: Quantity) -> Interpolate | None:
+def of_rule(rule: Rule, quantity: Quantity) -> Interpolate | None:
     expression = rule.expression
     named = isinstance(expression, Reference) and expression.quantity is not quantity
     found = behind(expression) if named else expression
@@ -64,7 +64,7 @@ def _is_whole(rule: Rule, found: Interpolate) -> bool:
     return whole and found.selectors == rule.target
 
 
-def _joined(quantity: Quantity, parts: Sequence[Interpolate]) -> GraphSet | None:
+def joined(quantity: Quantity, parts: Sequence[Interpolate]) -> GraphSet | None:
     """Return one function with the rows of several, None where they are not read alike."""
     first = parts[0]
     read = _way(first)

@@ -152,7 +152,7 @@ def formula_between(value: Node, kind: str, instead: Node | None, tolerance: flo
     ``kind``: ``linear``, ``hold`` or ``look_forward``. Raises NothingInCommonError.
     """
     data = list(data_in(value))
-    grid = _grid(value, data, any_of_them=instead is not None)
+    grid = grid_of(value, data, any_of_them=instead is not None)
     if grid is None:
         return value
     before: Node = replace(
@@ -204,7 +204,7 @@ def _available(found: Interpolate) -> list[Floats]:
     return [kept[row] for row in np.unique(graph.rows)]
 
 
-def _grid(value: Node, data: Sequence[Interpolate], *, any_of_them: bool) -> Interpolate | None:
+def grid_of(value: Node, data: Sequence[Interpolate], *, any_of_them: bool) -> Interpolate | None:
     """Return the times at which a formula is computed, as a function of one's own times.
 
     Data of several elements may have their own for each, where the formula takes them element by

@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.functions.data_computed import formula_of_data, is_of_time
 from headwater.compiler.functions.data_functions import DATA_FUNCTIONS, Reader, points_of
-from headwater.compiler.resolved import Literal, Node
+from headwater.compiler.resolved import Literal, Node, Quantity
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.builtins import find
 from headwater.language.names import canonical
-from headwater.language.syntax import Call, Expression, Name
-from headwater.model.variables import AnyVariable, Data, Flow, Graph
+from headwater.language.syntax import Call, Expression, Name, walk
+from headwater.model.variables import AnyVariable, Auxiliary, Constant, Data, Lever
 
 Floats = npt.NDArray[np.float64]
 INVALID = Literal(float("nan"))
-_LONGEST_CHAIN = 50
+_LONGEST_CHAIN = 12
 _LAST = 1000
 _NOTHING: frozenset[str] = frozenset()
 
@@ -44,28 +45,47 @@ def _last_sum(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
     return replace(found, graph=graph)
 
 
+def in_definition_order(
+    pairs: Sequence[tuple[AnyVariable, Quantity | None]], known: Mapping[str, AnyVariable]
+) -> Sequence[tuple[AnyVariable, Quantity | None]]:
+    """Return variables in the order in which they are defined."""
+    if not any(isinstance(v, Data) or is_of_time(v) for v, _ in pairs):
+        return pairs
+    return sorted(pairs, key=lambda pair: definition_order(pair[0], known))
+
+
 def definition_order(
     variable: AnyVariable, known: Mapping[str, AnyVariable], depth: int = 0
 ) -> int:
     """Return when a variable is defined: what others look at the points of comes first.
 
-    Functions of time, as which other formats have data, then series that are made of them and other
-    names of them, in the order in which they build on each other.
+    Functions of time, as which other formats have data, then series that are made of them, formulas
+    and other names of them, in the order in which they build on each other.
     """
-    if isinstance(variable, Data) or _is_of_time(variable):
+    if isinstance(variable, Data) or is_of_time(variable):
         return 0
     names = _series_or_names(variable)
-    if depth > _LONGEST_CHAIN or not names or any(name not in known for name in names):
+    if not names or any(name not in known for name in names):
+        names = _of_formulas(variable, known)
+    if not names or depth > _LONGEST_CHAIN:
         return 1 if _makes_series(variable) else _LAST
     latest = max(definition_order(known[name], known, depth + 1) for name in names)
     return min(latest + 1, _LAST)
 
 
-def _is_of_time(variable: AnyVariable) -> bool:
-    if not isinstance(variable, Graph | Flow) or not variable.graphs:
-        return False
-    times = [e.expression for e in variable.equations]
-    return bool(times) and all(isinstance(t, Name) and t.key == "time" for t in times)
+def _of_formulas(variable: AnyVariable, known: Mapping[str, AnyVariable]) -> frozenset[str]:
+    """Return the keys of the data and formulas of data that a variable's elements take up.
+
+    There are none where an element is anything else.
+    """
+    if not isinstance(variable, Auxiliary):
+        return _NOTHING
+    formulas = [formula_of_data(equation.expression, known) for equation in variable.equations]
+    names = (n.key for f in formulas if f is not None for n in walk(f) if isinstance(n, Name))
+    found = frozenset(
+        key for key in names if key in known and not isinstance(known[key], Constant | Lever)
+    )
+    return _NOTHING if None in formulas else found
 
 
 def _series_or_names(variable: AnyVariable) -> frozenset[str]:

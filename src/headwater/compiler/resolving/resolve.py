@@ -17,7 +17,7 @@ import numpy.typing as npt
 from headwater.compiler.constants import number_of
 from headwater.compiler.functions.calls import call_builtin
 from headwater.compiler.functions.graphs import data_graph, graph_set, read_in_kind
-from headwater.compiler.functions.made_series import definition_order
+from headwater.compiler.functions.made_series import in_definition_order
 from headwater.compiler.functions.queue_rows import QueueRows
 from headwater.compiler.functions.shifts import Shift, apply_shifts
 from headwater.compiler.methods import METHODS
@@ -217,9 +217,7 @@ class Resolver:
             # Data first: some functions look at their points.
             if isinstance(variable, Data) and quantity is not None:
                 self._define_data(variable, quantity)
-        known = self.project.by_key
-        order = sorted(self._variables, key=lambda v: definition_order(v[0], known))
-        for variable, quantity in order:
+        for variable, quantity in in_definition_order(self._variables, self.project.by_key):
             if isinstance(variable, Data) or quantity is None:
                 continue
             role = self.driven.get(variable.key)
