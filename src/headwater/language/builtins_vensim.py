@@ -11,6 +11,9 @@ from headwater.language.builtins_entry import Builtin, entry
 NOT_AVAILABLE = -(2.0**109)
 """The number that ``:NA:`` stands for."""
 
+NEXT_TO_NOTHING = 1e-6
+"""A smaller divisor counts as 0, as in ZIDZ and XIDZ."""
+
 _MANUAL = "Ventana Systems, Vensim Reference Manual, Functions"
 
 # Vensim looks half a step ahead, so that a time between two steps counts at the nearer one.
@@ -125,7 +128,8 @@ INPUTS: tuple[Builtin, ...] = (
         "slope: x/time, start: time, stop: time",
         "x",
         "0 up to time `start`, then rising by `slope` per time unit; from time `stop` on constant, "
-        "unless that comes before `start`.",
+        "unless that comes before `start`. In a method with stages it is what it is at the "
+        "beginning of the step.",
         theme="test input",
         kind="input",
         definition="IF TIME > start THEN slope * "
@@ -138,11 +142,12 @@ INPUTS: tuple[Builtin, ...] = (
         "VENSIM_PULSE",
         "start: time, duration: time",
         "1",
-        "1 from time `start` for `duration`, for one step where that is 0; 0 otherwise.",
+        "1 from time `start` for `duration`, for one step where that is 0; 0 otherwise, and always "
+        "where it is negative.",
         theme="test input",
         kind="input",
         definition=f"IF {_REACHED.format('start')} AND TIME + DT / 2 < start + "
-        "(IF duration <= 0 THEN DT ELSE duration) THEN 1 ELSE 0",
+        "(IF duration = 0 THEN DT ELSE duration) THEN 1 ELSE 0",
         example="VENSIM_PULSE(10, 2)",
         reference=_MANUAL,
         vensim="PULSE",
@@ -199,7 +204,8 @@ MEMORY: tuple[Builtin, ...] = (
         "condition: any, input: x, initial: x",
         "x",
         "The input where the condition is true, and otherwise what it was when the condition was "
-        "last true; the initial value as long as it never was.",
+        "last true; the initial value as long as it never was. In a method with stages it samples "
+        "at the beginning of the step.",
         theme="delay",
         kind="dynamic",
         example="SAMPLE_IF_TRUE(open, price, 0)",

@@ -64,6 +64,9 @@ PIPELINES = frozenset(
 AT_STEP = frozenset({"PULSE", "VENSIM_PULSE", "PULSE_TRAIN", "VENSIM_STEP"})
 """Functions of time that change with steps only, whatever the stages of the method."""
 
+AT_FIXED_STEP = frozenset({"VENSIM_RAMP"})
+"""Those that do so where the step is the model's, and follow time where the method chooses it."""
+
 READERS: Mapping[str, Reader] = {
     **VECTORS,
     **VECTOR_LOOKUPS,
@@ -178,10 +181,11 @@ def _by_definition(
     bound = frame.defined(builtin, arguments)
     if builtin.kind == "dynamic":
         bound = {k: resolver.shared(frame, f"{builtin.name}.{k}", v) for k, v in bound.items()}
-    if builtin.name in AT_STEP:
+    adaptive = is_adaptive(resolver.specs.method)
+    if builtin.name in AT_STEP or (builtin.name in AT_FIXED_STEP and not adaptive):
         # A pulse lasts one whole step, whatever the stages of the method.
         bound["time"] = Now(at_step=True)
-    elif builtin.kind == "input" and is_adaptive(resolver.specs.method):
+    elif builtin.kind == "input" and adaptive:
         # A step may end at the switch itself, so that no share of a step need count as equal.
         slack = time_slack(resolver.specs, resolver.clock)
         bound["dt"] = Literal(slack / STEP_SHARE)

@@ -18,7 +18,8 @@ def _sample(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """The input while the condition holds, then what it was last.
 
     Where the condition or the input name what the equation defines, that is what it was last, too:
-    ``highest = SAMPLE IF TRUE(x > highest, x, x)``.
+    ``highest = SAMPLE IF TRUE(x > highest, x, x)``. It samples where a step begins: the stages of a
+    method within the step see what was sampled there.
     """
     own = frame.own(arguments[:2])
     initial = frame.expression(arguments[2])
@@ -32,7 +33,12 @@ def _sample(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         frame.recalled = own, held
         condition, value = (frame.expression(a) for a in arguments[:2])
         frame.recalled = None
-    current = op("if", condition, value, held)
+    current: Node = op("if", condition, value, held)
+    if frame.resolver.staged:
+        label = f"{node.function.text}.value"
+        kept = frame.resolver.hidden(frame, label, Kind.VALUE, current, current)
+        kept.quantity.held = True
+        current = kept
     frame.resolver.complete(held, initial, current)
     return current
 

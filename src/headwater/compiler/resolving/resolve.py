@@ -237,6 +237,8 @@ class Resolver:
         graph, x = made
         region = whole_region(dimensions)
         quantity.missing = graph.missing
+        # Vensim's methods with stages take data as they are at the beginning of a step.
+        quantity.held = self.vensim and self.staged and not METHODS[self.specs.method].adaptive
         self._add_rule(quantity, region, Interpolate(graph, region.target, x), variable.span)
 
     def _define_equations(self, variable: EquationVariable, quantity: Quantity) -> None:

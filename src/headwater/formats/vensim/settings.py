@@ -30,6 +30,7 @@ CALENDAR_UNITS: tuple[CalendarUnit, ...] = (
 )
 _METHODS = {"0": "euler", "1": "rk4", "2": "euler", "3": "heun", "4": "heun", "5": "rk4"}
 _ADAPTIVE = {"1": "four", "3": "two"}
+_DIFFERENCE = "2"
 _TAGGED = re.compile(r"\?([^=]+)=(.+)")
 
 
@@ -62,6 +63,13 @@ def read_settings(sections: Sections, name: str) -> Settings:
             f"step; it runs as `{method}` with the model's TIME STEP"
         )
         hint = "dopri5 and bosh3 choose their step: headwater run --method dopri5"
+        warnings = (Diagnostic(said, Place(name), hint, "warning"),)
+    elif technique == _DIFFERENCE:
+        said = (
+            "the settings ask for the difference method, which reports auxiliaries as they were at "
+            "the save before; here every variable is reported as it is at its own time"
+        )
+        hint = "the stocks are the same; to compare the others, shift them by one SAVEPER"
         warnings = (Diagnostic(said, Place(name), hint, "warning"),)
     return Settings(
         method,

@@ -35,14 +35,15 @@ def _is_euler(translator: Translator) -> bool:
 
 
 def _step(translator: Translator, node: Call, given: Arguments) -> Expression | None:
-    # Within a step of Runge-Kutta, XMILE's STEP rises at its stages and Vensim's does not.
+    # Within a step of Runge-Kutta, XMILE's functions change at its stages and Vensim's do not.
     if not _is_euler(translator) or not _is_step(translator, given["start"]):
         return None
     return Call(Name("STEP"), (given["height"], given["start"]), node.span)
 
 
 def _ramp(translator: Translator, node: Call, given: Arguments) -> Expression | None:
-    del translator
+    if not _is_euler(translator):
+        return None
     start, stop = given["start"], given["stop"]
     if isinstance(start, Number) and isinstance(stop, Number) and start.value <= stop.value:
         if stop.value < float("inf"):

@@ -1,0 +1,87 @@
+"""Vensim's methods with stages: what changes within a step and what does not.
+
+Source: Vensim's manual, "Runge-Kutta Integration": exogenous and test inputs (STEP, PULSE and RAMP)
+are constant over the interval; and its page of each function.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from formats.vensim.running import run, values
+from headwater.formats.vensim import project_of
+from headwater.language.source import Source
+
+RK2, RK4 = 4, 5
+
+
+def technique(code: int) -> str:
+    sketch = "\\\\\\---/// Sketch information\nV300\n*View\n"
+    return f"{sketch}///---\\\\\\\n:L\x7f<%^E!@\n15:0,0,0,{code},0,0\n"
+
+
+@pytest.mark.parametrize("code", [RK2, RK4])
+def test_a_ramp_changes_with_steps_only(code: int) -> None:
+    """The stock adds up the ramp at the steps' beginnings, 0.5, 1.5 and 2, as Euler's would."""
+    found = run("s = INTEG(RAMP(1, 0.5, 2.5), 0) ~~|\n", 4, settings=technique(code))
+    assert values(found, "s").tolist() == [0, 0, 0.5, 2, 4]
+
+
+@pytest.mark.parametrize("code", [RK2, RK4])
+def test_a_sample_holds_within_its_step(code: int) -> None:
+    """It samples 0, 2 and 4 at times 0, 2 and 4; no stage falls back on what was before."""
+    text = (
+        "x = INTEG(1, 0) ~~|\nc = SAMPLE IF TRUE(MODULO(Time, 2) < 0.5, x, 7) ~~|\n"
+        "s = INTEG(c, 0) ~~|\n"
+    )
+    found = run(text, 4, settings=technique(code))
+    assert values(found, "c").tolist() == [0, 0, 2, 2, 4]
+    assert values(found, "s").tolist() == [0, 0, 0, 2, 4]
+
+
+@pytest.mark.parametrize("code", [RK2, RK4])
+@pytest.mark.parametrize(
+    ("mode", "sums"),
+    [
+        (":INTERPOLATE:", [0, 0, 2, 6, 8]),
+        (":HOLD BACKWARD:", [0, 0, 0, 4, 8]),
+        (":LOOK FORWARD:", [0, 0, 4, 8, 8]),
+    ],
+)
+def test_data_change_with_steps_only(
+    tmp_path: Path, code: int, mode: str, sums: list[float]
+) -> None:
+    (tmp_path / "x.csv").write_text("Time,v\n0,0\n2,4\n4,0\n")
+    text = (
+        f"v {mode} := GET DIRECT DATA('x.csv', ',', 'A', 'B2') ~~|\ns = INTEG(v, 0) ~~|\n"
+        "l((0,0),(2,4),(4,0)) ~~|\nt = INTEG(l(Time), 0) ~~|\n"
+    )
+    found = run(text, 4, folder=tmp_path, settings=technique(code))
+    assert values(found, "s").tolist() == sums
+    # A lookup of time is no exogenous input: it follows the stages.
+    assert values(found, "t").tolist() == pytest.approx([0, 1, 4, 7, 8])
+
+
+def test_the_difference_method_is_not_taken_for_eulers_in_silence() -> None:
+    """Vensim's manual: it stores auxiliaries as computed at the previous save time."""
+    text = "a = 1 ~~|\nFINAL TIME = 1 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\n"
+    text += "SAVEPER = 1 ~~|\n" + technique(2)
+    (warning,) = project_of(Source("model.mdl", text), None, "model").warnings
+    assert "difference method" in warning.message
+    assert "save before" in warning.message
+
+
+def test_the_trend_of_next_to_nothing_is_nothing() -> None:
+    """Vensim's TREND divides by ZIDZ: 0 where 5 times the average is less than a millionth."""
+    found = run("x = 1e-8 * (1 + Time) ~~|\na = TREND(x, 5, 0) ~~|\n", 3)
+    assert values(found, "a").tolist() == [0, 0, 0, 0]
+    # Ten times the size and more: (2 - 1) / (5 * 1) of the input in the second step.
+    found = run("x = 1e-5 * (1 + Time) ~~|\na = TREND(x, 5, 0) ~~|\n", 3)
+    assert values(found, "a")[1] == pytest.approx(0.2)
+
+
+def test_a_pulse_of_negative_length_never_is() -> None:
+    """Vensim's PULSE: `time plus` is never both after start and before start + width."""
+    assert not values(run("a = PULSE(2, -1) ~~|\n", 5), "a").any()
