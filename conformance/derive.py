@@ -429,6 +429,27 @@ def curves() -> None:
     write("extremes_in_sums", t, of_parts)
 
 
+def profiles() -> None:
+    """Half of what two ask for alike, at 8 and 6: the cut is at 7, 1 from the middle of each.
+
+    The part of a profile beyond that is what the second gets, or what the first lacks.
+    """
+    t = steps(4)
+    rectangle = [0.5 - 1 / (v + 4) for v in t]
+    changing = [
+        2 * r * r if v < 2 else math.exp(-1 / (v + 4)) / 2
+        for v, r in zip(t, rectangle, strict=True)
+    ]
+    columns: dict[str, list[float]] = {}
+    for run in (1, 2):
+        for name, tail in (("plain", rectangle), ("rectangle", rectangle), ("changing", changing)):
+            town, farm = ([10 * run * (1 - x) for x in tail], [10 * run * x for x in tail])
+            for use, values in (("town", town), ("farm", farm)):
+                place = f"{use},{run}" if name == "plain" else f"{run},{use}"
+                columns[f"{name}[{place}]"] = values
+    write("allocation_profiles", t, columns)
+
+
 def others() -> None:
     """Models that run in spite of their units, and statements about draws, which are all true."""
     stock = integrated(5, [2, 2, 2])
@@ -448,7 +469,7 @@ def main() -> None:
     for part in (
         *(methods, modules_and_macros, belts, limits, vensim_delays),
         *(arithmetic, arrays, solved, inputs, graph_readings, calendars, waiting_lines),
-        *(vectors_as_lookups, curves, others),
+        *(vectors_as_lookups, curves, profiles, others),
     ):
         part()
 
