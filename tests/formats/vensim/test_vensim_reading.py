@@ -7,7 +7,7 @@ import pytest
 
 from formats.vensim.running import run, values
 from headwater.api import Model
-from headwater.errors import HeadwaterError, ModelError, SyntaxFault
+from headwater.errors import DataWarning, HeadwaterError, ModelError, SyntaxFault
 from headwater.formats.registry import read_model
 from headwater.formats.vensim import project_of
 from headwater.formats.vensim.encoding import decode
@@ -282,6 +282,16 @@ def test_encodings(encoding: str, tmp_path: Path) -> None:
     variable = project.find("Größe")
     assert variable is not None
     assert variable.unit == "€/Jahr"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("cp932", "在庫の水準"), ("gb18030", "库存水平"), ("cp1251", "запас")]
+)
+def test_other_code_pages_are_told(encoding: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.mdl"
+    path.write_bytes((f"{name} = 3 ~~|\r\n" + CONTROL).encode(encoding))
+    with pytest.warns(DataWarning, match="read as Windows-1252; where that is wrong, `"):
+        read_model(path)
 
 
 def test_a_binary_file_is_refused() -> None:

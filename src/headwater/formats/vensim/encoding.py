@@ -7,9 +7,11 @@ the computer that wrote them, mostly Windows-1252, and say nothing of it.
 from __future__ import annotations
 
 import codecs
+import re
+import warnings
 from pathlib import Path
 
-from headwater.errors import Place, SyntaxFault
+from headwater.errors import DataWarning, Place, SyntaxFault
 from headwater.formats.files import read_bytes
 from headwater.language.source import Source
 
@@ -22,10 +24,36 @@ _MARKS = (
 )
 
 
+_FOREIGN = re.compile(r"\w*[^\x00-\x7f]{4}\w*")
+
+
 def read_source(path: Path) -> Source:
     """Read a model file. Raises SyntaxFault where it is missing, empty, too large or binary."""
     name = str(path)
-    return Source(name, decode(read_bytes(path, name, SyntaxFault, max_bytes=MAX_BYTES), name))
+    content = read_bytes(path, name, SyntaxFault, max_bytes=MAX_BYTES)
+    text = decode(content, name)
+    foreign = _foreign_name(content, text)
+    if foreign:
+        warnings.warn(
+            f"{name}: the file does not say its encoding and is no UTF-8, so it is read as "
+            f"Windows-1252; where that is wrong, `{foreign}` and other names are too: save the "
+            "file as UTF-8, with {UTF-8} at its top",
+            DataWarning,
+            stacklevel=2,
+        )
+    return Source(name, text)
+
+
+def _foreign_name(content: bytes, text: str) -> str:
+    """Return a word with letters in a row that Western languages do not have, if it was guessed."""
+    found = _FOREIGN.search(text)
+    if found is None or any(content.startswith(mark) for mark, _ in _MARKS):
+        return ""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return found.group()
+    return ""
 
 
 def decode(content: bytes, name: str = "<text>") -> str:
