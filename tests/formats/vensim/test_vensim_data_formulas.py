@@ -156,6 +156,12 @@ def test_raw_sums_of_formulas_are_told_and_not_computed_at_every_time(tmp_path: 
         run(text, 10.0, folder=tmp_path)
 
 
+def test_means_of_formulas_are_told(tmp_path: Path) -> None:
+    text = f"{series(tmp_path)}x := a * b ~~|\ny = GET DATA MEAN(x, 0, 10) ~~|\n"
+    with pytest.raises(HeadwaterError, match="GET DATA MEAN needs data, and not a formula"):
+        run(text, 10.0, folder=tmp_path)
+
+
 def test_data_without_a_time_in_common_are_told(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("t,a,b\n0,2,\n5,4,\n10,,4\n")
     read = "".join(

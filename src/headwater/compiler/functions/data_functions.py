@@ -102,7 +102,12 @@ def integral(found: Interpolate, x: Node) -> Node:
 
 def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
     """Resolve a data variable to the function of time that it is; report anything else."""
-    found = behind(frame.expression(argument))
+    value = frame.expression(argument)
+    found = behind(value)
+    if found is None and times_behind(value) is not None:
+        message = f"{node.function.text} needs data, and not a formula of data"
+        frame.error(argument, message, "write the formula's values to a data file, and read them")
+        return None
     if found is None:
         frame.error(argument, f"{node.function.text} needs a data variable")
         return None
