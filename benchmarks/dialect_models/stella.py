@@ -84,7 +84,7 @@ class StellaWriter(Writer):
         self.random.shuffle(self.variables)
         head = HEAD.format(
             method="Euler" if self.tool == PYSD else self.random.choice(["Euler", "Euler", "RK4"]),
-            step=self.random.choice(["1", "0.5", "0.25", "0.125", "0.1", "0.2"]),
+            step=self.step(),
             dimensions=f"<dimensions>{DIMENSIONS}</dimensions>\n" if self.arrays else "",
         )
         return head + "".join(self.variables) + "</variables></model></xmile>\n"

@@ -76,5 +76,4 @@ class VensimWriter(Writer):
     def finished(self) -> str:
         """Return the model, its equations in any order."""
         self.random.shuffle(self.equations)
-        step = self.random.choice(["1", "0.5", "0.25", "0.125", "0.1", "0.2"])
-        return HEAD + "".join(e + END for e in self.equations) + settings(step) + SKETCH
+        return HEAD + "".join(e + END for e in self.equations) + settings(self.step()) + SKETCH
