@@ -110,6 +110,20 @@ def test_arrays_give_the_same_numbers(lines: str) -> None:
     assert_held(project(lines, dimensions=SIZES, time=(0, 4, 0.5)))
 
 
+def test_vensims_choice_among_elements_is_written_as_its_own() -> None:
+    lines = (
+        "constant x[d, e] = d + 10 * e\naux on[d] = d MOD 2\n"
+        "aux most[e] = 1 + VECTOR_SELECT(on[*], x[*, e] * 2, 0, 3, 0)\n"
+        "aux all = SUM(x[*, *] + VECTOR_SELECT(on[*], on[*], 0, 6, 0))"
+    )
+    model = project(lines, dimensions=SIZES)
+    assert "VECTOR SELECT" in assert_held(model)
+    # The first and the third of 11, 12, 13 and of 21, 22, 23; six elements and twice six.
+    found = run(model)
+    assert found["most"][-1].tolist() == [27, 47]
+    assert found["all"][-1] == 102 + 2 * 6
+
+
 def test_numbered_elements_and_shared_names_become_names_of_their_own() -> None:
     dimensions = (
         Dimension("age", ("1", "2", "3"), numbered=True),

@@ -58,6 +58,14 @@ def _simple(name: str) -> Reader:
     return read
 
 
+def _select(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    """Return Vensim's choice among the elements that its first two arguments run over."""
+    arrays = [_reduced(translator, a) for a in arguments[:2]]
+    others = translator.arguments(arguments[2:])
+    made = Call(Name("VECTOR SELECT"), (*arrays, *others), node.span)
+    return _made(translator, made, "selection")
+
+
 def _count(translator: Translator, node: Expression) -> int:
     ranges = {n.dimension for n in walk(node) if isinstance(n, Wildcard)}
     known = {canonical(d.name): d for d in translator.scope.dimensions()}
@@ -242,4 +250,5 @@ READERS: Mapping[str, Reader] = {
     "TRANSPOSE": _transpose,
     "RANK": _rank,
     "PERCENTILE": _percentile,
+    "VECTOR_SELECT": _select,
 }
