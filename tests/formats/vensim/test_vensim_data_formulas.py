@@ -156,6 +156,23 @@ def test_raw_sums_of_formulas_are_told_and_not_computed_at_every_time(tmp_path: 
         run(text, 10.0, folder=tmp_path)
 
 
+def test_na_in_place_of_missing_data_is_no_point(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("t,a,b\n0,10,1\n1,20,\n2,30,3\n3,40,4\n4,50,\n")
+    columns = zip("ab", "BC", strict=True)
+    read = "".join(f"{n} := GET DIRECT DATA('d.csv', ',', 'A', '{c}2') ~~|\n" for n, c in columns)
+    text = (
+        f"{read}same := a ~~|\ntotal :INTERPOLATE: := X IF MISSING(same + b, :NA:) ~~|\n"
+        "share := 22 / total ~~|\nfilled := X IF MISSING(a + b, 0) ~~|\n"
+        "double := 2 * filled ~~|\nlast = INITIAL(GET DATA LAST TIME(total)) ~~|\n"
+    )
+    found = run(text, 4.0, folder=tmp_path)
+    assert values(found, "total").tolist() == [11, 22, 33, 44, 44]
+    ends = [2, (2 + 2 / 3) / 2, 2 / 3, 0.5, 0.5]
+    assert values(found, "share") == pytest.approx(ends, rel=1e-15)
+    assert values(found, "double").tolist() == [22, 40, 66, 88, 100]
+    assert values(found, "last")[0] == 3
+
+
 def test_means_of_formulas_are_told(tmp_path: Path) -> None:
     text = f"{series(tmp_path)}x := a * b ~~|\ny = GET DATA MEAN(x, 0, 10) ~~|\n"
     with pytest.raises(HeadwaterError, match="GET DATA MEAN needs data, and not a formula"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from headwater.compiler.constants import number_of
 from headwater.compiler.functions.data_names import behind, joined, of_rule
 from headwater.compiler.functions.data_points import data_in, grid_of, series_in
 from headwater.compiler.resolved import (
@@ -33,6 +34,7 @@ from headwater.language.syntax import Call, Expression, Name, transform, walk
 from headwater.model.variables import AnyVariable, Auxiliary, Constant, Data, Flow, Graph, Lever
 
 _READS = frozenset({"DATA_RAW", "DATA_HOLD", "DATA_LOOK_FORWARD", "DATA_INTERPOLATE"})
+IF_MISSING = "DATA_IF_MISSING"
 _LONGEST_CHAIN = 12
 _LARGEST = 1000
 
@@ -47,11 +49,13 @@ def written_out(
     """
 
     def change(node: Expression) -> Expression:
+        if isinstance(node, Call):
+            return without_na(node)
         named = _formula_named(node, known) if isinstance(node, Name) else None
         if named is None or depth > _LONGEST_CHAIN:
             return node
         whole = written_out(named, known, depth + 1)
-        return whole if not isinstance(whole, Name) and _is_of_data(whole, known) else node
+        return whole if _is_of_data(whole, known) else node
 
     return transform(formula, change)
 
@@ -63,7 +67,25 @@ def _formula_named(name: Name, known: Mapping[str, AnyVariable]) -> Expression |
     equation = variable.equations[0]
     if equation.excepts or equation.initial is not None or _elements(name) != equation.subscripts:
         return None
-    return formula_of_data(equation.expression, known)
+    formula = formula_of_data(equation.expression, known)
+    filled = formula is not None and any(
+        isinstance(part, Call) and _name_of(part) == IF_MISSING and without_na(part) is part
+        for part in walk(formula)
+    )
+    return None if filled else formula
+
+
+def without_na(formula: Expression) -> Expression:
+    """Return a formula without ``X IF MISSING`` where that puts ``:NA:`` for missing data."""
+    if isinstance(formula, Call) and _name_of(formula) == IF_MISSING:
+        inner, instead = formula.arguments
+        return inner if number_of(instead) == NOT_AVAILABLE else formula
+    return formula
+
+
+def _name_of(call: Call) -> str:
+    builtin = find(call.function.text, "vensim") or find(call.function.text, "headwater")
+    return "" if builtin is None else builtin.name
 
 
 def _elements(name: Name) -> tuple[str, ...] | None:
@@ -74,11 +96,8 @@ def _elements(name: Name) -> tuple[str, ...] | None:
 
 def formula_of_data(expression: Expression, known: Mapping[str, AnyVariable]) -> Expression | None:
     """Return the formula of which an expression says how it is read; None: it is none of data."""
-    if isinstance(expression, Call) and len(expression.arguments) == 1:
-        text = expression.function.text
-        builtin = find(text, "vensim") or find(text, "headwater")
-        if builtin is not None and builtin.name in _READS:
-            return expression.arguments[0]
+    if isinstance(expression, Call) and _name_of(expression) in _READS:
+        return expression.arguments[0]
     known_as = _is_of_data(expression, known) or _is_line_of_data(expression, known)
     return expression if known_as else None
 

@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
-from headwater.compiler.functions.data_computed import times_behind, value_at, written_out
+from headwater.compiler.functions.data_computed import (
+    IF_MISSING,
+    times_behind,
+    value_at,
+    without_na,
+    written_out,
+)
 from headwater.compiler.functions.data_names import behind
 from headwater.compiler.functions.data_points import (
     NothingInCommonError,
@@ -42,7 +48,6 @@ from headwater.model.variables import Data, GraphKind
 
 Floats = npt.NDArray[np.float64]
 INVALID = Literal(float("nan"))
-_IF_MISSING = "DATA_IF_MISSING"
 
 
 def _graph(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Interpolate | None:
@@ -217,7 +222,7 @@ def _read_as(kind: str) -> Reader:
     """Read data in another way, all that a formula has."""
 
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-        formula, instead = _without_missing(frame, arguments[0])
+        formula, instead = _without_missing(frame, without_na(arguments[0]))
         if not frame.closed:
             formula = written_out(formula, frame.resolver.project.by_key)
         value = frame.expression(formula)
@@ -237,14 +242,15 @@ def _read_as(kind: str) -> Reader:
 
 def _if_missing(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """Read a formula wherever any of its data has a value, and a number in place of the others."""
-    value, instead = frame.expression(arguments[0]), frame.expression(arguments[1])
+    value = frame.expression(arguments[0])
+    instead = None if without_na(node) is not node else frame.expression(arguments[1])
     return _at_points(frame, node, value, "linear", instead)
 
 
 def _without_missing(frame: Frame, formula: Expression) -> tuple[Expression, Node | None]:
     """Take apart a formula that says what stands in place of missing data."""
     builtin = find(formula.function.text, frame.dialect) if isinstance(formula, Call) else None
-    if not isinstance(formula, Call) or builtin is None or builtin.name != _IF_MISSING:
+    if not isinstance(formula, Call) or builtin is None or builtin.name != IF_MISSING:
         return formula, None
     return formula.arguments[0], frame.expression(formula.arguments[1])
 
@@ -297,5 +303,5 @@ DATA_FUNCTIONS: Mapping[str, Reader] = {
     "DATA_HOLD": _read_as("hold"),
     "DATA_LOOK_FORWARD": _read_as("look_forward"),
     "DATA_INTERPOLATE": _read_as("linear"),
-    _IF_MISSING: _if_missing,
+    IF_MISSING: _if_missing,
 }
