@@ -196,6 +196,7 @@ def test_the_reference_page_is_up_to_date() -> None:
 # A second, naive reading of the definitions.
 
 FUNCTIONS = {
+    "ABS": abs,
     "EXP": math.exp,
     "LN": math.log,
     "INT": math.floor,
@@ -321,6 +322,8 @@ def test_logarithms_to_a_base(x: float, b: float) -> None:
 def test_waves() -> None:
     assert call("SINWAVE", 5, 12, time=3) == pytest.approx(5)
     assert call("COSWAVE", 5, 12, time=6) == pytest.approx(-5)
+    assert call("SINWAVE", -5, 12, time=3) == pytest.approx(5)
+    assert call("COSWAVE", -5, 12, time=6) == pytest.approx(-5)
 
 
 @pytest.mark.parametrize("dt", [1, 0.25, 0.0625])

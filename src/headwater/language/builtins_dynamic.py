@@ -98,10 +98,11 @@ WAVES: tuple[Builtin, ...] = tuple(
         f"{function}WAVE",
         "amplitude: x, period: time",
         "x",
-        f"A {name} of that amplitude and period, at angle 0 at time 0.",
+        f"A {name} of that period and of the amplitude's size, whatever its sign, at angle 0 at "
+        "time 0.",
         theme="test input",
         kind="input",
-        definition=f"amplitude * {function}(2 * PI * TIME / period)",
+        definition=f"ABS(amplitude) * {function}(2 * PI * TIME / period)",
         example=f"{function}WAVE(5, 12)",
         reference="isee systems, Stella help, Test input builtins",
     )

@@ -382,7 +382,7 @@ _DRAWS: tuple[Builtin, ...] = tuple(
             "1",
             "A draw from a binomial distribution: the successes among so many trials. Exact up to "
             "30 expected successes or failures, then rounded from a normal approximation that "
-            "keeps the skewness.",
+            "keeps the skewness. A probability outside 0 to 1 is taken for 1.",
             "BINOMIAL(20, 0.3)",
         ),
         (
@@ -396,7 +396,8 @@ _DRAWS: tuple[Builtin, ...] = tuple(
             "NEGBINOMIAL",
             "successes: 1, probability: 1",
             "1",
-            "A draw from a negative binomial distribution: the trials up to so many successes.",
+            "A draw from a negative binomial distribution: the trials up to so many successes. A "
+            "probability outside 0 to 1 is taken for 1.",
             "NEGBINOMIAL(3, 0.2)",
         ),
         (
@@ -417,7 +418,20 @@ _DRAWS: tuple[Builtin, ...] = tuple(
     )
 )
 
-RANDOM: tuple[Builtin, ...] = limited(_DRAWS)
+_ARRIVALS = entry(
+    "STELLA_POISSON",
+    "mean: any, [constant seed: 1]",
+    "any",
+    "A draw from a Poisson distribution: a number of arrivals within one step, where `mean` arrive "
+    f"in a time unit. {_SEED}",
+    theme="statistical",
+    kind="random",
+    example="STELLA_POISSON(3)",
+    reference="BPTK-Py, SD DSL Functions, which describes Stella's builtins",
+    stella="POISSON",
+)
+
+RANDOM: tuple[Builtin, ...] = limited((*_DRAWS, _ARRIVALS))
 
 TABLES: tuple[Builtin, ...] = (
     entry(

@@ -1,4 +1,4 @@
-"""The binomial distribution's quantile function as instructions."""
+"""Quantile functions of the binomial distribution and of Stella's Poisson as instructions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from headwater.compiler.draws.distributions import (
     POISSON_TERMS,
     Quantile,
     normal_quantile,
+    poisson_quantile,
 )
 from headwater.compiler.program import Op
 
@@ -67,7 +68,22 @@ def _binomial_within(code: ExpressionCode, u: int, arguments: Sequence[int]) -> 
     return emit(Op.MIN, emit(Op.MAX, value, low), high)
 
 
+def _stellas_binomial(code: ExpressionCode, u: int, arguments: Sequence[int]) -> int:
+    """A probability outside 0 to 1 is 1 (Stella help, Statistical builtins)."""
+    emit, one = code.builder.emit, code.builder.number(1.0)
+    trials, chance = arguments
+    is_less = emit(Op.LT, chance, code.builder.number(0.0))
+    return _binomial(code, u, (trials, emit(Op.SELECT, is_less, one, chance)))
+
+
+def _stellas_poisson(code: ExpressionCode, u: int, arguments: Sequence[int]) -> int:
+    """What arrives within one step."""
+    dt = code.builder.number(code.storage.clock.dt)
+    return poisson_quantile(code, u, (code.builder.emit(Op.MUL, arguments[0], dt),))
+
+
 COUNTING_DISTRIBUTIONS: Mapping[str, Quantile] = {
-    "BINOMIAL": _binomial,
+    "BINOMIAL": _stellas_binomial,
     "BINOMIAL_WITHIN": _binomial_within,
+    "STELLA_POISSON": _stellas_poisson,
 }

@@ -87,6 +87,12 @@ def _negative_binomial(
     return op("+", successes, source.draw("POISSON", mean))
 
 
+def _or_certain(chance: Node) -> Node:
+    """Return a probability, or 1 where it is none, as Stella's BINOMIAL reads it."""
+    outside = op("or", op("<", chance, _ZERO), op(">", chance, _ONE))
+    return op("if", outside, _ONE, chance)
+
+
 def _stretched(arguments: Arguments, drawn: Node) -> Node:
     return op("+", arguments["shift"], op("*", arguments["stretch"], drawn))
 
@@ -140,7 +146,9 @@ def _negative_binomial_within(frame: Frame, source: Source, arguments: Arguments
 SAMPLERS: Mapping[str, Sampler] = {
     "GAMMA": lambda f, s, a: op("*", _any_gamma(f, s, a["shape"]), a["scale"]),
     "BETA": lambda f, s, a: _beta(f, s, a["alpha"], a["beta"]),
-    "NEGBINOMIAL": lambda f, s, a: _negative_binomial(f, s, a["successes"], a["probability"]),
+    "NEGBINOMIAL": lambda f, s, a: _negative_binomial(
+        f, s, a["successes"], _or_certain(a["probability"])
+    ),
     "GAMMA_WITHIN": _gamma_within,
     "BETA_WITHIN": _beta_within,
     "NEGBINOMIAL_WITHIN": _negative_binomial_within,

@@ -498,7 +498,8 @@ class Frame:
     def has_array(self, node: Expression, *, alone: bool = False) -> bool:
         """Tell whether an argument is an array here: a wildcard, or an array's bare name.
 
-        In the one argument of MIN or MAX (``alone``), those of several arguments are one as well.
+        In the one argument of MIN or MAX (``alone``), those of several arguments are one as well,
+        and so is a bare name over the equation's own dimensions.
         """
         stack: list[Expression] = [node]
         while stack:
@@ -513,7 +514,8 @@ class Frame:
                     if quantity is not None and quantity.shape and not subscripts:
                         known = {n for c in self.current for n in c.names}
                         dims = self.resolver.dimensions_of(quantity)
-                        if not (self.implicit and all(d.key in known for d in dims)):
+                        is_element = self.implicit and all(d.key in known for d in dims)
+                        if alone or not is_element:
                             return True
                 case Call() if self._aggregates(top, alone):
                     continue

@@ -17,8 +17,8 @@ class Context:
 
     ``folder`` is where files that the model refers to must lie; None: it may refer to none.
     ``vensims`` tells that Vensim has written the file, with its own functions, ``stellas`` that
-    Stella's rules hold where they are not the standard's. ``own`` are the test inputs whose names
-    the file gives to something else.
+    Stella's rules hold where they are not the standard's. ``own`` are functions whose names the
+    file gives to something else, of those that Stella reads in a way of its own.
     """
 
     name: str

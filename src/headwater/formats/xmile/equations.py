@@ -10,7 +10,7 @@ from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.pulses import NAMES_TEST_INPUTS, with_test_inputs
-from headwater.formats.xmile.readings import NAMES_NPV, with_stellas_npv
+from headwater.formats.xmile.readings import NAMES_OTHERS, with_own_names
 from headwater.formats.xmile.vensims import with_vensims_functions, with_what_was_left_out
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
@@ -112,8 +112,8 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
             found = [transform(e, _over_its_dimension) for e in found]
         if _MEAN.search(source.text):
             found = [transform(e, _of_numbers) for e in found]
-        if not context.vensims and NAMES_NPV.search(source.text):
-            found = [with_stellas_npv(e) for e in found]
+        if not context.vensims and NAMES_OTHERS.search(source.text):
+            found = [with_own_names(e, context.stellas, context.own) for e in found]
         if not context.vensims and NAMES_TEST_INPUTS.search(source.text):
             found = [with_test_inputs(e, context.stellas, context.own) for e in found]
     except SyntaxFault as fault:

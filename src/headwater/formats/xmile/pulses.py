@@ -13,11 +13,11 @@ from headwater.language.syntax import Call, Expression, Name, Number, transform
 
 NAMES_TEST_INPUTS = re.compile(r"\b(?:pulse|ramp)\s*\(", re.IGNORECASE)
 
-_OF_THE_FILE = re.compile(r"""\bname\s*=\s*["'](pulse|ramp)["']""", re.IGNORECASE)
+_OF_THE_FILE = re.compile(r"""\bname\s*=\s*["'](pulse|ramp|npv|poisson)["']""", re.IGNORECASE)
 
 
-def own_test_inputs(text: str) -> frozenset[str]:
-    """Return the test inputs whose names a file gives to functions or variables of its own."""
+def own_functions(text: str) -> frozenset[str]:
+    """Return the functions here whose names a file gives to functions or variables of its own."""
     return frozenset(name.lower() for name in _OF_THE_FILE.findall(text))
 
 

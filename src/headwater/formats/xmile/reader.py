@@ -18,7 +18,7 @@ from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attri
 from headwater.formats.xmile.macros import is_same, read_macro
 from headwater.formats.xmile.modules import named_from_the_root, read_modules
 from headwater.formats.xmile.names import identifier
-from headwater.formats.xmile.pulses import own_test_inputs
+from headwater.formats.xmile.pulses import own_functions
 from headwater.formats.xmile.readings import report_readings
 from headwater.formats.xmile.references import locate, resource_of
 from headwater.formats.xmile.specs import (
@@ -72,7 +72,7 @@ def _reader(text: str, folder: Path | None, name: str) -> _Reader:
     context.vensims = is_vensims(root)
     properties = read_properties(root.first("header"))
     context.stellas = dialect_of(properties, Path(name).suffix) == "stella"
-    context.own = own_test_inputs(text)
+    context.own = own_functions(text)
     return _Reader(context, root)
 
 

@@ -38,6 +38,11 @@ READINGS: Mapping[str, Reading] = {
         "each step's stream times DT counts, divided by (1 + rate) to the power of the time since "
         "the start; the first value is the initial one, or else the stream's",
     ),
+    "POISSON": Reading(
+        "no page of Stella's help was found that says what {} computes",
+        "its mean is the argument times DT, as a description of Stella's functions by others has "
+        "it: `POISSON(x) / DT` is a flow of x on average",
+    ),
     "IRR": Reading(
         _OPEN,
         "the value of each step counts alike, and the rate is that of one time unit; without a "
@@ -72,25 +77,32 @@ READINGS: Mapping[str, Reading] = {
 
 _NAMED = 3
 
-_NPV = "STELLA_NPV"
-"""What Headwater calls Stella's NPV, whose name another function has."""
+_NAMED_APART = {"NPV": "STELLA_NPV", "POISSON": "STELLA_POISSON"}
+"""What Headwater calls functions of Stella's whose names others have."""
 _OF_STELLA = (2, 3)
 """How many arguments Stella's NPV has; Vensim's has one more."""
 
-NAMES_NPV = re.compile(r"\bNPV\s*\(", re.IGNORECASE)
+NAMES_OTHERS = re.compile(r"\b(?:NPV|POISSON)\s*\(", re.IGNORECASE)
 
 
-def with_stellas_npv(node: Expression) -> Expression:
-    """Return an equation in which Stella's NPV has its own name."""
-    return transform(node, _of_stella)
+def with_own_names(node: Expression, stellas: bool, own: frozenset[str]) -> Expression:
+    """Return an equation in which functions of Stella's have names of their own.
 
+    POISSON is the standard's, unless Stella's rules hold (``stellas``). ``own`` are names that
+    stand for something else.
+    """
 
-def _of_stella(node: Expression) -> Expression:
-    match node:
-        case Call(function=Name(key="npv") as name, arguments=arguments):
-            if len(arguments) in _OF_STELLA:
-                return replace(node, function=Name(_NPV, name.subscripts, name.span))
-    return node
+    def renamed(node: Expression) -> Expression:
+        match node:
+            case Call(function=Name(key=key) as name, arguments=arguments) if key not in own:
+                if (key == "npv" and len(arguments) in _OF_STELLA) or (
+                    key == "poisson" and stellas
+                ):
+                    apart = Name(_NAMED_APART[key.upper()], name.subscripts, name.span)
+                    return replace(node, function=apart)
+        return node
+
+    return transform(node, renamed)
 
 
 def report_readings(context: Context, project: Project) -> None:
@@ -115,6 +127,8 @@ def report_readings(context: Context, project: Project) -> None:
     for macro in project.macros:
         for function in _used((macro.expression,), macros):
             found.setdefault(function, []).append((macro.name, None))
+    if project.sim_specs.step == 1:
+        found.pop("POISSON", None)  # a step is a time unit
     for function, users in found.items():
         reading = READINGS[function]
         names = some([name for name, _ in users])
@@ -154,4 +168,4 @@ def _used(expressions: Iterable[Expression], own: set[str]) -> list[str]:
 
 
 def _key(function: str) -> str:
-    return canonical(_NPV if function == "NPV" else function)
+    return canonical(_NAMED_APART.get(function, function))

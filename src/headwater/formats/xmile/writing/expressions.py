@@ -26,6 +26,7 @@ from headwater.model.project import Dialect, Macro
 from headwater.model.variables import Stock
 
 _MANUAL = "Vensim Reference Manual"
+_IN_A_STEP = "`POISSON` has the mean that is given; in Stella, and in a .stmx file, that times DT"
 _FOREIGN = "is no function of XMILE or Stella; Headwater reads it, other tools may not"
 _MARK = Name("\ue000")
 _NEXT_LIST = f", {print_expression(_MARK)}, "
@@ -120,6 +121,8 @@ class ExpressionWriter:
                 own = () if spelling is None else spelling[0].aliases.get("stella", ())
                 if spelling is not None and spelling[1] in own:
                     return
+                if function.key == "poisson":
+                    self._losses.add(_IN_A_STEP, owner, span)
                 if spelling is not None and _MANUAL in spelling[0].reference:
                     self._losses.add(f"`{spelling[0].name}` {_FOREIGN}", owner, span)
             case Wildcard(dimension=dimension) if dimension:

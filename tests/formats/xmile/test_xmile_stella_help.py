@@ -1,0 +1,104 @@
+"""What Stella's help says, in so many words, that is easily taken for granted otherwise."""
+
+import numpy as np
+import pytest
+
+from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values, warnings
+from headwater.formats.xmile import write
+
+STELLA = "<header><vendor>isee systems, inc.</vendor><product version='3'>Stella</product></header>"
+DIMENSION = '<dimensions><dim name="D"><elem name="p"/><elem name="q"/><elem name="r"/></dim>'
+DIMENSIONS = f"{DIMENSION}</dimensions>"
+BY_D = '<dimensions><dim name="D"/></dimensions>'
+A = (
+    f'<aux name="A">{BY_D}<element subscript="p"><eqn>6</eqn></element>'
+    '<element subscript="q"><eqn>-2</eqn></element><element subscript="r"><eqn>8</eqn></element>'
+    "</aux>"
+)
+
+
+def of_stella(variables: str, stop: float = 2, step: float = 0.5, before: str = "") -> str:
+    return file(variables, settings=specs(stop, step), header=STELLA, before=before)
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [("SINWAVE(-4, 2)", [0, 4, 0, -4, 0]), ("COSWAVE(-4, 2)", [4, 0, -4, 0, 4])],
+)
+def test_a_wave_has_the_size_of_its_amplitude(equation: str, expected: list[float]) -> None:
+    """Test input builtins: the absolute value of the amplitude is used."""
+    found = column(run(of_stella(aux("w", equation))), "w")
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        ("MAX(A)", [8, 8, 8]),
+        ("MIN(A)", [-2, -2, -2]),
+        ("A / MAX(A)", [0.75, -0.25, 1]),
+        ("MAX(A * A)", [64, 64, 64]),
+        ("MIN(MAX(A, 0))", [0, 0, 0]),
+        ("MAX(A, 0)", [6, 0, 8]),
+        ("MAX(A[D])", [6, -2, 8]),
+        ("SUM(A)", [12, 12, 12]),
+    ],
+)
+@pytest.mark.parametrize("name", ["model.xmile", "model.stmx"])
+def test_the_extreme_of_one_array_is_that_of_all_its_elements(
+    equation: str, expected: list[float], name: str
+) -> None:
+    """Array builtins: of one array, across its elements; of two arguments, of these.
+
+    That holds in an equation of the array's own dimension too, where ``*`` is not needed
+    (blog.iseesystems.com, Working with Array Equations in Version 10).
+    """
+    z = f'<aux name="Z">{BY_D}<eqn>{equation}</eqn></aux>'
+    found = run(file(A + z, settings=specs(1), before=DIMENSIONS), name=name)
+    assert values(found, "Z")[0].tolist() == expected
+
+
+@pytest.mark.parametrize("chance", ["-0.2", "1.4"])
+@pytest.mark.parametrize(("name", "expected"), [("BINOMIAL", 10), ("NEGBINOMIAL", 10)])
+def test_a_probability_that_is_none_is_one(chance: str, name: str, expected: float) -> None:
+    """Statistical builtins: BINOMIAL's success probability outside 0 to 1 is set to 1."""
+    found = column(run(of_stella(aux("b", f"{name}(10, {chance})"))), "b")
+    assert found == [expected] * 5
+
+
+def test_poisson_counts_what_arrives_in_a_step_in_stella() -> None:
+    """A mean of mu * DT (BPTK-Py, SD DSL Functions); the standard's has the mean that is given."""
+    variables = aux("n", "POISSON(8)")
+    settings = specs(500, 0.25)
+    stellas = column(run(file(variables, settings=settings, header=STELLA)), "n")
+    standard = column(run(file(variables, settings=settings)), "n")
+    # Of 2001 draws of a Poisson number the mean is off by 5 sqrt(mean / 2001) in one run of 10^6.
+    assert np.mean(stellas) == pytest.approx(2, abs=0.16)
+    assert np.var(stellas) == pytest.approx(2, abs=0.4)
+    assert np.mean(standard) == pytest.approx(8, abs=0.32)
+
+
+def test_poisson_of_stella_says_how_it_is_read_and_comes_out_the_same() -> None:
+    project = read(of_stella(aux("n", "POISSON(8, 3)")))
+    assert "what POISSON computes" in warnings(project)
+    written, lost = write(project)
+    assert "POISSON(8, 3)" in written
+    assert lost == []
+    assert column(run(written), "n") == column(run(of_stella(aux("n", "POISSON(8, 3)"))), "n")
+
+
+def test_a_step_of_one_needs_no_word() -> None:
+    assert warnings(read(of_stella(aux("n", "POISSON(8)"), step=1))) == ""
+
+
+def test_the_standards_poisson_in_a_file_for_stella_is_told() -> None:
+    lost = write(read(file(aux("n", "POISSON(8)"))))[1]
+    assert ["times DT" in d.message for d in lost] == [True]
+
+
+@pytest.mark.parametrize("name", ["POISSON", "NPV"])
+def test_a_macro_of_that_name_is_the_file_s_own(name: str) -> None:
+    parameters = "<parm>x</parm><parm>y</parm>"
+    macro = f'<macro name="{name}">{parameters}<eqn>x * 2 + y</eqn></macro>'
+    text = file(aux("n", f"{name}(20, 2)"), header=STELLA, after=macro)
+    assert column(run(text), "n") == [42] * 6
