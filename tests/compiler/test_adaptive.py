@@ -348,6 +348,7 @@ def test_other_tools_names_are_known():
     assert method_named("RK4 Auto") == method_named("rk45") == "dopri5"
     assert method_named("rk2-auto") == "bosh3"
     assert method_named("Euler") == "euler"
-    assert set(METHODS) == {"euler", "heun", "rk4", "discrete", "dopri5", "bosh3"}
+    fixed = {"euler", "heun", "midpoint", "rk4", "discrete"}
+    assert set(METHODS) == {*fixed, "dopri5", "bosh3"}
     with pytest.raises((ModelError, CompileError), match="dopri6"):
         compile_project(project("stock S = 1"), method="dopri6")

@@ -30,6 +30,17 @@ def test_heun_and_rk4_decay_multiply_by_the_taylor_polynomial():
     np.testing.assert_allclose(rk4, 100 * factor**n, rtol=1e-13)
 
 
+def test_the_midpoint_method_takes_the_rates_half_a_step_on():
+    """S' = S^2 + t: S + dt ((S + dt/2 (S^2 + t))^2 + t + dt/2), gone through by hand."""
+    found = run(project("stock S = 0.5; + S^2 + TIME", time=(0, 1, 0.25), method="midpoint"))["S"]
+    expected = [0.5]
+    for k in range(4):
+        time = k * 0.25
+        half = expected[-1] + 0.125 * (expected[-1] ** 2 + time)
+        expected.append(expected[-1] + 0.25 * (half**2 + time + 0.125))
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
 def test_rk4_follows_scipy_on_a_predator_and_its_prey():
     found = run(
         project(

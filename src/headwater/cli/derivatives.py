@@ -52,7 +52,9 @@ COLUMNS = ("output", "constant", "time", "value", "derivative", "elasticity")
 @click.option("--variant", help="Run one of the case's variants; the first if left out.")
 @click.option("--times", multiple=True, metavar="T,T", help="Times to write; the last if left out.")
 @click.option("--step", type=float, help="Time step.")
-@click.option("--method", help="euler, heun or rk4; dopri5 or bosh3 choose their own step.")
+@click.option(
+    "--method", help="euler, heun, midpoint or rk4; dopri5 or bosh3 choose their own step."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random functions.")
 @click.option(
     "--target",

@@ -48,7 +48,9 @@ if TYPE_CHECKING:
 @click.option("--start", type=float, help="Start of the run.")
 @click.option("--stop", type=float, help="End of the run.")
 @click.option("--step", type=float, help="Time step.")
-@click.option("--method", help="euler, heun or rk4; dopri5 or bosh3 choose their own step.")
+@click.option(
+    "--method", help="euler, heun, midpoint or rk4; dopri5 or bosh3 choose their own step."
+)
 @click.option("--rtol", type=float, help="Relative tolerance of a method that chooses its step.")
 @click.option("--atol", type=float, help="Absolute tolerance of a method that chooses its step.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random functions.")

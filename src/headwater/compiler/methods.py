@@ -47,6 +47,7 @@ class Method:
 
 EULER = Method("euler", 1, (0.0,), ((),), (1.0,))
 HEUN = Method("heun", 2, (0.0, 1.0), ((), (1.0,)), (0.5, 0.5))
+MIDPOINT = Method("midpoint", 2, (0.0, 0.5), ((), (0.5,)), (0.0, 1.0))
 RK4 = Method(
     "rk4",
     4,
@@ -88,7 +89,9 @@ BOSH3 = Method(
     5,
 )
 
-METHODS: Mapping[str, Method] = {m.name: m for m in (EULER, HEUN, RK4, DISCRETE, DOPRI5, BOSH3)}
+METHODS: Mapping[str, Method] = {
+    m.name: m for m in (EULER, HEUN, MIDPOINT, RK4, DISCRETE, DOPRI5, BOSH3)
+}
 
 ADAPTIVE_SPELLINGS: Mapping[str, str] = {
     "rk4 auto": "dopri5",

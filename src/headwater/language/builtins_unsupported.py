@@ -22,6 +22,7 @@ _PLAY = "it belongs to a game or its interface; give the variable a value of its
 
 _VENSIM = {
     "PROPAGATE": _DATA,
+    "NET PRESENT VALUE": "the manual at hand does not say all that it does; NPV and NPVE are read",
     "QUEUE ATTRIB IN RANGE": _QUEUE,
     "QUEUE QUANTITY IN RANGE": _QUEUE,
     "MESSAGE": _PLAY,

@@ -265,6 +265,19 @@ def test_the_slope_of_a_lookup(target: TargetName) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+def test_there_is_no_slope_where_a_lookup_jumps(target: TargetName) -> None:
+    """The manual of LOOKUP SLOPE: `:NA:` where more than one point has that x."""
+    text = (
+        "look((0,1),(1,1),(1,3),(2,4),(4,4)) ~~|\n"
+        "s = LOOKUP SLOPE(look, Time / 2, 0) ~~|\nt = LOOKUP SLOPE(look, Time / 2, -1) ~~|\n"
+    )
+    found = run(text, 9, target=target)
+    inside = [0, 0, NOT_AVAILABLE, 1, 0.5, 0, 0, 0, 0]
+    assert values(found, "s").tolist() == [*inside, 0]
+    assert values(found, "t").tolist() == [*inside, NOT_AVAILABLE]
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_statistics_of_a_series(target: TargetName, tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("t,0,2,4,6\ns,1,5,3,9\nq,2,2,,8\n")
     text = (
@@ -297,7 +310,9 @@ def test_a_text_that_is_none(bad: str) -> None:
         run(bad, 1)
 
 
-@pytest.mark.parametrize("name", ["QUEUE ATTRIB IN RANGE", "PROPAGATE", "MESSAGE"])
+@pytest.mark.parametrize(
+    "name", ["QUEUE ATTRIB IN RANGE", "PROPAGATE", "NET PRESENT VALUE", "MESSAGE"]
+)
 def test_what_is_not_computed_says_why(name: str) -> None:
     with pytest.raises(HeadwaterError, match=f"{name} is not computed here") as caught:
         run(f"x = {name}(1, 2) ~~|\n", 1)

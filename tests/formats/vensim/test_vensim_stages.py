@@ -85,3 +85,12 @@ def test_the_trend_of_next_to_nothing_is_nothing() -> None:
 def test_a_pulse_of_negative_length_never_is() -> None:
     """Vensim's PULSE: `time plus` is never both after start and before start + width."""
     assert not values(run("a = PULSE(2, -1) ~~|\n", 5), "a").any()
+
+
+def test_runge_kutta_of_order_two_is_the_midpoint_method() -> None:
+    """Vensim's manual: it makes a half step, and uses the rates that it finds there for the whole.
+
+    From 1 the rate x * x is (1 + 0.5)^2 in the first step, so that x becomes 3.25.
+    """
+    found = run("x = INTEG(x * x, 1) ~~|\n", 1, settings=technique(RK2))
+    assert values(found, "x").tolist() == [1, 3.25]

@@ -152,7 +152,10 @@ def _shifted(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 
 def _slope(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    """The mean of the slopes before and after ``x``, which differ at points only."""
+    """The mean of the slopes before and after ``x``, which differ at points only.
+
+    There is none where two points have that ``x``.
+    """
     found = frame.graph_argument(node, arguments[0], arguments[1])
     if not isinstance(found, Interpolate):
         return INVALID
@@ -164,10 +167,21 @@ def _slope(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         op("+", replace(found, graph=after), replace(found, graph=before, x=op("negate", x))),
         Literal(2.0),
     )
+    if any((np.diff(a) == 0.0).any() for a in found.graph.x):
+        last, first = _places(found.graph, 1), _places(found.graph, -1)
+        first_at = replace(found, graph=first, x=op("negate", x))
+        mean = op("if", op(">", replace(found, graph=last), first_at), _NONE, mean)
     low, high = (per_row(found, [float(a[k]) for a in found.graph.x]) for k in (0, -1))
     outside = op("or", op("<", x, low), op(">", x, high))
     beyond = op("if", op(">", mode, _ZERO), mean, op("if", op("<", mode, _ZERO), _NONE, _ZERO))
     return op("if", outside, beyond, mean)
+
+
+def _places(graph: GraphSet, sign: int) -> GraphSet:
+    """Return the number of the last point up to x; with sign -1, of the first from x on, by -x."""
+    x = tuple(a.copy() if sign > 0 else -a[::-1] for a in graph.x)
+    y = tuple(np.arange(len(a), dtype=np.float64)[::sign].copy() for a in graph.x)
+    return replace(graph, kind="discrete", x=x, y=y)
 
 
 def _slopes(graph: GraphSet, sign: int) -> GraphSet:

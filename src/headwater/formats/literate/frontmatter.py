@@ -31,7 +31,7 @@ KEYS = (
     "design",
     "baseline",
 )
-METHODS = ("euler", "heun", "rk4", "dopri5", "bosh3", "discrete")
+METHODS = ("euler", "heun", "midpoint", "rk4", "dopri5", "bosh3", "discrete")
 DESIGNS = ("latin", "sobol", "random")
 MAX_CHARACTERS = 50_000
 MAX_STEPS = 50_000_000

@@ -28,7 +28,7 @@ CALENDAR_UNITS: tuple[CalendarUnit, ...] = (
     "minute",
     "second",
 )
-_METHODS = {"0": "euler", "1": "rk4", "2": "euler", "3": "heun", "4": "heun", "5": "rk4"}
+_METHODS = {"0": "euler", "1": "rk4", "2": "euler", "3": "midpoint", "4": "midpoint", "5": "rk4"}
 _ADAPTIVE = {"1": "four", "3": "two"}
 _DIFFERENCE = "2"
 _TAGGED = re.compile(r"\?([^=]+)=(.+)")

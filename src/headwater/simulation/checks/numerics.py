@@ -22,7 +22,7 @@ TOLERATED = 0.01
 """A larger change than this share of a variable's largest value is a warning."""
 
 TIGHTER = 0.01
-OTHER_METHOD = {"euler": "rk4", "heun": "rk4", "rk4": "heun"}
+OTHER_METHOD = {"euler": "rk4", "heun": "rk4", "midpoint": "rk4", "rk4": "heun"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _METHODS = {"rk2": "heun"}
 _SPECIAL = re.compile(r"^(\s*)([#>`~-])", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w*")
 _SAVING = frozenset({"saveper", "saveper_value"})
-METHODS = ("euler", "heun", "rk4", "discrete", "dopri5", "bosh3")
+METHODS = ("euler", "heun", "midpoint", "rk4", "discrete", "dopri5", "bosh3")
 
 
 def write_text(

@@ -20,7 +20,8 @@ _COMMENTS = {
     "time_step": "The time step for the simulation.",
     "saveper": "The frequency with which output is stored.",
 }
-_METHODS = {"euler": "0", "discrete": "0", "rk4": "5", "heun": "3", "rk2": "3"}
+_METHODS = {"euler": "0", "discrete": "0", "rk4": "5", "midpoint": "4"}
+_HEUN = ("heun", "rk2")
 
 
 def control_entries(project: Project, printer: Printer) -> str:
@@ -50,7 +51,12 @@ def _values(specs: SimSpecs, printer: Printer) -> Iterator[tuple[str, str]]:
 def settings(project: Project, losses: Losses) -> str:
     """Return the last part of a file: its mark, the method and equal units."""
     method = project.sim_specs.method
-    if method not in _METHODS:
+    if method in _HEUN:
+        losses.add(
+            f"the method `{method}` becomes Vensim's of order two, which is the midpoint method"
+        )
+        method = "midpoint"
+    elif method not in _METHODS:
         losses.add(f"the method `{method}` is none of Vensim's: Runge-Kutta of order 4 is written")
     if method == "discrete":
         losses.add("that the step is part of the model and must not be shortened is not written")

@@ -89,7 +89,10 @@ def specs_tag(
 ) -> Tag:
     """Return the settings of a run, with what other tools say there."""
     method = _METHODS.get(specs.method, "")
-    if not method:
+    if specs.method == "midpoint":
+        losses.add("the midpoint method becomes XMILE's RK2, which is Heun's method")
+        method = "rk2"
+    elif not method:
         losses.add(f"the method `{specs.method}` is none of XMILE's: rk4 is written")
         method = "rk4"
     if specs.method == "discrete":
