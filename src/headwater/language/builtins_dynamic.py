@@ -116,7 +116,7 @@ DELAYS: tuple[Builtin, ...] = (
         "x",
         "The input as it was `delay_time` ago (a delay of infinite order); before that much time "
         "has passed, the initial value (where it is left out: the input at the start). The delay "
-        "time is the one at the start of the run.",
+        "time is the one at the start of the run, at least one step.",
         theme="delay",
         kind="dynamic",
         example="DELAY(orders, ship_time)",

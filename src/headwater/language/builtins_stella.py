@@ -387,9 +387,10 @@ _DRAWS: tuple[Builtin, ...] = tuple(
         ),
         (
             "GAMMA",
-            "shape: 1, scale: x",
+            "shape: 1, [scale: x]",
             "x",
-            "A draw from a gamma distribution, whose mean is shape * scale.",
+            "A draw from a gamma distribution, whose mean is shape * scale; the scale is 1 where "
+            "it is left out.",
             "GAMMA(2, 10)",
         ),
         (

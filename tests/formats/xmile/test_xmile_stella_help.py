@@ -102,3 +102,23 @@ def test_a_macro_of_that_name_is_the_file_s_own(name: str) -> None:
     macro = f'<macro name="{name}">{parameters}<eqn>x * 2 + y</eqn></macro>'
     text = file(aux("n", f"{name}(20, 2)"), header=STELLA, after=macro)
     assert column(run(text), "n") == [42] * 6
+
+
+@pytest.mark.parametrize(
+    ("stop", "step", "last"), [(10, 3, 9), (11, 3, 12), (10, 4, 8), (1, 0.1, 1)]
+)
+def test_a_run_is_as_long_as_the_multiple_of_dt_closest_to_it(
+    stop: float, step: float, last: float
+) -> None:
+    """Model Settings, on a DT that does not divide the length of the run; the standard has none."""
+    text = of_stella(aux("t", "TIME"), stop, step)
+    assert column(run(text), "t")[-1] == pytest.approx(last)
+    assert ("no multiple of the step" in warnings(read(text))) == (last > stop)
+    standard = file(aux("t", "TIME"), settings=specs(stop, step))
+    assert column(run(standard), "t")[-1] == pytest.approx(min(last, stop))
+
+
+def test_the_scale_of_a_gamma_distribution_is_one_where_it_is_left_out() -> None:
+    found = run(of_stella(aux("a", "GAMMA(2)") + aux("b", "GAMMA(2, 1)"), stop=400, step=1))
+    for name in "ab":  # mean 2 and variance 2; five standard errors of 401 draws
+        assert np.mean(column(found, name)) == pytest.approx(2, abs=5 * np.sqrt(2 / 401))

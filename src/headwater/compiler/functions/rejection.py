@@ -144,7 +144,7 @@ def _negative_binomial_within(frame: Frame, source: Source, arguments: Arguments
 
 
 SAMPLERS: Mapping[str, Sampler] = {
-    "GAMMA": lambda f, s, a: op("*", _any_gamma(f, s, a["shape"]), a["scale"]),
+    "GAMMA": lambda f, s, a: op("*", _any_gamma(f, s, a["shape"]), a.get("scale", _ONE)),
     "BETA": lambda f, s, a: _beta(f, s, a["alpha"], a["beta"]),
     "NEGBINOMIAL": lambda f, s, a: _negative_binomial(
         f, s, a["successes"], _or_certain(a["probability"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 
@@ -24,6 +25,9 @@ METHODS = {
     "rk4": "rk4",
 }
 """XMILE's name of each method that there is, and ours. Stella's RK2 is Heun's method."""
+
+_SLACK = 1e-6
+"""How much of a step may be missing from a whole one."""
 
 ADAPTIVE = {"rk45": "rk4", "gear": "rk4"}
 """Methods that choose their own step, and the one of fixed step that stands in for them."""
@@ -60,6 +64,8 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
     start, start_expression = _time(context, node, "start", base.start)
     stop, stop_expression = _time(context, node, "stop", base.stop)
     step, step_expression = _step(context, node, base.step)
+    if context.stellas and not (start_expression or stop_expression or step_expression):
+        stop = _in_whole_steps(context, node, (start, stop, step))
     pause = node.get("pause").strip() or node.content("pause")
     run = node.first("run")
     if run is not None and run.get("by", "all").strip().lower() not in ("all", ""):
@@ -77,6 +83,26 @@ def read_specs(context: Context, node: Node | None, base: SimSpecs | None = None
         stop_expression if node.first("stop") is not None else base.stop_expression,
         step_expression if node.first("dt") is not None else base.step_expression,
     )
+
+
+def _in_whole_steps(context: Context, node: Node, settings: tuple[float, float, float]) -> float:
+    """Return when a run stops: Stella makes it as long as the multiple of DT closest to it.
+
+    Of two that are as close, the one before. Source: isee systems, Stella help, Model Settings.
+    """
+    start, stop, step = settings
+    steps = (stop - start) / step if step > 0 else 0.0
+    nearest = math.ceil(steps - 0.5) if math.isfinite(steps) else 0
+    if nearest <= steps + _SLACK:
+        return stop
+    end = start + nearest * step
+    context.warn(
+        f"from {start:g} to {stop:g} is no multiple of the step {step:g}: "
+        f"the run goes on to {end:g}",
+        node,
+        "Stella runs for the multiple of DT that is closest; so is it read",
+    )
+    return end
 
 
 def check_names(context: Context, specs: SimSpecs, variables: Iterable[AnyVariable]) -> None:
