@@ -15,6 +15,7 @@ _MATHEMATICAL = _HELP + "Mathematical builtins"
 _STATISTICAL = _HELP + "Statistical builtins"
 _FINANCIAL = _HELP + "Financial builtins"
 _SPECIAL = _HELP + "Specialized builtins"
+_SIMULATION = _HELP + "Simulation builtins"
 _DATA = _HELP + "Data builtins"
 _DISCRETE = _HELP + "Discrete builtins"
 _GRAPHICAL = _HELP + "Graphical builtins"
@@ -275,12 +276,13 @@ SPECIAL: tuple[Builtin, ...] = (
         "RUNCOUNT",
         "",
         "1",
-        "How many runs there have been in a session: every run here is the first.",
+        "How many complete runs there have been in a session before this one: 0, since every run "
+        "here is the first.",
         theme="miscellaneous",
         shape="scalar",
-        definition="1",
+        definition="0",
         example="RUNCOUNT",
-        reference=_SPECIAL,
+        reference=_SIMULATION,
     ),
     entry(
         "SENSIRUNCOUNT",
@@ -291,7 +293,18 @@ SPECIAL: tuple[Builtin, ...] = (
         shape="scalar",
         definition="0",
         example="SENSIRUNCOUNT",
-        reference=_SPECIAL,
+        reference=_SIMULATION,
+    ),
+    entry(
+        "SENSIRUNTOTAL",
+        "",
+        "1",
+        "How many runs a sensitivity analysis has: 0, as SENSIRUNCOUNT.",
+        theme="miscellaneous",
+        shape="scalar",
+        definition="0",
+        example="SENSIRUNTOTAL",
+        reference=_SIMULATION,
     ),
     entry(
         "DERIVN",

@@ -105,20 +105,30 @@ def test_a_macro_of_that_name_is_the_file_s_own(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stop", "step", "last"), [(10, 3, 9), (11, 3, 12), (10, 4, 8), (1, 0.1, 1)]
+    ("stop", "step", "last", "whole"),
+    [(10, 3, 9, 9), (11, 3, 12, 9), (10, 4, 8, 8), (1, 0.1, 1, 1)],
 )
 def test_a_run_is_as_long_as_the_multiple_of_dt_closest_to_it(
-    stop: float, step: float, last: float
+    stop: float, step: float, last: float, whole: float
 ) -> None:
     """Model Settings, on a DT that does not divide the length of the run; the standard has none."""
     text = of_stella(aux("t", "TIME"), stop, step)
     assert column(run(text), "t")[-1] == pytest.approx(last)
     assert ("no multiple of the step" in warnings(read(text))) == (last > stop)
     standard = file(aux("t", "TIME"), settings=specs(stop, step))
-    assert column(run(standard), "t")[-1] == pytest.approx(min(last, stop))
+    assert column(run(standard), "t")[-1] == pytest.approx(whole)
 
 
 def test_the_scale_of_a_gamma_distribution_is_one_where_it_is_left_out() -> None:
     found = run(of_stella(aux("a", "GAMMA(2)") + aux("b", "GAMMA(2, 1)"), stop=400, step=1))
     for name in "ab":  # mean 2 and variance 2; five standard errors of 401 draws
         assert np.mean(column(found, name)) == pytest.approx(2, abs=5 * np.sqrt(2 / 401))
+
+
+@pytest.mark.parametrize("name", ["RUNCOUNT", "SENSIRUNCOUNT", "SENSIRUNTOTAL"])
+def test_no_run_went_before(name: str) -> None:
+    """Simulation builtins: RUNCOUNT counts the complete runs before this one, 0 at first.
+
+    The others are 0 in a run that is no part of a set of sensitivity runs.
+    """
+    assert column(run(of_stella(aux("n", name), step=1)), "n") == [0, 0, 0]
