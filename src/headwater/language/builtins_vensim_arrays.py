@@ -261,7 +261,8 @@ TABLES: tuple[Builtin, ...] = (
                 "BETWEEN_TIMES",
                 "array series: any, time: time, mode: 1",
                 "The value of a data variable at a time: interpolated where `mode` is 0, that of "
-                "the point after where it is positive, of the point before where negative.",
+                "the point after where it is positive, of the point before where negative; not "
+                "available before its first and after its last point.",
                 "GET_DATA_BETWEEN_TIMES(population, 2000, 0)",
             ),
             (

@@ -6,13 +6,18 @@ are constant over the interval; and its page of each function.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from formats.vensim.running import run, values
+from formats.vensim.running import NOT_AVAILABLE, control, run, values
+from headwater.errors import Diagnostic
+from headwater.formats.literate.writing.document import write_text as write_case
 from headwater.formats.vensim import project_of
+from headwater.formats.vensim.writing import write_text as write_mdl
 from headwater.language.source import Source
+from headwater.simulation.building import TargetName
 
 RK2, RK4 = 4, 5
 
@@ -64,6 +69,38 @@ def test_data_change_with_steps_only(
     assert values(found, "t").tolist() == pytest.approx([0, 1, 4, 7, 8])
 
 
+@pytest.mark.parametrize("code", [RK2, RK4])
+@pytest.mark.parametrize("function", ["DELAY N", "SMOOTH N"])
+def test_a_delay_of_order_n_is_discrete(code: int, function: str) -> None:
+    """The manual of both: the output is constant for each step, by Runge-Kutta's methods too.
+
+    Two stages of 2, gone through by hand: the first holds 0, 0, 1, 5/2, 17/4 and gives half of it,
+    the second holds 0, 0, 0, 1/2, 3/2, 23/8.
+    """
+    text = f"x = INTEG(1, 0) ~~|\na = {function}(x, 4, 0, 2) ~~|\ns = INTEG(a, 0) ~~|\n"
+    found = run(text, 5, settings=technique(code))
+    assert values(found, "a").tolist() == [0, 0, 0, 0.25, 0.75, 1.4375]
+    assert values(found, "s").tolist() == [0, 0, 0, 0, 0.25, 1]
+
+
+def test_conversions_tell_where_data_are_held_on_one_side_only(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("Time,v\n0,0\n2,4\n4,0\n")
+    text = "v := GET DIRECT DATA('x.csv', ',', 'A', 'B2') ~~|\ns = INTEG(v, 0) ~~|\n"
+    whole = text + control(4) + technique(RK4)
+    project = project_of(Source("model.mdl", whole), tmp_path, "model")
+
+    def said(written: list[Diagnostic]) -> bool:
+        return any("data" in d.message and "within a step" in d.message for d in written)
+
+    case = write_case(project, "m")
+    assert said(case.losses)
+    assert not said(write_mdl(project, "m").losses)
+    other = replace(project, dialect="headwater")
+    assert said(write_mdl(other, "m").losses)
+    by_euler = replace(other, sim_specs=replace(other.sim_specs, method="euler"))
+    assert not said(write_mdl(by_euler, "m").losses)
+
+
 def test_the_difference_method_is_not_taken_for_eulers_in_silence() -> None:
     """Vensim's manual: it stores auxiliaries as computed at the previous save time."""
     text = "a = 1 ~~|\nFINAL TIME = 1 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\n"
@@ -80,6 +117,21 @@ def test_the_trend_of_next_to_nothing_is_nothing() -> None:
     # Ten times the size and more: (2 - 1) / (5 * 1) of the input in the second step.
     found = run("x = 1e-5 * (1 + Time) ~~|\na = TREND(x, 5, 0) ~~|\n", 3)
     assert values(found, "a")[1] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("target", ["llvm", "reference"])
+def test_there_are_no_data_between_times_that_have_none(tmp_path: Path, target: TargetName) -> None:
+    """The manual of GET DATA BETWEEN TIMES: `:NA:` before the first and after the last point."""
+    (tmp_path / "x.csv").write_text("Time,v\n1,3\n2,4\n4,0\n")
+    text = "v := GET DIRECT DATA('x.csv', ',', 'A', 'B2') ~~|\n" + "".join(
+        f"{name} = GET DATA BETWEEN TIMES(v, Time, {mode}) ~~|\n"
+        for name, mode in (("line", 0), ("next", 1), ("last", -1))
+    )
+    found = run(text, 5, folder=tmp_path, target=target)
+    none = NOT_AVAILABLE
+    assert values(found, "line").tolist() == [none, 3, 4, 2, 0, none]
+    assert values(found, "next").tolist() == [none, 3, 4, 0, 0, none]
+    assert values(found, "last").tolist() == [none, 3, 4, 4, 0, none]
 
 
 def test_a_pulse_of_negative_length_never_is() -> None:

@@ -30,7 +30,7 @@ from headwater.compiler.functions.data_points import (
     same_times,
     series_in,
 )
-from headwater.compiler.functions.graphs import NOW, data_graph
+from headwater.compiler.functions.graphs import NOW, data_graph, per_row
 from headwater.compiler.resolved import (
     Apply,
     GraphSet,
@@ -196,7 +196,12 @@ def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     before = replace(found, graph=replace(found.graph, kind="discrete"))
     zero = Literal(0.0)
     uneven = Apply("if", (Apply(">", (mode, zero)), looking_forward(plain), before))
-    return Apply("if", (Apply("=", (mode, zero)), plain, uneven))
+    value = Apply("if", (Apply("=", (mode, zero)), plain, uneven))
+    first, last = (per_row(found, [float(a[k]) for a in found.graph.x]) for k in (0, -1))
+    slack = Literal(time_slack(frame.resolver.specs, frame.resolver.clock))
+    early = Apply("<", (Apply("+", (found.x, slack)), first))
+    outside = Apply("or", (early, Apply(">", (Apply("-", (found.x, slack)), last))))
+    return Apply("if", (outside, Literal(NOT_AVAILABLE), value))
 
 
 def _end_time(last: bool) -> Reader:

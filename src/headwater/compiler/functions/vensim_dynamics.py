@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from headwater.compiler.functions.dynamics import MAX_ORDER, Arguments, Maker
-from headwater.compiler.resolved import Kind, Literal, Node, op
+from headwater.compiler.methods import is_adaptive
+from headwater.compiler.resolved import Kind, Literal, Node, Reference, StepLength, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.syntax import Call, Expression
 
@@ -92,6 +93,26 @@ def _order(frame: Frame, node: Call, order: Node) -> int:
     return max(1, math.floor(value + _SLACK))
 
 
+def _moves_with_steps(frame: Frame) -> bool:
+    """Tell whether the stocks of a discrete delay move with steps, and not with their stages."""
+    resolver = frame.resolver
+    return resolver.staged and not is_adaptive(resolver.specs.method)
+
+
+def _reserved(frame: Frame, label: str, depends: Sequence[Node]) -> Reference:
+    kind = Kind.STATE if _moves_with_steps(frame) else Kind.STOCK
+    return frame.resolver.reserve(frame, label, kind, depends)
+
+
+def _complete(frame: Frame, stock: Reference, initial: Node, rate: Node) -> None:
+    """Give a stock of a discrete delay its initial value and its rate."""
+    following, clock = rate, frame.resolver.clock
+    if _moves_with_steps(frame):
+        dt = StepLength() if clock.times else Literal(clock.dt)
+        following = op("+", stock, op("*", dt, rate))
+    frame.resolver.complete(stock, initial, following)
+
+
 def _chosen(outputs: list[Node], number: Node) -> Node:
     """Return the output of the last stage that there is."""
     if isinstance(number, Literal):
@@ -108,7 +129,7 @@ def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
 
     Every stage has the delay time of the moment but the last, which has that of the step before:
     what a delay gives is computed where its stocks are, at the end of a step. Outputs recorded with
-    Vensim, of orders 2 and 10, show it.
+    Vensim, of orders 2 and 10, show it. What it gives is the same throughout a step.
     """
     name, resolver = node.function.text, frame.resolver
     inflow = resolver.shared(frame, f"{name}.input", arguments["input"])
@@ -124,16 +145,19 @@ def _delay(frame: Frame, node: Call, arguments: Arguments) -> Node:
         last = before if stage == most else share
         if not isinstance(number, Literal) and stage < most:
             last = op("if", op("=", number, Literal(float(stage))), before, share)
-        stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [inflow, share, initial])
+        stock = _reserved(frame, f"{name}.{stage}", [inflow, share, initial])
         outflow = op("/", stock, last)
-        resolver.complete(stock, op("*", initial, share), op("-", inflow, outflow))
+        _complete(frame, stock, op("*", initial, share), op("-", inflow, outflow))
         outputs.append(outflow)
         inflow = outflow
     return _chosen(outputs, number)
 
 
 def _smooth(frame: Frame, node: Call, arguments: Arguments) -> Node:
-    """An exponential smooth: stocks in a row, each closing the gap to the one before it."""
+    """An exponential smooth: stocks in a row, each closing the gap to the one before it.
+
+    What it gives is the same throughout a step.
+    """
     name, resolver = node.function.text, frame.resolver
     goal = resolver.shared(frame, f"{name}.input", arguments["input"])
     duration = resolver.shared(frame, f"{name}.time", arguments["averaging_time"])
@@ -142,8 +166,8 @@ def _smooth(frame: Frame, node: Call, arguments: Arguments) -> Node:
     share = resolver.shared(frame, f"{name}.share", op("/", duration, number))
     outputs: list[Node] = []
     for stage in range(1, most + 1):
-        stock = resolver.reserve(frame, f"{name}.{stage}", Kind.STOCK, [goal, share, initial])
-        resolver.complete(stock, initial, op("/", op("-", goal, stock), share))
+        stock = _reserved(frame, f"{name}.{stage}", [goal, share, initial])
+        _complete(frame, stock, initial, op("/", op("-", goal, stock), share))
         outputs.append(stock)
         goal = stock
     return _chosen(outputs, number)

@@ -10,6 +10,7 @@ import yaml
 from headwater.errors import Diagnostics, ModelError
 from headwater.formats.aligned_vectors import with_aligned_vectors
 from headwater.formats.flow_limits import report_limits
+from headwater.formats.held_data import report_data
 from headwater.formats.literate.format import format_text
 from headwater.formats.literate.writing.data import DataFiles
 from headwater.formats.literate.writing.macros import without_macros
@@ -54,6 +55,7 @@ class _Writer:
         self._losses = Losses()
         self._name = name
         found = Diagnostics()
+        report_data(project, "headwater", self._losses)
         prepared = with_aligned_vectors(project, self._losses)
         prepared = with_free_names(prepared, self._losses)
         prepared = without_macros(prepared, self._losses, found)

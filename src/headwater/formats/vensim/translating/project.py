@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from headwater.errors import ModelError
 from headwater.formats.flow_limits import report_limits
+from headwater.formats.held_data import report_data
 from headwater.formats.losses import Losses
 from headwater.formats.separate_flows import with_separate_flows
 from headwater.formats.vensim.translating.conveyors import without_conveyors
@@ -30,6 +31,7 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
     if project.dialect == "vensim":
         return project
     report_limits(project.variables, losses)
+    report_data(project, "vensim", losses)
     separated = with_separate_flows(project, losses)
     project = separated.project
     unconveyed = without_conveyors(project, losses)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from headwater.errors import Diagnostic
 from headwater.formats.aligned_vectors import with_aligned_vectors
+from headwater.formats.held_data import report_data
 from headwater.formats.losses import Losses
 from headwater.formats.missing_elements import with_all_elements
 from headwater.formats.ranges import Ranges
@@ -42,6 +43,7 @@ def write_text(project: Project) -> tuple[str, list[Diagnostic]]:
 class _Writer:
     def __init__(self, project: Project) -> None:
         self._losses = Losses()
+        report_data(project, "xmile", self._losses)
         project = with_aligned_vectors(project, self._losses)
         project = with_all_elements(project, self._losses)
         self._project = project = with_free_names(project, self._losses)
