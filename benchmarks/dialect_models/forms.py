@@ -127,7 +127,6 @@ STELLA = (
 )
 STELLA_TIMES = (
     *(Form(text) for text in ("TIME/4", "STEP(2.1, 4)", "RAMP(0.5, 2)", "RAMP(0.3, 1, 5)")),
-    Form("STEP(-1.3, 4.21)", apart={SIMLIN: "a step between two steps comes to the nearer one"}),
     Form("RAMP(0.7, 1.15, 7.45)"),
     *(Form(text, apart=_NOT_BY_PYSD) for text in ("DT", "STARTTIME+1")),
 )
