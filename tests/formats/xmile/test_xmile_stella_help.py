@@ -3,8 +3,20 @@
 import numpy as np
 import pytest
 
-from formats.xmile.xmile_texts import aux, column, file, read, run, specs, values, warnings
+from formats.xmile.xmile_texts import (
+    aux,
+    column,
+    file,
+    read,
+    results_of,
+    run,
+    specs,
+    values,
+    warnings,
+)
+from headwater.formats import vensim
 from headwater.formats.xmile import write
+from headwater.language.source import Source
 
 STELLA = "<header><vendor>isee systems, inc.</vendor><product version='3'>Stella</product></header>"
 DIMENSION = '<dimensions><dim name="D"><elem name="p"/><elem name="q"/><elem name="r"/></dim>'
@@ -56,6 +68,15 @@ def test_the_extreme_of_one_array_is_that_of_all_its_elements(
     z = f'<aux name="Z">{BY_D}<eqn>{equation}</eqn></aux>'
     found = run(file(A + z, settings=specs(1), before=DIMENSIONS), name=name)
     assert values(found, "Z")[0].tolist() == expected
+
+
+def test_the_extreme_of_one_array_stays_that_in_vensims_language() -> None:
+    z = f'<aux name="Z">{BY_D}<eqn>A / MAX(A) + MIN(A, 0)</eqn></aux>'
+    model = read(file(A + z, settings=specs(1), before=DIMENSIONS))
+    text = vensim.write(model, "model").text
+    assert "A[D] / VMAX(A[D!]) + MIN(A[D], 0)" in text
+    found = vensim.project_of(Source("model.mdl", text), None, "model")
+    assert values(results_of(found), "Z")[0].tolist() == [0.75, -2.25, 1]
 
 
 @pytest.mark.parametrize("chance", ["-0.2", "1.4"])

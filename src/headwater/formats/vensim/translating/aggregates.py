@@ -123,7 +123,8 @@ def _extreme(name: str) -> Reader:
 def _has_array(translator: Translator, node: Expression, alone: bool) -> bool:
     """Tell whether an argument is an array here: a wildcard, or an array's bare name.
 
-    In the one argument of MIN or MAX (``alone``), those of several arguments are one as well.
+    In the one argument of MIN or MAX (``alone``), those of several arguments are one as well,
+    and so is a bare name over the equation's own dimensions.
     """
     world = translator.world
     left = translator.context.left
@@ -140,7 +141,7 @@ def _has_array(translator: Translator, node: Expression, alone: bool) -> bool:
                 if variable is not None and variable.dimensions and not subscripts:
                     own = [translator.scope.dimension(d) for d in variable.dimensions]
                     here = all(d is not None and any(p.is_called(d) for p in left) for d in own)
-                    if not (world.implicit and here):
+                    if alone or not (world.implicit and here):
                         return True
             case Call(function=function, arguments=arguments):
                 spelling = find_spelling(function.text, world.dialect)
