@@ -12,7 +12,7 @@ _SEED = "A seed makes the sequence of draws the same in every run."
 
 _LIMITED = (
     " A draw below `min` or above `max` is drawn again, a few times, and then becomes that; with "
-    "`sample` the draw changes after each such stretch of time only. NAN leaves an argument out."
+    "`sample` the draw changes at whole multiples of that time only. NAN leaves an argument out."
 )
 
 

@@ -44,3 +44,11 @@ def test_a_sample_time_holds_the_draw() -> None:
     assert [len(set(x[k : k + 4])) for k in (0, 4, 8)] == [1, 1, 1]
     assert len(set(x[::4])) == 4
     assert len(set(column(found, "y"))) == 13
+
+
+def test_a_held_draw_changes_at_whole_multiples_of_its_time() -> None:
+    """Random builtins: with 1 it changes at the times 1, 2, 3 and so on, whatever DT is."""
+    settings = specs(3.5, 0.5).replace("<start>0", "<start>0.5")
+    x = column(run(file(aux("x", "NORMAL(0, 1, 3, NAN, NAN, 1)"), settings=settings)), "x")
+    changes = [0.5 * (k + 1) for k in range(1, 7) if x[k] != x[k - 1]]
+    assert changes == [1, 2, 3]

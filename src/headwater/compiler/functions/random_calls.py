@@ -96,14 +96,16 @@ def _limited(
 
 
 def _held(frame: Frame, node: Call, value: Node, every: Node) -> Node:
-    """Return a draw that changes after each stretch of time only."""
+    """Return a draw that changes at the start and at whole multiples of a stretch of time only."""
     clock = frame.resolver.clock
     held = frame.resolver.reserve(frame, f"{node.function.text}.held", Kind.STATE, [value, every])
     slack = Literal(1e-6 * clock.dt)
-    passed = Apply("-", (Now(at_step=True), Literal(clock.start - slack.value)))
-    before = Apply("-", (passed, Literal(clock.dt)))
-    number, last = (Apply("floor", (Apply("/", (t, every)),)) for t in (passed, before))
-    current: Node = Apply("if", (Apply(">", (number, last)), value, held))
+    now = Apply("+", (Now(at_step=True), slack))
+    before = Apply("-", (now, Literal(clock.dt)))
+    number, last = (Apply("floor", (Apply("/", (t, every)),)) for t in (now, before))
+    begins = Apply("<", (before, Literal(clock.start)))
+    changes = Apply("or", (begins, Apply(">", (number, last))))
+    current: Node = Apply("if", (changes, value, held))
     current = frame.resolver.shared(frame, f"{node.function.text}.current", current)
     frame.resolver.complete(held, Literal(0.0), current)
     return current
