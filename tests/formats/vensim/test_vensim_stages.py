@@ -101,6 +101,27 @@ def test_conversions_tell_where_data_are_held_on_one_side_only(tmp_path: Path) -
     assert not said(write_mdl(by_euler, "m").losses)
 
 
+def test_formulas_of_data_change_with_steps_only(tmp_path: Path) -> None:
+    """Each stock adds up its formula's values at the steps' beginnings, as Euler's would."""
+    (tmp_path / "x.csv").write_text("Time,v,w\n0,0,1\n2,4,\n3,,3\n4,0,1\n")
+    formulas = {
+        "f": ":= v * 2",
+        "g": ":HOLD BACKWARD: := v * 2",
+        "h": ":= TIME SHIFT(v, 1)",
+        "i": ":= X IF MISSING(v + w, 0)",
+        "j": ":= CUMULATE(v)",
+    }
+    text = "".join(
+        f"{name} := GET DIRECT DATA('x.csv', ',', 'A', '{column}2') ~~|\n"
+        for name, column in (("v", "B"), ("w", "C"))
+    ) + "".join(f"{k} {v} ~~|\ns{k} = INTEG({k}, 0) ~~|\n" for k, v in formulas.items())
+    found = run(text, 4, folder=tmp_path, settings=technique(RK4))
+    for name in formulas:
+        before = values(found, name)[:-1].cumsum()
+        assert values(found, f"s{name}").tolist() == [0, *before], name
+    assert values(found, "g").tolist() == [0, 0, 8, 8, 0]
+
+
 def test_the_difference_method_is_not_taken_for_eulers_in_silence() -> None:
     """Vensim's manual: it stores auxiliaries as computed at the previous save time."""
     text = "a = 1 ~~|\nFINAL TIME = 1 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\n"

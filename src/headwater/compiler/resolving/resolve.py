@@ -17,6 +17,7 @@ import numpy.typing as npt
 from headwater.compiler.constants import number_of
 from headwater.compiler.functions.calls import call_builtin
 from headwater.compiler.functions.graphs import data_graph, graph_set, read_in_kind
+from headwater.compiler.functions.held_data import holds_data
 from headwater.compiler.functions.made_series import in_definition_order
 from headwater.compiler.functions.queue_rows import QueueRows
 from headwater.compiler.functions.shifts import Shift, apply_shifts
@@ -237,8 +238,7 @@ class Resolver:
         graph, x = made
         region = whole_region(dimensions)
         quantity.missing = graph.missing
-        # Vensim's methods with stages take data as they are at the beginning of a step.
-        quantity.held = self.vensim and self.staged and not METHODS[self.specs.method].adaptive
+        quantity.held = holds_data(self, variable)
         self._add_rule(quantity, region, Interpolate(graph, region.target, x), variable.span)
 
     def _define_equations(self, variable: EquationVariable, quantity: Quantity) -> None:
@@ -249,6 +249,8 @@ class Resolver:
             self._define_flows(variable, quantity)
         if quantity.kind is Kind.INPUT:
             quantity.defaults = _defaults(quantity)
+        if quantity.kind is Kind.VALUE and holds_data(self, variable):
+            quantity.held = True
 
     def _define_elements(
         self,
