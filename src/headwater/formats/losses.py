@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headwater.errors import Diagnostic, Place
@@ -22,6 +22,11 @@ class Written:
     text: str
     losses: list[Diagnostic]
     files: Mapping[str, str] = field(default_factory=dict)
+
+
+def has_looks(display: Sequence[str]) -> bool:
+    """Tell whether more is kept of a variable's looks than where the lines of its name break."""
+    return any(not text.startswith("@name=") for text in display)
 
 
 class Losses:

@@ -1,7 +1,8 @@
 """What a file says beyond the model: kept as it is written, and written back.
 
-Of variables and modules it is their ``display``: elements as XML, attributes as ``@name=value``. Of
-the file as a whole it is among the properties, under the keys that are defined here.
+Of variables and modules it is their ``display``: elements as XML, attributes as ``@name=value``;
+the name itself is among them where it has line breaks. Of the file as a whole it is among the
+properties, under the keys that are defined here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from headwater.formats.xmile.document import Node, serialize
+from headwater.formats.xmile.names import without_breaks
 
 ROOT = "xml"
 """The key of an element of the root."""
@@ -38,6 +40,13 @@ _SPECS = frozenset({"method", "time_units", "pause"})
 def attributes_kept(node: Node, known: frozenset[str]) -> Iterator[str]:
     """Yield the attributes of an element that are none of the known ones, as text."""
     return (f"@{k}={v}" for k, v in node.attributes.items() if k not in known)
+
+
+def name_kept(node: Node) -> Iterator[str]:
+    """Yield the name of an element, as an attribute that is kept, where it has line breaks."""
+    name = node.get("name")
+    if without_breaks(name) != name:
+        yield f"@name={name}"
 
 
 def attribute_of(kept: str) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node, serialize
-from headwater.formats.xmile.kept import attributes_kept
+from headwater.formats.xmile.kept import attributes_kept, name_kept
 from headwater.formats.xmile.names import identifier, qualified
 from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Name, transform
@@ -36,7 +36,8 @@ def read_modules(context: Context, nodes: Iterable[Node], model: str = "") -> tu
 
 def _display(node: Node) -> tuple[str, ...]:
     shown = (serialize(c) for c in node.children if c.tag not in ("connect", "connect2"))
-    return (*attributes_kept(node, frozenset({"name", "resource", "url"})), *shown)
+    known = frozenset({"name", "resource", "url"})
+    return (*name_kept(node), *attributes_kept(node, known), *shown)
 
 
 def _qualified(node: Node, name: str, model: str) -> list[Connection]:

@@ -7,15 +7,28 @@ import re
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PART = re.compile(r'"(?:[^"\\]|\\.)*"|\.|[^".]+', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES = {"n": "\n"}
+_BREAK = re.compile(r"\s*(?:\\[nr]|[\n\r])\s*")
+_LINES = re.compile(r"\s*(?:(?<!\\)\\[nr]|[\n\r])\s*")
 
 
 def identifier(text: str) -> str:
-    """Return an identifier without the quotes and blanks around it; the rest as it is spelled."""
+    """Return an identifier without the quotes and blanks around it; the rest as it is spelled.
+
+    A line break, which a diagram shows, is a blank.
+    """
     text = text.strip()
     if _QUOTED.fullmatch(text):
-        return _ESCAPE.sub(lambda m: _ESCAPES.get(m.group(1), m.group(1)), text[1:-1])
-    return text
+        return _ESCAPE.sub(r"\1", _LINES.sub(" ", text[1:-1]))
+    return without_breaks(text)
+
+
+def without_breaks(name: str) -> str:
+    """Return a name on one line: breaks, escaped or not, are one blank each.
+
+    >>> without_breaks("births \\\\nper year")
+    'births per year'
+    """
+    return _BREAK.sub(" ", name)
 
 
 def qualified(text: str) -> str:

@@ -23,7 +23,7 @@ from headwater.formats.xmile.disciplines import (
 from headwater.formats.xmile.document import Node, is_true, serialize
 from headwater.formats.xmile.equations import is_written, read_entries, read_expression
 from headwater.formats.xmile.graphs import read_graph, read_range
-from headwater.formats.xmile.kept import attributes_kept
+from headwater.formats.xmile.kept import attributes_kept, name_kept
 from headwater.formats.xmile.listed_points import with_points
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.summing import with_sums
@@ -199,7 +199,7 @@ class VariableReader:
                 message = f"`{name}` has an element <{child.tag}>, which is not known here"
                 self._context.warn(message, child, "it has no part in the run")
         self._check_elements(node, name)
-        return (*attributes_kept(node, ATTRIBUTES), *shown)
+        return (*name_kept(node), *attributes_kept(node, ATTRIBUTES), *shown)
 
     def _check_elements(self, node: Node, name: str) -> None:
         """Report options of single elements that are not those of the whole array."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypedDict
 
 from headwater.formats.flow_limits import Limits
+from headwater.formats.losses import has_looks
 from headwater.formats.vensim.translating.equation import Context, Position, left_side
 from headwater.formats.vensim.translating.expressions import Translator, World
 from headwater.formats.vensim.translating.graphs import graph_call
@@ -279,7 +280,7 @@ class VariableTranslator:
             add("uncertainty is not written", name, span)
         if variable.provenance != Provenance():
             add("what an equation rests on (claims, assumptions) is not written", name, span)
-        if variable.display:
+        if has_looks(variable.display):
             add("the looks of variables are not written", name, span)
         self._refuse(variable)
 

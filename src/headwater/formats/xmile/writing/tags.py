@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from headwater.formats.xmile.kept import attribute_of
+from headwater.language.names import canonical
 
 REPLACEMENT = "\ufffd"
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,12 +31,15 @@ def raw(text: str) -> Tag:
 
 
 def add_kept(tag: Tag, kept: Iterable[str]) -> None:
-    """Give an element the attributes and children that are kept as they were written."""
+    """Give an element the attributes and children that are kept as they were written.
+
+    The name with its line breaks stands for the same name alone: it may have changed since.
+    """
     for text in kept:
         given = attribute_of(text)
         if given is None:
             tag.children.append(raw(text))
-        else:
+        elif given[0] != "name" or canonical(given[1]) == canonical(tag.attributes["name"]):
             tag.attributes = {**tag.attributes, given[0]: given[1]}
 
 
