@@ -153,3 +153,46 @@ def test_no_run_went_before(name: str) -> None:
     The others are 0 in a run that is no part of a set of sensitivity runs.
     """
     assert column(run(of_stella(aux("n", name), step=1)), "n") == [0, 0, 0]
+
+
+QUEUE = (
+    '<stock name="Q"><eqn>0</eqn><inflow>i</inflow><inflow>j</inflow><outflow>g</outflow><queue/>'
+    '</stock><flow name="i"><eqn>2</eqn></flow><flow name="g"/><flow name="o"/>'
+    '<flow name="j"><eqn>IF TIME MOD 2 = 0 THEN 3 ELSE 0</eqn></flow>'
+    '<stock name="C"><eqn>0</eqn><inflow>g</inflow><outflow>o</outflow>'
+    '<conveyor discrete="true" one_at_a_time="{}" batch_integrity="{}"><len>1</len>'
+    "<capacity>{}</capacity></conveyor></stock>"
+)
+"""Batches of 2 and 3 at even times, of 2 at odd ones, for a belt that is empty again each time."""
+
+
+@pytest.mark.parametrize(
+    ("one", "whole", "capacity", "taken", "waiting"),
+    [
+        # [2 3] 2; [3 2] 3; [2 2 3] 2; [2 3 2] 2; [3 2 2 3] 3
+        ("true", "true", 4, [2, 3, 2, 2, 3], [0, 1, 1, 2, 2]),
+        # [2 3] 2; [3 2] 3; [2 2 3] 2 2; [3 2] 3; [2 2 3] 2 2
+        ("false", "true", 4, [2, 3, 4, 3, 4], [0, 1, 1, 1, 1]),
+        ("false", "true", 5, [5, 2, 5, 2, 5], [0, 0, 0, 0, 0]),
+        # [2 3] 2 and 2 of 3; [1 2] all; and so on
+        ("false", "false", 4, [4, 3, 4, 3, 4], [0, 1, 0, 1, 0]),
+    ],
+)
+def test_each_inflow_brings_a_queue_a_batch_of_its_own(
+    one: str, whole: str, capacity: int, taken: list[float], waiting: list[float]
+) -> None:
+    """Queue Computation: each inflow that is not 0 delivers a batch, in the inflows' order."""
+    text = file(QUEUE.format(one, whole, capacity) + aux("n", "SIZE(Q)"), settings=specs(4))
+    found = run(text)
+    assert column(found, "g") == taken
+    assert column(found, "n") == waiting
+
+
+def test_an_inflow_of_nothing_brings_no_batch() -> None:
+    flows = "".join(
+        f'<flow name="f{k}"><eqn>{v}</eqn></flow>' for k, v in enumerate(("0.1", "0.7", "0"))
+    )
+    names = "".join(f"<inflow>f{k}</inflow>" for k in range(3))
+    queue = f'<stock name="Q"><eqn>0</eqn>{names}<queue/></stock>'
+    found = run(file(flows + queue + aux("n", "SIZE(Q)"), settings=specs(2, 0.1)))
+    assert column(found, "n") == [2 * k for k in range(21)]

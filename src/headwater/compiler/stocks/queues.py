@@ -1,8 +1,10 @@
 """Queues: stocks that keep batches apart, first in, first out (XMILE 1.0, section 3.7.3).
 
-What flows in during one step is one batch. A batch is known by the total that had arrived with it:
-``arrived[k]`` is the total after step ``k``, and the front of the queue lies where the total that
-has left lies among them. A queue gives a stock or a cloud all that it has, at once; a conveyor or
+What an inflow brings in one step is one batch, and those of one step stand in the order of the
+inflows (isee systems, Stella help, Queue Computation). A batch is known by the total that had
+arrived with it: of ``n`` inflows ``arrived[n k + m]`` is the total after the first ``m`` of them in
+step ``k``, from 0 on, and the front of the queue lies where the total that has left lies among
+them. A queue gives a stock or a cloud all that it has, at once; a conveyor or
 an oven what that can take, by its own rules about batches. An overflow gets something only when an
 outflow before it was held back by the capacity, the inflow limit or the arrest of a conveyor.
 """
@@ -69,13 +71,14 @@ class Line:
     def build(self) -> None:
         """Give the outflows their rules."""
         hidden = self.hidden
-        self.axis = Axis(self.resolver.clock.steps + 2, "batch")
+        several = max(1, len(self.vessel.inflows))
+        self.axis = Axis(several * (self.resolver.clock.steps + 1) + 1, "batch")
         self.batches = hidden.state("arrived", self.axis)
         left = hidden.state("left")
         last = hidden.at(self.batches, Follow(self.axis)).quantity
-        entering = hidden.value("entering", multiply(arrivals(self.vessel), self.dt))
         so_far = hidden.state("total")
-        self.total = hidden.value("in all", add(hidden.at(so_far), entering))
+        self.ends = self._ends(hidden.at(so_far))
+        self.total = self.ends[-1]
         served = _Served(hidden.at(left), None)
         for place, flow in enumerate(self.vessel.outflows):
             before = served.left
@@ -85,10 +88,25 @@ class Line:
         hidden.define(so_far, start, self.total)
         hidden.define(left, ZERO, served.left)
         step = nearest(divide(subtract(STEP_TIME, number(self.resolver.clock.start)), self.dt))
-        later = less(step, position(self.axis))
+        before_step = multiply(step, number(float(several)))
+        arrived: Node = self.total
+        for place, end in reversed(list(enumerate(self.ends[:-1], 2))):
+            up_to = less(position(self.axis), add(before_step, number(float(place))))
+            arrived = choose(up_to, end, arrived)
+        later = less(before_step, position(self.axis))
         kept = hidden.at(last, Follow(self.axis))
-        hidden.define(self.batches, start, choose(later, self.total, kept), self.axis)
+        hidden.define(self.batches, start, choose(later, arrived, kept), self.axis)
         fill_in_batches(self.resolver, self.vessel.quantity, self.batches, left, self.axis)
+
+    def _ends(self, before: Reference) -> list[Reference]:
+        """Return the totals with which the batches of this step end, the last that of all."""
+        inflows = self.vessel.inflows
+        ends = [before]
+        for place in range(max(1, len(inflows))):
+            brought = multiply(arrivals(self.vessel, inflows[place : place + 1]), self.dt)
+            entering = self.hidden.value(f"entering {place}", brought)
+            ends.append(self.hidden.value(f"in all {place}", add(ends[-1], entering)))
+        return ends[1:]
 
     def _serve(self, flow: Quantity, place: int, before: _Served) -> _Served:
         """Return what has left after an outflow."""
@@ -146,7 +164,10 @@ class Line:
         axis = Axis(self.axis.extent, "batch")
         arrived = self.hidden.at(self.batches, Follow(axis))
         beyond = choose(less(left, arrived), arrived, number(math.inf))
-        nearest_ = least(Aggregate("min", (axis,), beyond), self.total)
+        entering: Node = self.total
+        for end in reversed(self.ends[:-1]):
+            entering = choose(less(left, end), end, entering)
+        nearest_ = least(Aggregate("min", (axis,), beyond), entering)
         return self.hidden.value(f"front {place}", most(left, nearest_))
 
     def _last_whole(self, left: Node, reach: Node) -> Node:
@@ -154,5 +175,7 @@ class Line:
         axis = Axis(self.axis.extent, "batch")
         arrived: Reference = self.hidden.at(self.batches, Follow(axis))
         within = choose(at_most(arrived, reach), arrived, left)
-        old = most(left, Aggregate("max", (axis,), within))
-        return choose(at_most(self.total, reach), self.total, old)
+        whole = most(left, Aggregate("max", (axis,), within))
+        for end in self.ends:
+            whole = choose(at_most(end, reach), end, whole)
+        return whole
