@@ -30,6 +30,13 @@ LEVELS = 8
 SMALLEST_SPREAD = 1e-12
 
 
+GIVE_RANGES = (
+    "give constants an `uncertain` clause; only a case (.md) has one: "
+    "`headwater convert MODEL case.md` makes a case of a .mdl or .xmile"
+)
+"""What to do where a model has no uncertain input."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sensitivity:
     """Indices of each input at each time: arrays ``(inputs, times)``.
@@ -77,7 +84,7 @@ def sensitivity(
         MissingExtra: SALib is not installed.
     """
     if not inputs:
-        raise UsageError("there is no uncertain input", hint="give constants an `uncertain` clause")
+        raise UsageError("there is no uncertain input", hint=GIVE_RANGES)
     if method == "sobol" and (base < 2 or base & (base - 1)):
         raise UsageError(
             f"the size of a Sobol' design must be a power of 2, not {base}",

@@ -13,6 +13,7 @@ from headwater.analysis.calibration.store import PRIOR, drawn_from, posterior_fo
 from headwater.analysis.discovery import DENSE, Conditions, discover
 from headwater.analysis.flips import REACH, Flip, Shares, nearest_flip, nearest_shift
 from headwater.analysis.regional import Inputs
+from headwater.analysis.sensitivity import GIVE_RANGES
 from headwater.analysis.trees import Leaf, grow
 from headwater.argument.conditions import Values, evaluate
 from headwater.argument.ensembles import Ensembles
@@ -158,7 +159,7 @@ def discover_case(case: Case, expectation: Expectation, options: DiscoverOptions
         posterior_for(case, options.posterior),
     )
     if not ensembles.factors:
-        raise UsageError("there is no uncertain input", hint="give constants an `uncertain` clause")
+        raise UsageError("there is no uncertain input", hint=GIVE_RANGES)
     trials = Trials([expectation], ensembles.variants, options.runs)
     for batch in ensembles.main(options.runs):
         trials.add(batch)

@@ -85,6 +85,10 @@ class Module:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+RESULT = " : "
+"""Between the names of a macro and of a further result, in that of the macro that computes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Macro:
     """A user-defined function: parameters, local variables and the result.

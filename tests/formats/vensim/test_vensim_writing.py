@@ -13,6 +13,8 @@ from headwater.formats.registry import read_model
 from headwater.formats.tables import ResultTable
 from headwater.formats.vensim import project_of, write
 from headwater.formats.vensim.writing.names import number, quoted
+from headwater.formats.xmile import project_of as read_xmile
+from headwater.formats.xmile import write as write_xmile
 from headwater.language.source import Source
 from headwater.model.case import Case
 from headwater.model.project import Project
@@ -197,3 +199,20 @@ def test_a_published_model_survives(file: str, test_models: Path, tmp_path: Path
 def table(project: Project) -> ResultTable:
     request = Request(check_finite=False)
     return table_of(label_run(run_once(Workshop(project), request)))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "a = DELAYP(Time, 3 : inside) ~~|\nb = inside ~~|\n",
+        ":MACRO: FIT(x : error)\nFIT = x + 1 ~~|\nerror = x * 2 ~~|\n:END OF MACRO:\n"
+        "a = FIT(Time : wrong) ~~|\nb = wrong ~~|\n",
+    ],
+)
+def test_further_results_of_macros_survive_a_conversion_to_xmile(call: str, tmp_path: Path) -> None:
+    project = read(call)
+    text, losses = write_xmile(project)
+    assert not any("beyond its first" in loss.message for loss in losses)
+    found = again(read_xmile(text, tmp_path, "model.xmile"), tmp_path)
+    assert [m.outputs for m in found.macros] == [m.outputs for m in project.macros]
+    assert_same_run(project, found)

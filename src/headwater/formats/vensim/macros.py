@@ -15,7 +15,7 @@ from headwater.formats.vensim.tokens import tokenize
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression, Name, transform
-from headwater.model.project import Macro
+from headwater.model.project import RESULT, Macro
 from headwater.model.variables import AnyVariable, Auxiliary, Data, Graph
 
 
@@ -56,7 +56,7 @@ def _names(reader: ExpressionReader) -> tuple[str, ...]:
 
 def output_name(macro: str, output: str) -> str:
     """Return the name of the function that gives one further output of a macro."""
-    return f"{macro} : {output}"
+    return f"{macro}{RESULT}{output}"
 
 
 def make_macros(

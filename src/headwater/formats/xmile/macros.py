@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from headwater.errors import SyntaxFault
@@ -14,8 +14,8 @@ from headwater.formats.xmile.texts import plain_text
 from headwater.formats.xmile.variables import VariableReader
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text
-from headwater.language.syntax import Expression
-from headwater.model.project import Macro
+from headwater.language.syntax import Expression, Name
+from headwater.model.project import RESULT, Macro
 
 FILTERS = frozenset({"non_negative"})
 """Options whose filters have their meaning built in."""
@@ -55,6 +55,22 @@ def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro
         documentation=plain_text(node.content("doc")),
         span=node.span,
     )
+
+
+def with_further_results(macros: Sequence[Macro]) -> tuple[Macro, ...]:
+    """Return macros that name their further results, as Vensim's do.
+
+    Such a result, ``FIT : error``, is written as a macro of its own with the same content.
+    """
+    found = {canonical(m.name): m for m in macros}
+    for macro in macros:
+        owner, _, result = macro.name.partition(RESULT)
+        first = found.get(canonical(owner)) if result else None
+        named = isinstance(macro.expression, Name) and macro.expression.key == canonical(result)
+        if first is not None and named:
+            if is_same(macro, replace(first, expression=macro.expression, outputs=())):
+                found[canonical(owner)] = replace(first, outputs=(*first.outputs, result))
+    return tuple(found.values())
 
 
 def is_same(one: Macro, other: Macro) -> bool:

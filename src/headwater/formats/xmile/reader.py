@@ -15,7 +15,7 @@ from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_docum
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
 from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
-from headwater.formats.xmile.macros import is_same, read_macro
+from headwater.formats.xmile.macros import is_same, read_macro, with_further_results
 from headwater.formats.xmile.modules import named_from_the_root, read_modules
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.pulses import own_functions
@@ -292,7 +292,7 @@ class _Reader:
             if not is_same(known, macro):
                 where = f"the other one is at {known.span.place}" if known.span else ""
                 self._context.error(f"the macro `{macro.name}` is defined twice", node, where)
-        return tuple(found.values())
+        return with_further_results(list(found.values()))
 
 
 def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:

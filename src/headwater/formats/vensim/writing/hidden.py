@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name, walk
-from headwater.model.project import Macro, Project
+from headwater.model.project import RESULT, Macro, Project
 from headwater.model.variables import (
     AnyVariable,
     Auxiliary,
@@ -22,7 +22,6 @@ from headwater.model.variables import (
 )
 
 _INLINE = re.compile(r".* lookup \d+")
-_OUTPUT = " : "
 
 
 @dataclass(slots=True)
@@ -46,7 +45,7 @@ def find_hidden(project: Project) -> Hidden:
 
 
 def _find_lookups(project: Project, hidden: Hidden) -> None:
-    by_key = {canonical(m.name): m for m in project.macros if _OUTPUT not in m.name}
+    by_key = {canonical(m.name): m for m in project.macros if RESULT not in m.name}
     for variable in project.variables:
         if not _is_hidden_function(variable):
             continue
@@ -83,7 +82,7 @@ def _belongs(variable: AnyVariable, macro: Macro) -> bool:
 
 
 def _find_outputs(project: Project, hidden: Hidden) -> None:
-    headers = {canonical(m.name): m for m in project.macros if m.outputs and _OUTPUT not in m.name}
+    headers = {canonical(m.name): m for m in project.macros if m.outputs and RESULT not in m.name}
     if not headers:
         return
     further = _further_results(project.variables)
@@ -101,7 +100,7 @@ def _find_outputs(project: Project, hidden: Hidden) -> None:
 
 
 def _result(macro: Macro, output: str) -> str:
-    return canonical(f"{macro.name}{_OUTPUT}{output}")
+    return canonical(f"{macro.name}{RESULT}{output}")
 
 
 def _further_results(
@@ -114,7 +113,7 @@ def _further_results(
             continue
         equation = variable.equations[0]
         call = equation.expression
-        if isinstance(call, Call) and _OUTPUT in call.function.text:
+        if isinstance(call, Call) and RESULT in call.function.text:
             subscripts = tuple(Name(s) for s in equation.subscripts)
             name = Name(variable.name, subscripts)
             found.setdefault((call.function.key, call.arguments), name)

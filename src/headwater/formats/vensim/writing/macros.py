@@ -13,7 +13,7 @@ from headwater.formats.vensim.writing.hidden import Hidden
 from headwater.formats.vensim.writing.names import quoted
 from headwater.language.names import canonical
 from headwater.language.syntax import Name
-from headwater.model.project import Macro
+from headwater.model.project import RESULT, Macro
 from headwater.model.variables import AnyVariable, Auxiliary, Equation
 
 MakeWriter = Callable[[Printer], EntryWriter]
@@ -29,7 +29,7 @@ class MacroWriter:
 
     def write(self, macro: Macro) -> str:
         """Return a macro with its header and its end; nothing for what is written elsewhere."""
-        if " : " in macro.name or is_standard(macro):
+        if RESULT in macro.name or is_standard(macro):
             return ""
         if macro.documentation.strip():
             what = "the documentation of a macro is not written"

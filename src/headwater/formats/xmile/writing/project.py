@@ -31,7 +31,7 @@ from headwater.formats.xmile.writing.specs import (
 from headwater.formats.xmile.writing.tags import Tag, add_kept, raw, render
 from headwater.formats.xmile.writing.variables import VariableWriter
 from headwater.language.names import canonical
-from headwater.model.project import Group, Macro, Module, Project, Submodel
+from headwater.model.project import RESULT, Group, Macro, Module, Project, Submodel
 from headwater.model.variables import AnyVariable
 
 
@@ -159,7 +159,8 @@ class _Writer:
 
     def _macro(self, macro: Macro) -> Tag:
         tag = Tag("macro", {"name": attribute(macro.name)})
-        if macro.outputs:
+        written = {canonical(m.name) for m in self._project.macros}
+        if any(canonical(f"{macro.name}{RESULT}{o}") not in written for o in macro.outputs):
             what = "results of a macro beyond its first are lost, and calls that ask for them fail"
             self._losses.add(what, macro.name, macro.span)
         project, known = self._project, dict[str, object]({v.key: v for v in macro.variables})
