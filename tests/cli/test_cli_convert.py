@@ -144,6 +144,23 @@ def test_diff_as_json_goes_to_a_file(model: Path) -> None:
     ]
 
 
+def test_diff_shortens_long_equations_to_where_they_differ(model: Path) -> None:
+    other, out = model.with_name("other.md"), model.with_name("long.md")
+    sums = " + ".join(["rate"] * 200)
+    out.write_text(CASE.replace("amount[side] * rate", f"amount[side] * ({sums} + 1)"))
+    other.write_text(CASE.replace("amount[side] * rate", f"amount[side] * ({sums} + 2)"))
+    found = call("diff", out, other)
+    assert max(map(len, found.output.splitlines())) < 600
+    assert "characters before" in found.output
+    assert any(
+        line.lstrip().startswith("- ") and "+ 1" in line for line in found.output.split("\n")
+    )
+    whole = call("diff", out, other, "--json")
+    assert sums in json.loads(whole.output)["changed"][0]["before"]
+    entered = call("diff", model, out)
+    assert "more characters, in full with --json" in entered.output
+
+
 @pytest.mark.parametrize("extension", [".csv", ".nc", ".parquet", ".zarr"])
 def test_a_run_in_a_file_agrees_with_the_model(model: Path, extension: str) -> None:
     out = model.with_name(f"run{extension}")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from headwater.model.diff import Change, Difference
     from headwater.model.project import Project
 
+LONGEST = 400
+"""Characters that the listing shows of one equation or value."""
+
 TEXTS = ("units", "range", "documentation", "group")
 
 
@@ -88,7 +91,8 @@ def _lines(first: str, second: str, found: Difference) -> Iterator[str]:
         yield "settings"
     for change in found.settings:
         what = "" if change.what == "setting" else f"{change.what} of "
-        yield f"  {what}{change.name}: {change.before} → {change.after}"
+        before, after = _pair(change)
+        yield f"  {what}{change.name}: {before} → {after}"
     for title, entries, sign, colour in (
         ("removed", found.removed, "-", "red"),
         ("added", found.added, "+", "green"),
@@ -96,7 +100,8 @@ def _lines(first: str, second: str, found: Difference) -> Iterator[str]:
         if entries:
             yield title
         for entry in entries:
-            yield click.style(f"  {sign} {entry.name} = {entry.equation}", fg=colour)
+            equation = _shortened(entry.equation)
+            yield click.style(f"  {sign} {entry.name} = {equation}", fg=colour)
     if found.renamed:
         yield "renamed"
     for before, after in found.renamed:
@@ -113,8 +118,28 @@ def _lines(first: str, second: str, found: Difference) -> Iterator[str]:
 def _change(change: Change) -> Iterator[str]:
     where = f" {change.element}" if change.element else ""
     yield f"    {change.what}{where}"
-    yield click.style(f"    - {change.before}", fg="red")
-    yield click.style(f"    + {change.after}", fg="green")
+    before, after = _pair(change)
+    yield click.style(f"    - {before}", fg="red")
+    yield click.style(f"    + {after}", fg="green")
+
+
+def _pair(change: Change) -> tuple[str, str]:
+    """Return what was and what is, from a little before the first place where they differ."""
+    before, after = change.before, change.after
+    if max(len(before), len(after)) <= LONGEST:
+        return before, after
+    pairs = enumerate(zip(before, after, strict=False))
+    same = next((k for k, (a, b) in pairs if a != b), min(len(before), len(after)))
+    left_out = max(0, same - LONGEST // 4)
+    return _shortened(before, left_out), _shortened(after, left_out)
+
+
+def _shortened(text: str, left_out: int = 0) -> str:
+    """Return a text of so many characters at most, and how many it has more on both sides."""
+    shown = text[left_out : left_out + LONGEST]
+    more = len(text) - left_out - len(shown)
+    head = f"… ({left_out} characters before) " if left_out else ""
+    return f"{head}{shown}" + (f" … ({more} more characters, in full with --json)" if more else "")
 
 
 def _summary(found: Difference) -> str:

@@ -19,6 +19,10 @@ _LEFT_OUT = (
     "the values"
 )
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
+_MACRO = (
+    "Vensim has no such function: models of climate policy bring a macro of that name; copy its "
+    "text, from `:MACRO:` to `:END OF MACRO:`, to the beginning of this file"
+)
 
 _VENSIM = {
     "PROPAGATE": _DATA,
@@ -26,6 +30,10 @@ _VENSIM = {
     "QUEUE ATTRIB IN RANGE": _QUEUE,
     "QUEUE QUANTITY IN RANGE": _QUEUE,
     "MESSAGE": _PLAY,
+    "SSHAPE": _MACRO,
+    "RAMP FROM TO": _MACRO,
+    "PROBABILITY": "the manual at hand does not have it; `IF THEN ELSE(RANDOM 0 1() < p, 1, 0)` "
+    "is 1 by a chance of p in each step",
 }
 _STELLA = {
     **dict.fromkeys(

@@ -152,12 +152,12 @@ TABLES: tuple[Builtin, ...] = (
             kind="table",
             example=f"LOOKUP_{name}(effect, ratio)",
             reference=_MANUAL,
-            vensim=f"LOOKUP {name}",
+            vensim=(f"LOOKUP {name}", *older),
         )
-        for name, meaning in (
-            ("EXTRAPOLATE", "prolonging its first and last segment"),
-            ("FORWARD", "without interpolation: that of the next point"),
-            ("BACKWARD", "without interpolation: that of the point before"),
+        for name, meaning, older in (
+            ("EXTRAPOLATE", "prolonging its first and last segment", ("TABXL",)),
+            ("FORWARD", "without interpolation: that of the next point", ()),
+            ("BACKWARD", "without interpolation: that of the point before", ()),
         )
     ),
     entry(

@@ -311,12 +311,21 @@ def test_a_text_that_is_none(bad: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["QUEUE ATTRIB IN RANGE", "PROPAGATE", "NET PRESENT VALUE", "MESSAGE"]
+    "name",
+    [
+        *("QUEUE ATTRIB IN RANGE", "PROPAGATE", "NET PRESENT VALUE", "MESSAGE"),
+        *("SSHAPE", "RAMP FROM TO", "PROBABILITY"),
+    ],
 )
 def test_what_is_not_computed_says_why(name: str) -> None:
     with pytest.raises(HeadwaterError, match=f"{name} is not computed here") as caught:
         run(f"x = {name}(1, 2) ~~|\n", 1)
     assert caught.value.diagnostics[0].hint
+
+
+def test_a_macro_of_such_a_name_is_computed() -> None:
+    macro = ":MACRO: SSHAPE(input)\nSSHAPE = input^2 * (3 - 2 * input) ~~|\n:END OF MACRO:\n"
+    assert values(run(macro + "x = SSHAPE(0.25) ~~|\n", 1), "x")[0] == 0.15625  # 1/16 * 5/2
 
 
 # Random numbers: 4,000 draws against the exact distributions

@@ -25,11 +25,13 @@ def test_other_ways_to_read_a_lookup() -> None:
     found = run(
         "f((0,0),(2,4),(6,12),(8,13)) ~~|\na = LOOKUP EXTRAPOLATE(f, 10) ~~|\n"
         "b = LOOKUP FORWARD(f, 3) ~~|\nc = LOOKUP BACKWARD(f, 3) ~~|\n"
-        "x = LOOKUP INVERT(f, 8) ~~|\ny = LOOKUP AREA(f, 1, 7) ~~|\nz = f(10) ~~|\n",
+        "x = LOOKUP INVERT(f, 8) ~~|\ny = LOOKUP AREA(f, 1, 7) ~~|\nz = f(10) ~~|\n"
+        "before = TABXL(f, -1) ~~|\nbeyond = TABXL(f, 10) ~~|\n",
         1,
     )
     area = 3.0 + 32.0 + 12.25
     expected = {"a": 14.0, "b": 12.0, "c": 4.0, "x": 4.0, "y": area, "z": 13.0}
+    expected |= {"before": -2.0, "beyond": 14.0}
     for name, value in expected.items():
         assert values(found, name)[0] == pytest.approx(value), name
 
