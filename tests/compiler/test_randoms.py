@@ -85,6 +85,13 @@ def test_poisson_numbers_have_their_frequencies(mean):
     assert stats.chisquare(observed, expected).pvalue > 1e-3
 
 
+def test_a_poisson_number_has_no_negative_mean():
+    draws = run(project("aux y = POISSON(1 - TIME)", time=(0, 3, 1)), runs=50)["y"][0]
+    before, none, *negative = draws
+    assert np.isfinite(before).all() and (none == 0).all()
+    assert np.isnan(negative).all()
+
+
 def test_steps_runs_elements_variables_and_seeds_are_independent():
     model = project(
         "aux a[d] = NORMAL(0, 1)\naux b = NORMAL(0, 1) + 0 * NORMAL(0, 1)",

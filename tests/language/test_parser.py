@@ -153,6 +153,19 @@ def test_a_conditional_may_be_written_as_a_function() -> None:
     assert nested == Conditional(A, B, Conditional(B, C, D))
 
 
+def test_and_or_and_mod_may_be_written_as_functions() -> None:
+    assert parse_text("MOD(a, b) + c") == Binary("+", Binary("mod", A, B), C)
+    assert parse_text("NOT AND (a, b, c)") == Unary("not", parse_text("a AND b AND c"))
+    assert parse_text("IF OR(a = b, c) THEN d ELSE a") == parse_text("IF a = b OR c THEN d ELSE a")
+    assert parse_text("a AND (b)") == Binary("and", A, B)
+
+
+@pytest.mark.parametrize("text", ["AND(a)", "OR()", "MOD(a)", "MOD(a, b, c)"])
+def test_operators_written_as_functions_need_their_values(text: str) -> None:
+    with pytest.raises(SyntaxFault, match="two"):
+        parse_text(text)
+
+
 def test_calls_and_subscripts() -> None:
     assert parse_text("ABS(a)") == Call(Name("abs"), (A,))
     assert parse_text("f()") == Call(Name("f"), ())

@@ -54,6 +54,7 @@ BINDING: dict[str, int] = {
 
 UNARY_BINDING = 7
 _UNARY = frozenset({"+", "-", "not"})
+_AS_FUNCTIONS = frozenset({"and", "or", "mod"})
 _IF_FORM = "write `IF condition THEN value ELSE value`"
 _Parsed = TypeVar("_Parsed")
 _CLOSING = {"(": ")", "[": "]"}
@@ -173,12 +174,32 @@ class _Parser:
         if token.kind == "keyword" and token.text == "if":
             self._advance()
             return self._conditional(token)
+        if token.kind == "keyword" and token.text in _AS_FUNCTIONS and self._next().text == "(":
+            self._advance()
+            return self._called_operator(token)
         if token.kind == "operator" and token.text == "(":
             self._advance()
             inner = self.expression(0)
             self._close(token)
             return self._transposed(replace(inner, span=self._from(token.start)))
         return self._missing_operand()
+
+    def _called_operator(self, word: Token) -> Expression:
+        """``AND(a, b, ...)``, ``OR(a, b, ...)``, ``MOD(a, b)``, as older Stella files have them."""
+        operands = self._list(self._advance(), subscripts=False)
+        least, most = (2, 2) if word.text == "mod" else (2, MAX_DEPTH)
+        if not least <= len(operands) <= most:
+            shown = word.text.upper()
+            self._fail(
+                word,
+                f"{shown} takes {'two' if most == least else 'two or more'} values",
+                f"write `a {shown} b`",
+            )
+        span = self._from(word.start)
+        left, *others = operands
+        for right in others:
+            left = Binary(cast(BinaryOperator, word.text), left, right, span)
+        return left
 
     def _reference(self, token: Token) -> Expression:
         name = self._name(token)
@@ -251,7 +272,7 @@ class _Parser:
         return Slice(first, last, _join(first, last))
 
     def _conditional(self, start: Token) -> Expression:
-        if self._word("then") and self.tokens[self.index + 1].text == "else":
+        if self._word("then") and self._next().text == "else":
             return self._conditional_call(start)
         cases: list[tuple[Token, Expression, Expression]] = []
         while True:
@@ -261,8 +282,7 @@ class _Parser:
             self._expect_word("else", start)
             if len(cases) > MAX_CASES:
                 self._fail(start, f"more than {MAX_CASES} cases", "use a graphical function")
-            follows = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
-            if not self._word("if") or follows.text == "then":
+            if not self._word("if") or self._next().text == "then":
                 break
             start = self._advance()
         otherwise = self.expression(0)
@@ -287,6 +307,10 @@ class _Parser:
 
     def _at(self, text: str) -> bool:
         return self.token.text == text and self.token.kind == "operator"
+
+    def _next(self) -> Token:
+        """The token after the current one."""
+        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
 
     def _word(self, text: str) -> bool:
         return self.token.text == text and self.token.kind == "keyword"

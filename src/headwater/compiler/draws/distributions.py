@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -144,7 +145,10 @@ POISSON_NORMAL_FROM = 30.0
 
 
 def poisson_quantile(code: ExpressionCode, u: int, arguments: Sequence[int]) -> int:
-    """Inversion by adding terms up to a mean of 30; the normal quantile, rounded, beyond."""
+    """Inversion by adding terms up to a mean of 30; the normal quantile, rounded, beyond.
+
+    There is no number of events with a negative mean.
+    """
     builder, emit = code.builder, code.builder.emit
     mean = arguments[0]
     small = emit(Op.MIN, mean, builder.number(POISSON_NORMAL_FROM))
@@ -164,7 +168,8 @@ def poisson_quantile(code: ExpressionCode, u: int, arguments: Sequence[int]) -> 
     near = emit(Op.ADD, emit(Op.ADD, mean, spread), skew)
     rounded = emit(Op.MAX, zero, emit(Op.RINT, near))
     is_small = emit(Op.LE, mean, builder.number(POISSON_NORMAL_FROM))
-    return emit(Op.SELECT, is_small, events, rounded)
+    drawn = emit(Op.SELECT, is_small, events, rounded)
+    return emit(Op.SELECT, emit(Op.LT, mean, zero), builder.number(math.nan), drawn)
 
 
 Quantile = Callable[["ExpressionCode", int, Sequence[int]], int]
