@@ -37,6 +37,19 @@ def with_all_elements(project: Project, losses: Losses) -> Project:
     return replace(project, variables=variables)
 
 
+def stock_elements_without_equation(project: Project) -> frozenset[tuple[str, Cell]]:
+    """Return elements of stocks that have none, by look-up names: they are 0 where all have one."""
+    if project.dialect != "vensim":
+        return frozenset()
+    shapes = Shapes(project.dimensions)
+    return frozenset(
+        (v.key, tuple(map(canonical, cell)))
+        for v in project.variables
+        if isinstance(v, Stock) and v.dimensions and shapes.size(v.dimensions) <= MAX_CELLS
+        for cell in _missing(v, v.equations, shapes)
+    )
+
+
 def _whole(variable: AnyVariable, shapes: Shapes, losses: Losses) -> AnyVariable:
     if isinstance(variable, Data) or not variable.dimensions:
         return variable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from formats.vensim.running import control
+from formats.vensim.running import control, run
 from headwater.api import Model
 from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError
@@ -47,3 +47,10 @@ def test_alarms_of_units_have_vensims_names() -> None:
     assert "its form is DELAY3I(input, delay_time, initial)" in found
     assert "SMTH" not in found
     assert "DELAY3(" not in found
+
+
+@pytest.mark.parametrize("call", ["GET DATA LAST TIME(none)", "GET DATA AT TIME(none, 1)"])
+def test_an_unknown_name_in_a_data_function_is_one_mistake(call: str) -> None:
+    with pytest.raises(HeadwaterError) as caught:
+        run(f"x = {call} ~~|\n", 1)
+    assert [d.message for d in caught.value.diagnostics] == ["no variable `none`"]

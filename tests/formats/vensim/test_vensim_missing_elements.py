@@ -65,3 +65,17 @@ def test_what_has_no_value_is_no_number_that_a_model_may_mean(tmp_path: Path, en
     found = load(made).run()
     assert found["comes"].values[:, 1, 1].tolist() == [-(2.0**109)] * 3
     assert found["total"].values.tolist() == [45, 54, 65]
+
+
+@pytest.mark.parametrize("ending", ["xmile", "md"])
+def test_to_verify_tells_of_stocks_without_an_equation_and_passes(
+    tmp_path: Path, ending: str
+) -> None:
+    model = tmp_path / "towns.mdl"
+    model.write_text(TOWNS + control(2), encoding="utf-8")
+    made = tmp_path / f"made.{ending}"
+    result = CliRunner().invoke(main, ["convert", str(model), str(made), "--verify"])
+    assert result.exit_code == 0, result.output
+    assert "the run is the same" in result.output
+    # Of the port's and the hill's people those who work on the hill have no equation.
+    assert f"1 stock element without an equation: 0 in made.{ending}" in result.output

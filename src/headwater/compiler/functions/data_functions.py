@@ -41,6 +41,7 @@ from headwater.compiler.resolved import (
     Reference,
 )
 from headwater.compiler.resolving.expressions import Frame
+from headwater.compiler.resolving.selectors import INVALID as UNRESOLVED
 from headwater.language.builtins import find
 from headwater.language.builtins_vensim import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression, Name, walk
@@ -108,6 +109,8 @@ def integral(found: Interpolate, x: Node) -> Node:
 def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
     """Resolve a data variable to the function of time that it is; report anything else."""
     value = frame.expression(argument)
+    if value is UNRESOLVED:
+        return None  # which has been reported
     found = behind(value)
     if found is None and times_behind(value) is not None:
         message = f"{node.function.text} needs data, and not a formula of data"
