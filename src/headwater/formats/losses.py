@@ -29,6 +29,9 @@ def has_looks(display: Sequence[str]) -> bool:
     return any(not text.startswith("@name=") for text in display)
 
 
+CHANGEABLE = "constants that nothing may change (`==`) are written as any other"
+
+
 class Losses:
     """Names of what each loss concerns; one finding for each kind of loss."""
 

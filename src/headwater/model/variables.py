@@ -254,9 +254,13 @@ class Auxiliary(Variable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant(Variable):
-    """A value that does not change within a run, and may be uncertain."""
+    """A value that does not change within a run, and may be uncertain.
+
+    ``unchangeable``: no file of changes may set it (Vensim's ``==``).
+    """
 
     equations: tuple[Equation, ...]
+    unchangeable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

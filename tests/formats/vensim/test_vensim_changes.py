@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from headwater.api import Case, Model, load
 from headwater.cli import main
@@ -147,3 +148,16 @@ def test_the_commands_take_changes(path: Path, capsys: pytest.CaptureFixture[str
         main(["convert", str(path), str(path.parent / "new.mdl"), *arguments])
     assert left.value.code == 0
     assert load(path.parent / "new.mdl").run()["subsidy"].values.tolist() == [1, 0, 0.1, 0.1]
+
+
+def test_an_unchangeable_constant_cannot_be_changed_and_stays_one(path: Path) -> None:
+    path.write_text(MODEL.replace("schedule = 4", "schedule == 4"))
+    with pytest.raises(ModelError, match="`schedule` is a constant that cannot be changed"):
+        changed(path, "schedule = 5\n")
+    assert load(path).run({"schedule": 5})["total"].values == pytest.approx(5.2)  # + 2 * 0.1
+    written = path.with_name("again.mdl")
+    assert CliRunner().invoke(main, ["convert", str(path), str(written)]).exit_code == 0
+    with pytest.raises(ModelError, match="cannot be changed"):
+        changed(written, "schedule = 5\n")
+    lost = CliRunner().invoke(main, ["convert", str(path), str(path.with_suffix(".xmile"))])
+    assert "`schedule`" in lost.output

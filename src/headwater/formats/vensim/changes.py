@@ -181,6 +181,9 @@ class _Changes:
             map(_is_plain, variable.equations)
         ):
             raise ModelError(f"`{variable.name}` is no constant", place, _instead(variable))
+        if isinstance(variable, Constant) and variable.unchangeable:
+            message = f"`{variable.name}` is a constant that cannot be changed (`==`)"
+            raise ModelError(message, place, "write `=` in the model, or use `--set`")
         values = _values(variable.name, right, len(cells), place)
         self.numbers.setdefault(variable.key, {}).update(zip(cells, values, strict=True))
 

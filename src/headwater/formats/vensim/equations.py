@@ -37,13 +37,14 @@ _CONTINUED = re.compile(r"\\[ \t]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The left side of an equation."""
+    """The left side of an equation. ``unchangeable``: ``==`` follows it."""
 
     name: str
     subscripts: tuple[str, ...] = ()
     excepts: tuple[tuple[str, ...], ...] = ()
     interpolation: Interpolation | None = None
     span: Span | None = None
+    unchangeable: bool = False
 
     @property
     def key(self) -> str:
@@ -228,7 +229,7 @@ def _left(reader: ExpressionReader) -> Left:
         else:
             reader.fail(f"`:{word}:` cannot stand on the left side")
     span = reader.span(token.start)
-    return Left(token.text, subscripts, tuple(excepts), interpolation, span)
+    return Left(token.text, subscripts, tuple(excepts), interpolation, span, reader.at("=="))
 
 
 def _names(reader: ExpressionReader) -> tuple[str, ...]:

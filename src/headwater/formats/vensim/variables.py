@@ -118,8 +118,11 @@ class VariableMaker:
         equations = tuple(self._equation(draft, e, hidden) for e in draft.equations)
         if any(isinstance(r, parsed.Integral) for r in rights):
             return [*hidden, *self._stock(draft, dimensions, equations)]
-        kind = Constant if all(map(_is_constant, equations)) else Auxiliary
-        return [*hidden, kind(**_common(draft, dimensions), equations=equations)]
+        common = _common(draft, dimensions)
+        if not all(map(_is_constant, equations)):
+            return [*hidden, Auxiliary(**common, equations=equations)]
+        fixed = any(e.left.unchangeable for e in draft.equations)
+        return [*hidden, Constant(**common, equations=equations, unchangeable=fixed)]
 
     def _stock(
         self, draft: Draft, dimensions: tuple[str, ...], equations: tuple[Equation, ...]

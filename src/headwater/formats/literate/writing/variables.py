@@ -12,7 +12,7 @@ from headwater.formats.literate.writing.data import DataFiles, in_parts, is_plai
 from headwater.formats.literate.writing.disciplines import Disciplines
 from headwater.formats.literate.writing.lists import Cell, listed
 from headwater.formats.literate.writing.terms import Terms
-from headwater.formats.losses import has_looks
+from headwater.formats.losses import CHANGEABLE, has_looks
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary
@@ -268,6 +268,8 @@ class StatementWriter:
             pass
         elif not isinstance(variable, Data | Graph) and not variable.equations:
             self._terms.fail(variable, "has no equation", "give it a number or an expression")
+        if isinstance(variable, Constant) and variable.unchangeable:
+            self._terms.losses.add(CHANGEABLE, variable.name, variable.span)
         if has_looks(variable.display):
             what = "the looks of variables are not written"
             self._terms.losses.add(what, variable.name, variable.span)

@@ -14,6 +14,7 @@ from headwater.language.names import canonical
 from headwater.language.syntax import Call, NumberTable
 from headwater.model.variables import (
     AnyVariable,
+    Constant,
     Data,
     Dimension,
     Equation,
@@ -71,8 +72,9 @@ class EntryWriter:
             groups = (f"[{', '.join(map(quoted, g))}]" for g in equation.excepts)
             left += f" :EXCEPT: {', '.join(groups)}"
         expression = equation.expression
+        equals = "==" if isinstance(variable, Constant) and variable.unchangeable else "="
         if isinstance(expression, NumberTable):
-            return f"{left} =", self._table(variable, equation, expression)
+            return f"{left} {equals}", self._table(variable, equation, expression)
         if isinstance(expression, Call) and expression.function.key in _MANNERS:
             left += f" {_MANNERS[expression.function.key]}"
             return f"{left} :=", self._printer.text(expression.arguments[0])
@@ -82,7 +84,7 @@ class EntryWriter:
         if equation.initial is not None:
             initial = self._printer.text(equation.initial)
             return f"{left} =", f"ACTIVE INITIAL({text}, {initial})"
-        return f"{left} =", text
+        return f"{left} {equals}", text
 
     def _table(self, variable: AnyVariable, equation: Equation, table: NumberTable) -> str:
         extents = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from headwater.formats.losses import Losses
+from headwater.formats.losses import CHANGEABLE, Losses
 from headwater.formats.xmile.summing import of_sum
 from headwater.formats.xmile.texts import escaped_text, plain_text
 from headwater.formats.xmile.writing.data import graphs_of, time_of
@@ -86,6 +86,8 @@ class VariableWriter:
                 tag = self._tag(self._kind(variable), variable)
                 return self._filled(tag, variable, variable.equations)
             case Auxiliary() | Constant() | Lever():
+                if isinstance(variable, Constant) and variable.unchangeable:
+                    self._lost(CHANGEABLE, variable)
                 if isinstance(variable, Lever):
                     self._lost("what a policy may set is written as a constant", variable)
                 tag = self._tag(self._kind(variable), variable)
