@@ -46,6 +46,14 @@ def test_values_equations_and_points_that_changed() -> None:
     }
 
 
+def test_a_sum_of_a_thousand_terms() -> None:
+    long = " + ".join(["life"] * 1000)
+    before, after = (BEFORE.replace("people / life", f"people / ({long} + {n})") for n in (1, 2))
+    assert compare_projects(model(before), model(before)).same
+    found = compare_projects(model(before), model(after)).changed
+    assert [(c.name, c.what) for c in found] == [("deaths", "equation")]
+
+
 def test_a_flow_that_is_taken_away_changes_the_stock() -> None:
     after = BEFORE.replace("; - deaths", "").replace("flow deaths = people / life\n", "")
     found = compare_projects(model(), model(after))

@@ -173,6 +173,20 @@ def walk(node: Expression) -> Iterator[Expression]:
         stack.extend(reversed(list(children(top))))
 
 
+def are_equal(one: Expression, other: Expression) -> bool:
+    """Tell whether two trees are equal. Long chains of operations do not recurse."""
+    stack = [(one, other)]
+    while stack:
+        a, b = stack.pop()
+        if isinstance(a, Binary) and isinstance(b, Binary):
+            if a.operator != b.operator:
+                return False
+            stack += [(a.left, b.left), (a.right, b.right)]
+        elif a != b:
+            return False
+    return True
+
+
 def subscripts_in(node: Expression) -> Iterator[Expression]:
     """Yield what stands between brackets, the ends of slices apart."""
     for part in walk(node):

@@ -8,7 +8,7 @@ import numpy as np
 
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_number
-from headwater.language.syntax import Expression, Number, NumberTable
+from headwater.language.syntax import Expression, Number, NumberTable, are_equal
 from headwater.model.diff.cells import aligned, with_elements
 from headwater.model.diff.neutral import INITIAL, VALUE, Neutral, neutral_variables
 from headwater.model.diff.renames import Pairs, find_renames, with_names
@@ -78,8 +78,9 @@ def _expressions(a: Neutral, b: Neutral, renamed: Pairs) -> Iterator[Change]:
     for part in dict.fromkeys((*one, *two)):
         what, cells = part
         before, after = one.get(part), two.get(part)
-        if before is not None and after is not None and with_names(before, renamed) == after:
-            continue
+        if before is not None and after is not None:
+            if are_equal(with_names(before, renamed), after):
+                continue
         kind: What = "initial value" if what == "initial value" else "equation"
         numbers = (before, after) if what == VALUE else ()
         if numbers and all(isinstance(n, Number | NumberTable) for n in numbers):
