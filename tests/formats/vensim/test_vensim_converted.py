@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 
 from formats.vensim.running import NOT_AVAILABLE, control, run
 from headwater.cli import main
-from headwater.errors import HeadwaterError
 
 MACROS = """{UTF-8}
 :MACRO: INIT(input)
