@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from formats.xmile.xmile_texts import aux, column, file, read, results_of, run, specs
@@ -248,6 +248,7 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @settings(max_examples=60)
+@example(names=["a\\n"], texts=[""] * 5, numbers=[0.0] * 5)
 @given(
     names=st.lists(NAMES, min_size=1, max_size=5, unique_by=canonical),
     texts=st.lists(st.text(max_size=30), min_size=5, max_size=5),

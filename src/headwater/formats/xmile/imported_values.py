@@ -184,7 +184,7 @@ def _as_constant(variable: EquationVariable) -> EquationVariable:
     """Return an auxiliary of numbers as the constant that it is."""
     if not isinstance(variable, Auxiliary):
         return variable
-    return Constant(**{f.name: getattr(variable, f.name) for f in fields(Constant)})
+    return Constant(**{f.name: getattr(variable, f.name) for f in fields(Auxiliary)})
 
 
 def _is_even(x: Sequence[float]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from headwater.formats.xmile.document import Node, serialize
-from headwater.formats.xmile.names import without_breaks
+from headwater.formats.xmile.names import has_breaks
 
 ROOT = "xml"
 """The key of an element of the root."""
@@ -45,7 +45,7 @@ def attributes_kept(node: Node, known: frozenset[str]) -> Iterator[str]:
 def name_kept(node: Node) -> Iterator[str]:
     """Yield the name of an element, as an attribute that is kept, where it has line breaks."""
     name = node.get("name")
-    if without_breaks(name) != name:
+    if has_breaks(name):
         yield f"@name={name}"
 
 

@@ -31,6 +31,18 @@ def without_breaks(name: str) -> str:
     return _BREAK.sub(" ", name)
 
 
+def has_breaks(text: str) -> bool:
+    """Tell whether an identifier, as it is spelled, has breaks of its line.
+
+    >>> has_breaks(r"births\\nper year"), has_breaks(r'"a backslash \\\\n"')
+    (True, False)
+    """
+    text = text.strip()
+    if _QUOTED.fullmatch(text):
+        return _LINES.search(text[1:-1]) is not None
+    return without_breaks(text) != text
+
+
 def qualified(text: str) -> str:
     """Return a name that may begin with those of modules, each part without its own quotes.
 

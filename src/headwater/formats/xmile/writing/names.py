@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from headwater.formats.losses import Losses
+from headwater.formats.xmile.names import has_breaks
 from headwater.language.builtins import Builtin, find_spelling
 from headwater.language.names import canonical
 from headwater.language.printer import print_name
@@ -17,8 +18,9 @@ from headwater.model.variables import AnyVariable
 
 
 def attribute(name: str) -> str:
-    """Return a name for an attribute; it needs quotes only where it has some of its own."""
-    if name != name.strip() or (len(name) > 1 and name[0] == name[-1] == '"'):
+    """Return a name for an attribute; it needs quotes where it has some, or a `\\n`."""
+    is_quoted = len(name) > 1 and name[0] == name[-1] == '"'
+    if is_quoted or name != name.strip() or has_breaks(name):
         return print_name(name)
     return name
 
