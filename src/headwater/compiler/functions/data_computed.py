@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from headwater.compiler.constants import number_of
-from headwater.compiler.functions.data_names import behind, joined, of_rule
+from headwater.compiler.functions.data_names import behind, joined, of_rule, parts_of
 from headwater.compiler.functions.data_points import data_in, grid_of, series_in
 from headwater.compiler.resolved import (
     Aggregate,
@@ -140,17 +140,12 @@ def is_of_time(variable: AnyVariable) -> bool:
 
 def times_behind(value: Node) -> Interpolate | None:
     """Return the times of a formula of data, element by element, as functions of themselves."""
-    if not isinstance(value, Reference) or value.quantity.kind is not Kind.VALUE:
+    found = parts_of(value, _times)
+    if found is None:
         return None
-    quantity = value.quantity
-    parts: list[Interpolate] = []
-    for rule in quantity.step:
-        found = _times(rule, quantity)
-        if found is None:
-            return None
-        parts.append(found)
-    graph = joined(quantity, parts) if parts else None
-    return None if graph is None else replace(parts[0], graph=graph, selectors=value.selectors)
+    reference, parts = found
+    graph = joined(reference.quantity, parts)
+    return None if graph is None else replace(parts[0], graph=graph, selectors=reference.selectors)
 
 
 def _times(rule: Rule, quantity: Quantity) -> Interpolate | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,21 +34,33 @@ def behind(value: Node) -> Interpolate | None:
     A variable that is another one, and nothing else, stands for what is behind that. Where its
     elements are different ones they become rows of one function.
     """
+    found = parts_of(value, of_rule)
+    if found is None:
+        return None
+    reference, parts = found
+    quantity = reference.quantity
+    if len(parts) == 1 and _is_whole(quantity.step[0], parts[0]):
+        return replace(parts[0], selectors=reference.selectors)
+    graph = joined(quantity, parts)
+    return None if graph is None else replace(parts[0], graph=graph, selectors=reference.selectors)
+
+
+def parts_of(
+    value: Node, find: Callable[[Rule, Quantity], Interpolate | None]
+) -> tuple[Reference, list[Interpolate]] | None:
+    """Return a variable's reference and what is found behind each of its rules.
+
+    None where it is no variable, has no rules, or nothing is found behind one of them.
+    """
     if not isinstance(value, Reference) or value.quantity.kind is not Kind.VALUE:
         return None
-    quantity = value.quantity
     parts: list[Interpolate] = []
-    for rule in quantity.step:
-        found = of_rule(rule, quantity)
+    for rule in value.quantity.step:
+        found = find(rule, value.quantity)
         if found is None:
             return None
         parts.append(found)
-    if not parts:
-        return None
-    if len(parts) == 1 and _is_whole(quantity.step[0], parts[0]):
-        return replace(parts[0], selectors=value.selectors)
-    graph = joined(quantity, parts)
-    return None if graph is None else replace(parts[0], graph=graph, selectors=value.selectors)
+    return (value, parts) if parts else None
 
 
 def of_rule(rule: Rule, quantity: Quantity) -> Interpolate | None:
