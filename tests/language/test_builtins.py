@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.language.builtins import BUILTINS, Builtin, find, form_of, suggest
-from headwater.language.builtins_page import reference_page
+from headwater.language.builtins.page import reference_page
 from headwater.language.parser import parse_text
 from headwater.language.syntax import (
     Binary,

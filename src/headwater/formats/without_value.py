@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from headwater.errors import Diagnostic
 from headwater.formats.losses import Losses
-from headwater.language.builtins_unsupported import not_computed, why_unsupported
+from headwater.language.builtins.unsupported import not_computed, why_unsupported
 from headwater.language.names import canonical
 from headwater.model.project import Project
 from headwater.model.variables import Auxiliary

@@ -1,7 +1,6 @@
 """The expression language: source text, syntax tree, parser, builtins and units.
 
 Text to tree: ``source``, ``tokens``, ``parser``, ``syntax``; tree to text: ``printer``; when two
-names are one: ``names``. The table of functions: ``builtins``, whose entries stand in the files
-named ``builtins_…`` by kind and by vendor, in the notation of ``builtins_entry``. Units: ``units``
-and ``units_algebra``.
+names are one: ``names``. The table of functions: ``builtins``. Units: ``units`` and
+``units_algebra``.
 """

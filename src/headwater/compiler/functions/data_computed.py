@@ -29,7 +29,7 @@ from headwater.compiler.resolved import (
     op,
 )
 from headwater.language.builtins import find
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression, Name, transform, walk
 from headwater.model.variables import AnyVariable, Auxiliary, Constant, Data, Flow, Graph, Lever
 

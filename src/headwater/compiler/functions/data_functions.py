@@ -43,7 +43,7 @@ from headwater.compiler.resolved import (
 from headwater.compiler.resolving.expressions import Frame
 from headwater.compiler.resolving.selectors import INVALID as UNRESOLVED
 from headwater.language.builtins import find
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression, Name, walk
 from headwater.model.variables import Data, GraphKind
 

@@ -25,7 +25,7 @@ from headwater.compiler.resolved import (
     Selector,
     op,
 )
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 
 Floats = npt.NDArray[np.float64]
 Change = Callable[[Interpolate], Node]

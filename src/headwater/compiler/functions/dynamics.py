@@ -13,7 +13,7 @@ from headwater.compiler.constants import number_of
 from headwater.compiler.resolved import Kind, Literal, Node, Reference, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.compiler.resolving.selectors import static_numbers
-from headwater.language.builtins_vensim import NEXT_TO_NOTHING
+from headwater.language.builtins.vensim.values import NEXT_TO_NOTHING
 from headwater.language.syntax import Call
 from headwater.model.variables import Data, Graph, Stock
 

@@ -22,7 +22,7 @@ from headwater.compiler.resolved import (
 )
 from headwater.compiler.resolving.dimensions import DimensionInfo
 from headwater.errors import Place
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.source import Span
 from headwater.model.variables import Data, Flow, Graph, GraphicalFunction, GraphKind, Series
 

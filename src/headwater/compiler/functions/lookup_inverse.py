@@ -12,7 +12,7 @@ from headwater.compiler.functions.data_functions import Reader
 from headwater.compiler.functions.graphs import per_row
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node
 from headwater.compiler.resolving.expressions import Frame
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression
 
 Floats = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ from headwater.compiler.functions.queue_rows import Content, place_number, rows_
 from headwater.compiler.functions.slots import step_number
 from headwater.compiler.resolved import Aggregate, Axis, Literal, Node, Reference, op
 from headwater.compiler.resolving.expressions import Frame
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression
 
 _ZERO = Literal(0.0)

@@ -20,7 +20,7 @@ from headwater.compiler.resolved import (
     op,
 )
 from headwater.compiler.resolving.expressions import Frame
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression
 
 _ZERO, _ONE, _TWO = Literal(0.0), Literal(1.0), Literal(2.0)

@@ -30,7 +30,7 @@ from headwater.compiler.resolved import (
     op,
 )
 from headwater.compiler.resolving.expressions import Frame
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Call, Expression, Name
 
 

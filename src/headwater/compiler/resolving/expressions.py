@@ -38,7 +38,7 @@ from headwater.compiler.resolving.selectors import (
 from headwater.compiler.resolving.subscripts import Current, count, element_index, follow
 from headwater.errors import Diagnostics, Place
 from headwater.language.builtins import BUILTINS, Builtin, find_spelling, form_of, suggest
-from headwater.language.builtins_unsupported import why_unsupported
+from headwater.language.builtins.unsupported import why_unsupported
 from headwater.language.names import canonical
 from headwater.language.syntax import (
     Binary,

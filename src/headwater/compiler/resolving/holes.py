@@ -30,7 +30,7 @@ from headwater.compiler.resolved import (
     nodes,
 )
 from headwater.compiler.resolving.dimensions import DimensionInfo
-from headwater.language.builtins_unsupported import not_computed, why_unsupported
+from headwater.language.builtins.unsupported import not_computed, why_unsupported
 from headwater.language.names import canonical
 from headwater.model.variables import AnyVariable, Auxiliary
 

@@ -17,7 +17,7 @@ from headwater.errors import DataError, DataWarning, Place
 from headwater.formats.files import data_folder, inside, is_there
 from headwater.formats.tables import Column, read_table
 from headwater.formats.vensim.external import whatever_case
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical
 from headwater.model.variables import Series
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 from headwater.errors import SyntaxFault
 from headwater.formats.vensim.points import Points, read_points
 from headwater.formats.vensim.tokens import Token
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.source import Source, Span
 from headwater.language.syntax import (
     Binary,

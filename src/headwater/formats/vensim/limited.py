@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from headwater.errors import Diagnostic, Place, SyntaxFault
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import (
     Binary,
     Call,

@@ -18,7 +18,7 @@ from headwater.errors import DataError, Place, did_you_mean
 from headwater.formats.tables import Column
 from headwater.formats.vensim.data_files import READABLE, DataFiles
 from headwater.formats.vensim.external import MissingFileError
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical, split_label
 
 Floats = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from headwater.errors import Place
 from headwater.formats.xmile.context import Context
-from headwater.language.builtins_unsupported import is_computed
+from headwater.language.builtins.unsupported import is_computed
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name, transform, walk
 from headwater.model.project import Project

@@ -8,7 +8,7 @@ from headwater.formats.without_value import without_value
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.readings import some
-from headwater.language.builtins_unsupported import why_unsupported
+from headwater.language.builtins.unsupported import why_unsupported
 from headwater.model.project import Project
 from headwater.model.variables import Auxiliary
 

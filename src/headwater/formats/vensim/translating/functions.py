@@ -10,7 +10,7 @@ from headwater.formats.vensim.translating.equation import is_random
 from headwater.formats.vensim.translating.graphs import graph_call, inverse, look_up
 from headwater.formats.vensim.translating.operators import floor
 from headwater.language.builtins import Builtin, Spelling, find_spelling
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text
 from headwater.language.syntax import Call, Expression, Name, Number, walk

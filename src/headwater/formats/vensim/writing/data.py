@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.model.variables import Data, Interpolation, Series
 
 MANNERS: dict[Interpolation, str] = {

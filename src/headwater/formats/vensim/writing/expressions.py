@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from headwater.formats.vensim.writing.names import number, points, quoted
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import (
     Binary,
     Call,

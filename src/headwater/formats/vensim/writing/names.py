@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from headwater.language.builtins_vensim import NOT_AVAILABLE
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.model.variables import GraphicalFunction
 
 _PLAIN = re.compile(r"[^\W\d_][\w'$]*(?: [\w'$]+)*")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.language.builtins_entry import Builtin, entry
+from headwater.language.builtins.entry import Builtin, entry
 
 _OPERATIONS = "XMILE 1.0, 3.7.1.1"
 

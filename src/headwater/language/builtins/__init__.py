@@ -1,10 +1,10 @@
 """The one table of builtin functions: XMILE's, Stella's and, by alias or of its own, Vensim's.
 
-Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else. The
-entries themselves are in ``builtins_math``, ``builtins_bounds``, ``builtins_dynamic``,
-``builtins_random``, ``builtins_array``, ``builtins_markets``, ``builtins_simultaneous``,
-``builtins_stella`` and ``builtins_vensim*``; what an entry says is explained in
-``builtins_entry``.
+Every function's arity, dimension rule, unit rule and meaning stand here and nowhere else.
+``entry`` explains what an entry says and the notation it is written in. The entries: XMILE's in
+``mathematical``, ``dynamic``, ``random`` and ``arrays``, those of one vendor in ``stella`` and
+``vensim``. ``unsupported`` has the functions that are not computed, with the reasons; ``page``
+writes the reference page.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from headwater.errors import did_you_mean
-from headwater.language.builtins_array import ARRAYS, GRAPHICAL
-from headwater.language.builtins_bounds import BOUNDS
-from headwater.language.builtins_dynamic import DELAYS, MEMORY, TEST_INPUTS, TIME_FUNCTIONS, WAVES
-from headwater.language.builtins_entry import Builtin, Parameter, Spelling
-from headwater.language.builtins_markets import MARKETS
-from headwater.language.builtins_math import GROWTH, LOGICAL, MATHEMATICAL
-from headwater.language.builtins_random import RANDOM
-from headwater.language.builtins_simultaneous import SOLVED
-from headwater.language.builtins_stella import STELLA
-from headwater.language.builtins_vensim import VENSIM
-from headwater.language.builtins_vensim_arrays import TABLES, VECTORS
-from headwater.language.builtins_vensim_discrete import VENSIM_DISCRETE
-from headwater.language.builtins_vensim_queues import QUEUES
+from headwater.language.builtins.arrays import ARRAYS, GRAPHICAL
+from headwater.language.builtins.dynamic import (
+    DELAYS,
+    MEMORY,
+    TEST_INPUTS,
+    TIME_FUNCTIONS,
+    WAVES,
+)
+from headwater.language.builtins.entry import Builtin, Parameter, Spelling
+from headwater.language.builtins.mathematical import GROWTH, LOGICAL, MATHEMATICAL
+from headwater.language.builtins.random import RANDOM
+from headwater.language.builtins.stella import STELLA
+from headwater.language.builtins.vensim import VENSIM
 from headwater.language.names import canonical
 
 __all__ = ["BUILTINS", "Builtin", "Parameter", "Spelling", "find", "find_spelling", "suggest"]
@@ -34,7 +34,6 @@ _ENTRIES = (
     *MATHEMATICAL,
     *LOGICAL,
     *GROWTH,
-    *BOUNDS,
     *TIME_FUNCTIONS,
     *TEST_INPUTS,
     *WAVES,
@@ -44,13 +43,7 @@ _ENTRIES = (
     *ARRAYS,
     *GRAPHICAL,
     *VENSIM,
-    *VENSIM_DISCRETE,
-    *QUEUES,
-    *VECTORS,
-    *TABLES,
-    *MARKETS,
     *STELLA,
-    *SOLVED,
 )
 
 BUILTINS: Mapping[str, Builtin] = MappingProxyType({e.name: e for e in _ENTRIES})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.language.builtins_entry import Builtin, Spelling, entry
+from headwater.language.builtins.entry import Builtin, Spelling, entry
 
 # A run's times are sums of steps; a millionth of a step absorbs their rounding.
 _REACHED = "TIME >= {} - DT * 1e-6"

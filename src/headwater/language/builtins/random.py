@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from headwater.language.builtins_entry import Builtin, Parameter, Spelling, entry
+from headwater.language.builtins.entry import Builtin, Parameter, Spelling, entry
 from headwater.language.units import parse_unit
 
 _SEED = "A seed makes the sequence of draws the same in every run."

@@ -9,7 +9,7 @@ a MINSOFT whose third argument has the unit of the others and rounds the cap off
 
 from __future__ import annotations
 
-from headwater.language.builtins_entry import Builtin, entry
+from headwater.language.builtins.entry import Builtin, entry
 
 _MATHEMATICAL = "isee systems, Stella help, Mathematical builtins"
 _FRIDA = "arguments and their units as in the model FRIDA (WorldTrans project)"

@@ -1,6 +1,6 @@
 """The reference page of the builtins, made from the table.
 
-``python -m headwater.language.builtins_page > docs/reference/builtins.md`` brings the page up to
+``python -m headwater.language.builtins.page > docs/reference/builtins.md`` brings the page up to
 date; a test holds that it is.
 """
 
@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterable
 
 from headwater.language.builtins import BUILTINS, Builtin
-from headwater.language.builtins_entry import Spelling
+from headwater.language.builtins.entry import Spelling
 
 _HEAD = """\
 # Builtin functions
 
 This page is made from the table in `headwater.language.builtins`:
-`python -m headwater.language.builtins_page > docs/reference/builtins.md`.
+`python -m headwater.language.builtins.page > docs/reference/builtins.md`.
 
 Names are case-insensitive; brackets mark arguments that can be left out. A function without
 arguments is written without parentheses: `TIME`.

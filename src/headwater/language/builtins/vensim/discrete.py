@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.language.builtins_entry import Builtin, entry
+from headwater.language.builtins.entry import Builtin, entry
 
 _MANUAL = "Ventana Systems, Vensim Reference Manual, "
 
