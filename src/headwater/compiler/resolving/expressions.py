@@ -11,15 +11,11 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.graphs import read_in_kind
 from headwater.compiler.resolved import (
     Apply,
     Axis,
-    ElementNumber,
     Fixed,
     Follow,
-    GraphSet,
-    Interpolate,
     Kind,
     Literal,
     Node,
@@ -27,18 +23,18 @@ from headwater.compiler.resolved import (
     Reference,
     Selector,
 )
+from headwater.compiler.resolving.calls import graph_argument, resolve_call
 from headwater.compiler.resolving.dimensions import DimensionInfo
+from headwater.compiler.resolving.element_numbers import element_number, running_number
 from headwater.compiler.resolving.folding import folded
 from headwater.compiler.resolving.selectors import (
     INVALID,
-    current_element,
     read_selectors,
     stands_for_all,
 )
-from headwater.compiler.resolving.subscripts import Current, count, element_index, follow
+from headwater.compiler.resolving.subscripts import Current, element_index
 from headwater.errors import Diagnostics, Place
-from headwater.language.builtins import BUILTINS, Builtin, find_spelling, form_of, suggest
-from headwater.language.builtins.unsupported import why_unsupported
+from headwater.language.builtins import BUILTINS, Builtin, find_spelling, form_of
 from headwater.language.names import canonical
 from headwater.language.syntax import (
     Binary,
@@ -153,7 +149,7 @@ class Frame:
             case Name():
                 return self._name(node)
             case Call():
-                return self._call(node)
+                return resolve_call(self, node)
             case Unary(operator="+", operand=operand):
                 return self.expression(operand)
             case Unary(operator=operator, operand=operand):
@@ -164,7 +160,7 @@ class Frame:
             case Text():
                 return self.error(node, "a text cannot stand for a number")
             case Wildcard() if self.dialect == "vensim":
-                return self._running_number(node)
+                return running_number(self, node)
             case Wildcard() | Slice() | Position():
                 return self.error(node, "this can only stand inside the brackets of a subscript")
         raise AssertionError(node)
@@ -204,7 +200,7 @@ class Frame:
                 f"give it an argument: {node.text}(x)",
             )
         if not node.subscripts:
-            found = self._element_number(node)
+            found = element_number(self, node)
             if found is None:
                 found = self._constant_function(node)
             if found is not None:
@@ -262,61 +258,7 @@ class Frame:
         spelling = find_spelling(node.text, self.dialect)
         if spelling is None or spelling[0].min_args:
             return None
-        return self._builtin(Call(node, (), node.span), spelling[0], ())
-
-    def _element_number(self, node: Name) -> Node | None:
-        """A dimension's name is the number, from 1, of the current element; so is an element's."""
-        dimension = self.resolver.dimensions.get(node.key)
-        if dimension is not None:
-            where = current_element(self, node, dimension, 0, 1)
-            if where is None:
-                return self.error(
-                    node,
-                    f"`{node.text}` is a dimension, over which this equation does not run",
-                    "name one of its elements, or add the dimension to the equation's left side",
-                )
-            return self._number_of(dimension, where)
-        holders = self.resolver.dimensions.holding(node.key)
-        if not holders and "." in node.key:
-            owner, _, element = node.key.rpartition(".")
-            qualified = self.resolver.dimensions.get(owner)
-            if qualified is not None and element in qualified.index:
-                return Literal(float(qualified.index[element] + 1))
-        if self.dialect == "vensim":
-            # A range of the same elements or fewer takes its numbers from the largest one.
-            holders = sorted(holders, key=lambda h: -h.size)[:1]
-            numbers = {self.resolver.dimensions.number(h, h.index[node.key]) - 1 for h in holders}
-        else:
-            numbers = {h.index[node.key] for h in holders}
-        if len(numbers) > 1:
-            names = ", ".join(f"{h.name}.{node.text}" for h in holders)
-            return self.error(
-                node,
-                f"`{node.text}` has different numbers in several dimensions",
-                f"say which is meant: {names}",
-            )
-        return Literal(float(numbers.pop() + 1)) if numbers else None
-
-    def _number_of(self, dimension: DimensionInfo, where: Fixed | Follow) -> Node:
-        """Return the number, from 1, of the element of a dimension that is meant."""
-        number = self.resolver.dimensions.number
-        if isinstance(where, Fixed):
-            return Literal(float(number(dimension, where.index)))
-        table = [number(dimension, member) - 1 for member in where.members]
-        return ElementNumber(follow(where.axis, table))
-
-    def _running_number(self, node: Wildcard) -> Node:
-        """Return the number of the element that an aggregate has come to: ``x!`` by itself."""
-        dimension = self.resolver.dimensions.get(canonical(node.dimension))
-        if dimension is None or self.inner is None:
-            return self.error(node, f"`{node.dimension}!` stands for several elements here")
-        current = self.inner.get((dimension.key, 0))
-        if current is None:
-            axis = Axis(dimension.size, dimension.name)
-            current = Current(frozenset(), dimension, tuple(dimension.index), axis)
-            self.inner[dimension.key, 0] = current
-        assert current.axis is not None
-        return self._number_of(dimension, Follow(current.axis))
+        return self.builtin(Call(node, (), node.span), spelling[0], ())
 
     def _variable(self, node: Name, quantity: Quantity) -> Node:
         dimensions = self.resolver.dimensions_of(quantity)
@@ -326,7 +268,7 @@ class Frame:
             # A slat or a batch: what the function for the elements of queues tells.
             whole = replace(node, subscripts=subscripts[:own])
             part = Call(Name("QELEM"), (whole, subscripts[own]), node.span)
-            return self._builtin(part, BUILTINS["QELEM"], part.arguments)
+            return self.builtin(part, BUILTINS["QELEM"], part.arguments)
         if not subscripts and dimensions:
             if self.inner is not None:
                 subscripts = (Wildcard(),) * len(dimensions)
@@ -361,100 +303,12 @@ class Frame:
 
     # Calls
 
-    def _call(self, node: Call) -> Node:
-        key = node.function.key
-        resolver = self.resolver
-        macro = resolver.macros.get(key)
-        if macro is not None:
-            return resolver.expand_macro(self, node, macro)
-        if key in self.functions:
-            function = self.functions[key]
-            return self._graph_value(node, resolver.graphs[function.key], function, node.arguments)
-        if key in resolver.graphs:
-            return self._graph_value(node, resolver.graphs[key], node.function, node.arguments)
-        spelling = find_spelling(node.function.text, self.dialect)
-        if spelling is not None:
-            builtin, form = spelling
-            arguments = form.in_table_order(node.arguments)
-            if not self._arity(node, builtin, form.min_args, form.max_args):
-                return INVALID
-            return self._builtin(node, builtin, arguments)
-        if self.quantity_named(key) is not None:
-            return self.error(
-                node.function,
-                f"`{node.function.text}` is a variable, not a function",
-                f"write {node.function.text} * (…) to multiply, or [ ] for subscripts",
-            )
-        reason = why_unsupported(node.function.text, self.dialect)
-        if reason:
-            return self.error(node.function, f"{node.function.text} is not computed here", reason)
-        names = chain(resolver.graph_names(), (m.name for m in resolver.macros.values()))
-        hint = resolver.diagnostics.did_you_mean(node.function.text, names)
-        hint = self._as_a_name(node) or hint or suggest(node.function.text, self.dialect)
-        return self.error(node.function, f"no function `{node.function.text}`", hint)
-
-    def _as_a_name(self, node: Call) -> str:
-        """Return what to write where a call is spelled as a variable that has parentheses."""
-        spelled = node.span.text if node.span else ""
-        quantity = self.quantity_named(canonical(spelled))
-        return f'put the name in double quotes: "{quantity.name}"' if quantity else ""
-
-    def _arity(self, node: Call, builtin: Builtin, least: int | None, most: int | None) -> bool:
-        given = len(node.arguments)
-        least = builtin.min_args if least is None else least
-        most = builtin.max_args if most is None else most
-        if least <= given and (most is None or given <= most):
-            return True
-        wanted = count(least if most is None else most, "argument")
-        if most is None:
-            wanted = f"at least {wanted}"
-        elif least < most:
-            wanted = f"{least} to {wanted}"
-        self.error(
-            node,
-            f"{node.function.text} takes {wanted}, not {given}",
-            why_unsupported(node.function.text, self.dialect)
-            or f"its form is {form_of(node.function.text, self.dialect) or builtin.signature}",
-        )
-        return False
-
-    def _graph_value(
-        self, node: Call, graph: GraphSet, name: Name, arguments: Sequence[Expression]
-    ) -> Node:
-        found = self._graph_call(node, graph, name, arguments)
-        return read_in_kind(found) if isinstance(found, Interpolate) else found
-
-    def _graph_call(
-        self, node: Call, graph: GraphSet, name: Name, arguments: Sequence[Expression]
-    ) -> Node:
-        if len(arguments) != 1:
-            return self.error(
-                node,
-                f"the graphical function `{name.text}` takes 1 argument, not {len(arguments)}",
-                f"write {name.text}(x)",
-            )
-        dimensions = self.resolver.graph_dimensions[name.key]
-        subscripts = name.subscripts
-        if not subscripts and dimensions and (self.implicit or self.inner is not None):
-            subscripts = tuple(Name(d.name) for d in dimensions)
-        selectors = read_selectors(self, name, name.text, dimensions, subscripts)
-        x = self.expression(arguments[0])
-        return INVALID if selectors is None else Interpolate(graph, selectors, x, node.span)
-
     def graph_argument(self, node: Call, function: Expression, x: Expression) -> Node:
         """Resolve ``LOOKUP(graph, x)``."""
-        if isinstance(function, Name) and function.key in self.functions:
-            function = self.functions[function.key]
-        if isinstance(function, Name) and function.key in self.resolver.graphs:
-            graph = self.resolver.graphs[function.key]
-            return self._graph_call(node, graph, function, (x,))
-        return self.error(
-            function,
-            "the first argument is not a graphical function",
-            "name one, such as LOOKUP(effect, x)",
-        )
+        return graph_argument(self, node, function, x)
 
-    def _builtin(self, node: Call, builtin: Builtin, arguments: Sequence[Expression]) -> Node:
+    def builtin(self, node: Call, builtin: Builtin, arguments: Sequence[Expression]) -> Node:
+        """Resolve the call of a builtin whose arguments are as many as it takes."""
         return self.resolver.builtin(self, node, builtin, arguments)
 
     def defined(self, builtin: Builtin, arguments: Sequence[Expression]) -> dict[str, Node]:
