@@ -3,7 +3,8 @@
 ``flatten`` takes the modules in, ``resolve`` leads, and ``expressions`` goes through one equation,
 with ``calls`` for what is called in it; ``macros`` are put in where they are called. Subscripts:
 ``dimensions`` knows the elements, ``element_numbers`` what number an element's name stands for,
-``selectors`` and ``subscripts`` which element a reference means, ``holes`` the elements without a
-value. ``folding`` and ``preview`` compute what must be known before the run (orders of delays,
-control variables); ``assembling`` has short names for what the other files build.
+``selectors`` and ``subscripts`` which element a reference means; ``coverage`` finds the elements
+with no equation or with two, ``holes`` the uses of those without a value. ``folding`` and
+``preview`` compute what must be known before the run (orders of delays, control variables);
+``assembling`` has short names for what the other files build.
 """

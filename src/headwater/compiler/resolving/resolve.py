@@ -6,7 +6,6 @@ all of it at once.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -42,6 +41,7 @@ from headwater.compiler.resolved import (
     nodes,
     target_cells,
 )
+from headwater.compiler.resolving.coverage import Coverage
 from headwater.compiler.resolving.dimensions import DimensionInfo, DimensionTable
 from headwater.compiler.resolving.expressions import Draws, Frame
 from headwater.compiler.resolving.holes import check_uses, leave_out, leave_out_not_computed
@@ -70,9 +70,6 @@ from headwater.model.variables import (
     Graph,
     Stock,
 )
-
-MAX_MACRO_DEPTH = 50
-
 
 MAX_ELEMENTS = 4_000_000
 """The most elements that one variable may have."""
@@ -110,28 +107,36 @@ class Resolver:
             global_elements=self.vensim,
             alike_by_name=project.dialect in ("xmile", "stella"),
         )
+        self.regions = RegionReader(self.dimensions, self.diagnostics, as_written=self.vensim)
+        self._regions: dict[tuple[str, ...], Region] = {}
+
+        # Every quantity, hidden ones included, and the visible ones by canonical name.
+        self.made: list[Quantity] = []
         self.quantities: dict[str, Quantity] = {}
+        self._variables: list[tuple[AnyVariable, Quantity | None]] = []
+        self._dimensions_of: dict[Quantity, tuple[DimensionInfo, ...]] = {}
+        self._keys: dict[Quantity, str] = {}
+
+        # What can be called, by canonical name.
         self.graphs: dict[str, GraphSet] = {}
         self.graph_dimensions: dict[str, tuple[DimensionInfo, ...]] = {}
         self.macros: dict[str, Macro] = {canonical(m.name): m for m in project.macros}
         self.macro_calls = 0
-        self.made: list[Quantity] = []
-        self._dimensions_of: dict[Quantity, tuple[DimensionInfo, ...]] = {}
-        self.regions = RegionReader(self.dimensions, self.diagnostics, as_written=self.vensim)
         self._parsed: dict[str, Expression] = {}
-        self._variables: list[tuple[AnyVariable, Quantity | None]] = []
-        self._rates: list[Rate] = []
+
+        # What equations ask of the stocks, so that their rates can be made once all are read.
         self.driven: Mapping[str, Role] = driven_flows(project.variables)
+        self._rates: list[Rate] = []
+        self.shifts: list[Shift] = []
         self.fractions: dict[Quantity, Quantity] = {}
         self.ages: dict[Quantity, list[Ages]] = {}
         self.contents: dict[Quantity, list[Contents]] = {}
         self.oven_states: dict[Quantity, Quantity] = {}
         self.processing: dict[Quantity, Quantity] = {}
-        self._regions: dict[tuple[str, ...], Region] = {}
-        self.shifts: list[Shift] = []
         self.queues: dict[Quantity, QueueRows] = {}
+
+        # The function, by the quantity that has no value because this function is not computed.
         self.not_computed: dict[Quantity, str] = {}
-        self._keys: dict[Quantity, str] = {}
 
     # Declaration
 
@@ -259,20 +264,22 @@ class Resolver:
         equations: Sequence[Equation],
         dimensions: tuple[DimensionInfo, ...],
     ) -> None:
-        covered = np.zeros(quantity.shape, dtype=np.int64)
+        coverage = Coverage(variable, quantity, dimensions, self.diagnostics)
         for equation in equations:
             place = _place(equation.span) or _place(variable.span)
             region = self.regions.read(
                 variable.name, dimensions, equation.subscripts, equation.excepts, place
             )
             if region is None:
-                covered[...] += 1
+                coverage.count_all()
                 continue
-            twice = _count_cells(covered, region)
-            if twice is not None:
-                self._defined_twice(variable, dimensions, twice, place)
+            coverage.count(region, place)
             self._define_region(variable, quantity, equation, region)
-        self._check_cover(variable, dimensions, covered)
+        missing = coverage.missing()
+        if len(missing) and dimensions and variable.equations and self.vensim:
+            leave_out(self.quantities[variable.key], missing)
+        elif len(missing):
+            coverage.report(missing)
 
     def by_equations(
         self, variable: AnyVariable, owner: Quantity, equations: Sequence[Equation], label: str
@@ -425,47 +432,6 @@ class Resolver:
                     return False
         return True
 
-    def _defined_twice(
-        self,
-        variable: AnyVariable,
-        dimensions: Sequence[DimensionInfo],
-        cell: tuple[int, ...],
-        place: Place | None,
-    ) -> None:
-        which = variable.name + _cell_name(dimensions, cell)
-        self.diagnostics.error(
-            f"`{which}` has two equations", place, "keep one, or except it from the other"
-        )
-
-    def _check_cover(
-        self,
-        variable: EquationVariable,
-        dimensions: Sequence[DimensionInfo],
-        covered: npt.NDArray[np.int64],
-    ) -> None:
-        if not (covered == 0).any():
-            return
-        place = _place(variable.span)
-        if not dimensions or not variable.equations:
-            self.diagnostics.error(
-                f"`{variable.name}` has no equation", place, "give it a number or an expression"
-            )
-            return
-        if self.vensim:
-            leave_out(self.quantities[variable.key], np.argwhere(covered == 0))
-            return
-        missing = [
-            variable.name + _cell_name(dimensions, tuple(int(i) for i in cell))
-            for cell in itertools.islice(np.argwhere(covered == 0), 9)
-        ]
-        total = int((covered == 0).sum())
-        more = f", … ({total} in all)" if total > 8 else ""
-        self.diagnostics.error(
-            f"no equation for {', '.join(missing[:8])}{more}",
-            place,
-            "every element of an array needs one",
-        )
-
     # Hidden quantities
 
     def hidden(
@@ -549,24 +515,6 @@ class Resolver:
         return expand(self, frame, node, macro)
 
 
-def _count_cells(covered: npt.NDArray[np.int64], region: Region) -> tuple[int, ...] | None:
-    """Count the cells of a region; return one that was counted before."""
-    shared = len(region.axes) == 1 and sum(isinstance(t, Follow) for t in region.target) > 1
-    members = [t.members if isinstance(t, Follow) else (t.index,) for t in region.target]
-    if shared:
-        extent = region.axes[0].extent
-        index: tuple[npt.NDArray[np.int64], ...] = tuple(
-            np.array(m if len(m) == extent else m * extent) for m in members
-        )
-    else:
-        index = np.ix_(*members) if members else ()
-    covered[index] += 1
-    if (covered[index] > 1).any():
-        cell = np.argwhere(covered > 1)[0]
-        return tuple(int(i) for i in cell)
-    return None
-
-
 def _defaults(quantity: Quantity) -> npt.NDArray[np.float64]:
     values = np.full(quantity.size, np.nan)
     for rule in quantity.step:
@@ -576,13 +524,6 @@ def _defaults(quantity: Quantity) -> npt.NDArray[np.float64]:
         elif isinstance(rule.expression, Tabulated):
             values[cells] = rule.expression.values
     return values.reshape(quantity.shape)
-
-
-def _cell_name(dimensions: Sequence[DimensionInfo], cell: tuple[int, ...]) -> str:
-    if not cell:
-        return ""
-    names = (d.elements[i] for d, i in zip(dimensions, cell, strict=True))
-    return f"[{', '.join(names)}]"
 
 
 def _place(span: Span | None) -> Place | None:
