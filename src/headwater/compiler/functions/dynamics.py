@@ -49,43 +49,53 @@ def _order(frame: Frame, node: Call, arguments: Arguments) -> int:
     return round(order)
 
 
-def _delay(frame: Frame, node: Call, arguments: Arguments, order: int) -> Node:
-    """A material delay: ``order`` stocks in a row, each holding its inflow for an equal share."""
+Stage = Callable[[Node, Reference, Node, Node], tuple[Node, Node, Node]]
+"""From a stage's input, its stock, the stage's share of the time and the function's initial value:
+the stock's initial value, its rate, and the stage's output."""
+
+
+def _delay_stage(
+    inflow: Node, stock: Reference, duration: Node, initial: Node
+) -> tuple[Node, Node, Node]:
+    """A material delay: the stock holds the inflow for its share of the time."""
+    outflow = op("/", stock, duration)
+    return op("*", initial, duration), op("-", inflow, outflow), outflow
+
+
+def _smooth_stage(
+    goal: Node, stock: Reference, duration: Node, initial: Node
+) -> tuple[Node, Node, Node]:
+    """An exponential smooth: the stock closes its gap to the stage's input."""
+    return initial, op("/", op("-", goal, stock), duration), stock
+
+
+def _stages(
+    frame: Frame, node: Call, arguments: Arguments, stage: Stage, time: str, order: int
+) -> Node:
+    """Return the output of ``order`` stages in a row, between which the time is shared equally."""
     name = node.function.text
-    shared = frame.resolver.shared
-    inflow = shared(frame, f"{name}.input", arguments["input"])
-    duration = arguments["delay_time"]
+    resolver = frame.resolver
+    current = resolver.shared(frame, f"{name}.input", arguments["input"])
+    duration = arguments[time]
     if order > 1:
         duration = op("/", duration, Literal(float(order)))
-    duration = shared(frame, f"{name}.time", duration)
-    initial = arguments.get("initial", inflow)
-    for stage in range(1, order + 1):
-        stock = frame.resolver.reserve(
-            frame, f"{name}.{stage}", Kind.STOCK, [inflow, duration, initial]
-        )
-        outflow = op("/", stock, duration)
-        frame.resolver.complete(stock, op("*", initial, duration), op("-", inflow, outflow))
-        inflow = outflow
-    return inflow
+    duration = resolver.shared(frame, f"{name}.time", duration)
+    initial = arguments.get("initial", current)
+    for number in range(1, order + 1):
+        depends = [current, duration, initial]
+        stock = resolver.reserve(frame, f"{name}.{number}", Kind.STOCK, depends)
+        start, rate, output = stage(current, stock, duration, initial)
+        resolver.complete(stock, start, rate)
+        current = output
+    return current
+
+
+def _delay(frame: Frame, node: Call, arguments: Arguments, order: int) -> Node:
+    return _stages(frame, node, arguments, _delay_stage, "delay_time", order)
 
 
 def _smooth(frame: Frame, node: Call, arguments: Arguments, order: int) -> Node:
-    """An exponential smooth: ``order`` stocks, each closing the gap to the one before it."""
-    name = node.function.text
-    shared = frame.resolver.shared
-    goal = shared(frame, f"{name}.input", arguments["input"])
-    duration = arguments["averaging_time"]
-    if order > 1:
-        duration = op("/", duration, Literal(float(order)))
-    duration = shared(frame, f"{name}.time", duration)
-    initial = arguments.get("initial", goal)
-    for stage in range(1, order + 1):
-        stock = frame.resolver.reserve(
-            frame, f"{name}.{stage}", Kind.STOCK, [goal, duration, initial]
-        )
-        frame.resolver.complete(stock, initial, op("/", op("-", goal, stock), duration))
-        goal = stock
-    return goal
+    return _stages(frame, node, arguments, _smooth_stage, "averaging_time", order)
 
 
 def _trend(frame: Frame, node: Call, arguments: Arguments) -> Node:
