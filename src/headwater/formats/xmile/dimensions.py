@@ -22,6 +22,7 @@ def read_dimensions(context: Context, blocks: Iterable[Node]) -> dict[str, Dimen
     found: dict[str, Dimension] = {}
     places: dict[str, Node] = {}
     for block in blocks:
+        _check_names(context, block)
         for node in block.every("dim"):
             dimension = _dimension(context, node)
             if dimension is None:
@@ -32,6 +33,13 @@ def read_dimensions(context: Context, blocks: Iterable[Node]) -> dict[str, Dimen
                 message = f"the dimension `{dimension.name}` is defined twice"
                 context.error(message, node, f"the other one is at {first.place}")
     return found
+
+
+def _check_names(context: Context, block: Node) -> None:
+    """Report what stands where dimensions are expected, and would be read past."""
+    for node in block.children:
+        if node.tag != "dim" and ":" not in node.tag:
+            context.error(f"<dimensions> holds <{node.tag}>", node, 'write <dim name="…"/>')
 
 
 def _dimension(context: Context, node: Node) -> Dimension | None:
@@ -71,6 +79,7 @@ class Shapes:
         block = node.first("dimensions")
         if block is None:
             return ()
+        _check_names(self._context, block)
         names = [identifier(d.get("name")) for d in block.every("dim")]
         names = names or split_identifiers(block.text)
         found: list[Dimension] = []

@@ -50,6 +50,14 @@ _ENCODINGS = {
     "gb2312": "gb2312",
     "gbk": "gbk",
 }
+_WIDE = {
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+"""Encodings of two bytes a character, by how a document begins in each."""
+
 _TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _PLAIN_TAG = re.compile(r"[\w.-]+(?::[\w.-]+)?")
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -149,14 +157,15 @@ def decode(content: bytes, name: str) -> str:
         raise SyntaxFault(f"the file has {len(content) / 2**20:,.0f} MiB", Place(name), hint)
     declared = _DECLARATION.match(content[:200])
     encoding = "utf-8"
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
+    if content[:2] in _WIDE:
+        encoding = _WIDE[content[:2]]
     elif declared and content[:3] != b"\xef\xbb\xbf":
         written = declared.group(1).decode("ascii").lower()
         if written not in _ENCODINGS:
             hint = "save the file with the encoding UTF-8, as XMILE requires"
             raise SyntaxFault(f"unknown encoding `{written}`", Place(name, 1, 1), hint)
-        encoding = _ENCODINGS[written]
+        # Programs that keep text as UTF-16 say so of files that they then write as UTF-8.
+        encoding = _ENCODINGS[written] if written != "utf-16" or b"\0" in content[:4] else "utf-8"
     try:
         text = content.decode(encoding)
     except UnicodeError as error:
@@ -289,6 +298,8 @@ class _Reader:
         if declared:
             spaces = {**spaces, **{k[6:]: v for k, v in declared.items()}}
             if not self._open:
+                # Whatever the default namespace of a model's root is called, XMILE is meant.
+                spaces[""] = ""
                 self._document.spaces = {k: v for k, v in spaces.items() if k}
         self._spaces.append(spaces)
 

@@ -43,6 +43,10 @@ def read_graph(
             message = f"the graphical function `{name}` has neither <xscale> nor <xpts>"
             context.error(message, node, "say where its points lie on the x axis")
             return None
+        if limits.low == limits.high and any(v != y[0] for v in y):
+            message = f"the x axis of the graphical function `{name}` has no width"
+            context.error(message, node, "give <xscale> a max above its min, or write <xpts>")
+            return None
         x = spread(limits, len(y))
     if len(x) != len(y):
         message = f"the graphical function `{name}` has {len(x)} abscissae and {len(y)} ordinates"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from headwater.formats.xmile.bodies import members_of
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.names import identifier
@@ -32,6 +33,6 @@ def group_of(groups: Sequence[Group], nodes: Iterable[Node]) -> dict[str, str]:
     for node in nodes:
         if node.tag == "group":
             name = known.get(canonical(identifier(node.get("name"))), "")
-            for entity in node.every("entity"):
-                found.setdefault(canonical(identifier(entity.get("name"))), name)
+            for member in members_of(node):
+                found.setdefault(canonical(identifier(member)), name)
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from headwater.errors import HeadwaterError, SyntaxFault
 from headwater.formats.files import inside, note_search, read_bytes
+from headwater.formats.xmile.bodies import is_module_of, unused, variables_of
 from headwater.formats.xmile.by_name import warn_of_other_dimensions
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
@@ -30,10 +31,11 @@ from headwater.formats.xmile.specs import (
     read_specs,
     read_units,
     replaced_method,
+    warn_of_no_end,
     warn_of_stages,
 )
 from headwater.formats.xmile.unknown import report_not_computed, report_unknown
-from headwater.formats.xmile.variables import VARIABLES, Behavior, VariableReader
+from headwater.formats.xmile.variables import Behavior, VariableReader
 from headwater.formats.xmile.vensims import (
     is_of_vensim,
     is_vensims,
@@ -118,14 +120,18 @@ class _Reader:
         self._include(root, "")
         found = self._found
         self._load_modules()
-        dimensions = read_dimensions(context, _blocks(found.roots, "dimensions"))
+        within = [*found.roots, *(m.node for m in found.models)]
+        dimensions = read_dimensions(context, _blocks(within, "dimensions"))
         if is_of_vensim(root):
             dimensions = with_ranges(dimensions)
         shapes = Shapes(context, dimensions)
         main = self._main_model()
-        specs = read_specs(context, root.first("sim_specs"))
+        settings = [root.first("sim_specs")]
+        settings += [main.node.first("sim_specs")] if main is not None else []
+        specs = read_specs(context, settings[0])
+        specs = read_specs(context, settings[-1], specs)
         if main is not None:
-            specs = read_specs(context, main.node.first("sim_specs"), specs)
+            warn_of_no_end(context, settings, main.node)
         properties = (
             *read_properties(header),
             *read_spaces(root.document.spaces),
@@ -136,6 +142,7 @@ class _Reader:
         others = self._other_models(main)
         submodels = tuple(self._submodel(m, shapes, specs) for m in others)
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
+        self._warn_of_unused(others, unused(own.modules, submodels))
         submodels = named_from_the_root(submodels, own.modules, dimensions)
         check_names(context, specs, own.variables)
         every = (v for model in (own, *submodels) for v in model.variables)
@@ -167,7 +174,7 @@ class _Reader:
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")
         if main is not None:
-            self.checks = read_checks(context, _variables(main.node), project)
+            self.checks = read_checks(context, variables_of(main.node), project)
         return replace(project, warnings=context.finish())
 
     # Files
@@ -203,7 +210,7 @@ class _Reader:
         while known < len(self._found.models):
             model = self._found.models[known]
             known += 1
-            for node in _variables(model.node):
+            for node in variables_of(model.node):
                 if node.tag == "module" and resource_of(node):
                     self._load(node, identifier(node.get("name")))
 
@@ -240,12 +247,22 @@ class _Reader:
     # Models
 
     def _main_model(self) -> _Model | None:
-        """Return the root model: the one without a name, else the first."""
+        """Return the root model: the one without a name, else the first that is no module."""
         models = self._found.models
         top = {id(node) for node in self._root.children}
         own = [m for m in models if id(m.node) in top]
         unnamed = [m for m in own if not m.name]
+        if not unnamed and len(own) > 1:
+            nodes = [m.node for m in models]
+            unnamed = [m for m in own if not is_module_of(m.name, nodes)]
         return next(iter([*unnamed, *own, *models]), None)
+
+    def _warn_of_unused(self, models: Iterable[_Model], names: frozenset[str]) -> None:
+        for model in models:
+            if canonical(model.name) in names and variables_of(model.node):
+                message = f"the model `{model.name}` is no module's, and has no part in the run"
+                hint = "list it among the modules of the model that uses it"
+                self._context.warn(message, model.node, hint)
 
     def _other_models(self, main: _Model | None) -> list[_Model]:
         """Return the models of modules, which names tell apart."""
@@ -267,7 +284,7 @@ class _Reader:
         if specs is not None and own is not None and read_specs(context, own, specs) != specs:
             message = f"the model `{model.name}` has simulation settings of its own"
             context.error(message, own, "give all models of a file the same settings")
-        nodes = _variables(node)
+        nodes = variables_of(node)
         groups = read_groups(context, nodes)
         reader = VariableReader(context, shapes, model.behavior, group_of(groups, nodes))
         return Submodel(
@@ -297,11 +314,3 @@ class _Reader:
 
 def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:
     return [block for root in roots for block in root.every(tag)]
-
-
-def _variables(model: Node) -> Sequence[Node]:
-    """Return the elements of a model's variables; old files have them in the model itself."""
-    block = model.first("variables")
-    if block is not None:
-        return block.children
-    return [c for c in model.children if c.tag in (*VARIABLES, "module", "group")]

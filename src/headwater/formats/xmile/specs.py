@@ -105,6 +105,14 @@ def _in_whole_steps(context: Context, node: Node, settings: tuple[float, float, 
     return end
 
 
+def warn_of_no_end(context: Context, settings: Iterable[Node | None], model: Node) -> None:
+    """Tell of a run whose end the file leaves open; XMILE wants it given (section 2.3)."""
+    given = [n for n in settings if n is not None]
+    if not any(n.first("stop") is not None for n in given):
+        message = "the file does not say when a run stops; it stops at time 1"
+        context.warn(message, given[-1] if given else model, "write <stop>…</stop>, or use --stop")
+
+
 def check_names(context: Context, specs: SimSpecs, variables: Iterable[AnyVariable]) -> None:
     """Report settings that name what is no variable of the root model."""
     known = {v.key: v.name for v in variables}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headwater.formats.without_value import without_value
+from headwater.formats.xmile.bodies import KINDS, variables_of
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.readings import some
@@ -21,7 +22,8 @@ _ROOT = frozenset(
 _MODEL = frozenset(
     {
         *("sim_specs", "behavior", "variables", "views", "view", "display", "interface", "doc"),
-        *("stock", "flow", "aux", "gf", "module", "group", "style"),
+        *("dimensions", "style"),
+        *KINDS,
     }
 )
 _SPECS = frozenset(
@@ -30,6 +32,8 @@ _SPECS = frozenset(
         *("save_step", "savestep", "saveper"),
     }
 )
+_VARIABLES = frozenset(KINDS)
+_GROUP = frozenset({*KINDS, "entity", "doc", "display", "format"})
 _SETS = ("scenario",)
 """What the names of vendors' elements hold whose values a run of theirs may take."""
 
@@ -40,6 +44,11 @@ def report_unknown(context: Context, roots: Iterable[Node]) -> None:
         _report(context, root, _ROOT)
         for model in root.every("model"):
             _report(context, model, _MODEL)
+            for block in model.every("variables"):
+                _report(context, block, _VARIABLES)
+            for node in variables_of(model):
+                if node.tag == "group":
+                    _report(context, node, _GROUP)
             for specs in model.every("sim_specs"):
                 _report(context, specs, _SPECS)
         for specs in root.every("sim_specs"):
@@ -68,4 +77,7 @@ def _report(context: Context, node: Node, known: frozenset[str]) -> None:
         if child.tag in known:
             continue
         message = f"<{node.tag}> has an element <{child.tag}>, which is not known here"
+        if child.tag.lower() in known:
+            context.error(message, child, f"XMILE writes it <{child.tag.lower()}>")
+            continue
         context.warn(message, child, "it has no part in the run")

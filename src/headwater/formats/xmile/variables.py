@@ -198,6 +198,10 @@ class VariableReader:
             elif child.tag not in KNOWN | UNDERSTOOD:
                 message = f"`{name}` has an element <{child.tag}>, which is not known here"
                 self._context.warn(message, child, "it has no part in the run")
+        for key in node.attributes:
+            if key in KNOWN and key not in ATTRIBUTES:
+                message = f"`{name}` has `{key}` as an attribute, which has no part in the run"
+                self._context.warn(message, node, f"XMILE writes an element <{key}>")
         self._check_elements(node, name)
         return (*name_kept(node), *attributes_kept(node, ATTRIBUTES), *shown)
 
