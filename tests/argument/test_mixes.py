@@ -125,7 +125,7 @@ def test_what_is_dominated() -> None:
 
 def test_a_picture_of_the_trade_off(mixes: Mixes) -> None:
     pytest.importorskip("vl_convert", reason="pictures need headwater[report]")
-    from headwater.report.tradeoff_picture import tradeoff_svg
+    from headwater.report.charts.tradeoff import tradeoff_svg
 
     drawn = tradeoff_svg(mixes, {"as_now": "As now", "some": "Some of it all"}.__getitem__)
     assert drawn.startswith("<svg")

@@ -17,11 +17,11 @@ from headwater.argument.testing import Options, test_case
 from headwater.argument.verdicts import Verdict
 from headwater.formats.literate.format import format_text
 from headwater.language.names import canonical
-from headwater.report.claim_views import cards
 from headwater.report.links import register
 from headwater.report.prose import Prose
 from headwater.report.results_files import verdicts_json
 from headwater.report.scorecard import print_scorecard
+from headwater.report.views.claims import cards
 from headwater.simulation.checks import Plan, check_model
 
 PUBLISHED = [

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.report import drawing
-from headwater.report.drawing import Axis, Frame, Picture
-from headwater.report.fan_charts import DASHES, TOP, spread, styles
+from headwater.report.charts import drawing
+from headwater.report.charts.drawing import Axis, Frame, Picture
+from headwater.report.charts.fan import DASHES, TOP, spread, styles
 
 FRAME = Frame(width=100, height=50, left=30, right=10, top=5, bottom=20)
 

@@ -187,7 +187,7 @@ def _csv(found: Mixes) -> str:
 
 def _svg(found: Mixes, case: Case) -> str:
     try:
-        from headwater.report.tradeoff_picture import tradeoff_svg
+        from headwater.report.charts.tradeoff import tradeoff_svg
     except ImportError:
         raise MissingExtra(
             "a picture needs Vega-Altair and vl-convert", hint='pip install "headwater[report]"'

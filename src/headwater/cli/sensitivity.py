@@ -162,7 +162,7 @@ def _where(case: Case | None, policy: str | None, variant: str | None) -> str:
 
 def _svg(found: Sensitivity, outcome: str, sample: str) -> str:
     try:
-        from headwater.report.sensitivity_picture import sensitivity_svg
+        from headwater.report.charts.sensitivity import sensitivity_svg
     except ImportError:
         raise MissingExtra(
             "a picture needs Vega-Altair and vl-convert", hint='pip install "headwater[report]"'

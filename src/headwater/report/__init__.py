@@ -1,8 +1,7 @@
 """What a person sees: the scorecard, charts and the HTML report.
 
 ``scorecard`` is for the terminal, ``page`` for the browser: ``rendering`` fills the page's
-templates with what the files named ``…_views`` say and the files named ``…_charts`` draw
-(``drawing`` makes SVG of charts). Numbers and phrases that both share: ``words``, ``sizes``,
-``boxes``, ``flips``. For programs: ``results_files``. Pictures on their own:
-``sensitivity_picture``, ``tradeoff_picture``.
+templates with what the package ``views`` says, with pictures of the package ``charts``. Numbers and
+phrases that both share: ``words``, ``sizes``, ``boxes``, ``flips``, ``caveats``. The page's text
+and anchors: ``prose``, ``links``. For programs: ``results_files``. ``writing`` puts files in place.
 """

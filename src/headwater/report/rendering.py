@@ -18,19 +18,19 @@ from headwater.argument.sources import SourceRecord
 from headwater.argument.verdicts import Verdict
 from headwater.language.names import canonical
 from headwater.report import words
-from headwater.report.check_views import checks_view
-from headwater.report.claim_views import Card, Chip, by_state, cards, chip
-from headwater.report.driver_views import driver_views
-from headwater.report.equations import Chapter, Entry, chapters
-from headwater.report.hindcast_views import hindcast_views
-from headwater.report.history_views import histories
 from headwater.report.links import anchor, register
-from headwater.report.loop_views import by_expectation, loops_view
-from headwater.report.mix_views import mixes_views
-from headwater.report.outcome_views import policies_over_time
 from headwater.report.prose import Prose
-from headwater.report.rivals import rivals
 from headwater.report.sizes import caution, drawn, followed, sample, seeded
+from headwater.report.views.checks import checks_view
+from headwater.report.views.claims import Card, Chip, by_state, cards, chip
+from headwater.report.views.drivers import driver_views
+from headwater.report.views.equations import Chapter, Entry, chapters
+from headwater.report.views.hindcast import hindcast_views
+from headwater.report.views.history import histories
+from headwater.report.views.loops import by_expectation, loops_view
+from headwater.report.views.mixes import mixes_views
+from headwater.report.views.outcomes import policies_over_time
+from headwater.report.views.rivals import rivals
 from headwater.simulation.progress import Bar
 
 HERE = Path(__file__).parent

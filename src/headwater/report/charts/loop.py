@@ -8,8 +8,8 @@ from functools import cache
 import altair as alt
 
 from headwater.argument.loop_findings import LoopShare
-from headwater.report import drawing
-from headwater.report.drawing import Axis, Frame, Picture, Row, Style, Template
+from headwater.report.charts import drawing
+from headwater.report.charts.drawing import Axis, Frame, Picture, Row, Style, Template
 
 _FRAME = Frame(width=300, height=130, left=46, right=14)
 _LABEL = "(datum.value > 0 ? '+' : datum.value < 0 ? '−' : '') + abs(datum.value) + '%'"

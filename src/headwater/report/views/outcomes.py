@@ -13,10 +13,8 @@ from headwater.argument.results import Fan, TestResult
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression
 from headwater.report import words
-from headwater.report.drawing import Axis, Picture, Style, draw
-from headwater.report.driver_views import DriverView, driver_views
-from headwater.report.equations import Equations
-from headwater.report.fan_charts import (
+from headwater.report.charts.drawing import Axis, Picture, Style, draw
+from headwater.report.charts.fan import (
     HIGH,
     LOW,
     MEDIAN,
@@ -29,8 +27,10 @@ from headwater.report.fan_charts import (
     window,
 )
 from headwater.report.links import Link, Register, anchor
-from headwater.report.policy_views import EffortRow, JudgedView, effort_rows, judged_views
 from headwater.report.prose import Prose
+from headwater.report.views.drivers import DriverView, driver_views
+from headwater.report.views.equations import Equations
+from headwater.report.views.policies import EffortRow, JudgedView, effort_rows, judged_views
 
 Tick = Callable[[int], None]
 

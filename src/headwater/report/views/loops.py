@@ -13,11 +13,11 @@ from headwater.argument.results import TestResult
 from headwater.argument.saved.findings import SavedLoops
 from headwater.language.names import canonical
 from headwater.report import words
-from headwater.report.claim_views import Chip, chip
-from headwater.report.drawing import Picture, draw
+from headwater.report.charts.drawing import Picture, draw
+from headwater.report.charts.loop import look, loop_chart
 from headwater.report.links import Link, Register, anchor
-from headwater.report.loop_charts import look, loop_chart
 from headwater.report.prose import Prose
+from headwater.report.views.claims import Chip, chip
 
 _KINDS = {
     "R": ("reinforcing", "a push goes round and comes back as a push the same way"),

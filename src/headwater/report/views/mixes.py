@@ -14,8 +14,9 @@ from headwater.argument.saved.findings import MixesFound, MixFound, SavedMixes
 from headwater.language.names import canonical
 from headwater.language.syntax import Number
 from headwater.model.variables import AnyVariable, Lever
-from headwater.report import drawing, words
-from headwater.report.drawing import Axis, Frame, Picture, Row, Template, draw
+from headwater.report import words
+from headwater.report.charts import drawing
+from headwater.report.charts.drawing import Axis, Frame, Picture, Row, Template, draw
 from headwater.report.links import Link, Register
 
 _FRAME = Frame(width=300, height=210, left=46, right=16, bottom=24)

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 
 from headwater.argument.saved.findings import SeriesFound
-from headwater.report import drawing
-from headwater.report.drawing import Frame, Picture, Row, Template
+from headwater.report.charts import drawing
+from headwater.report.charts.drawing import Frame, Picture, Row, Template
 
 _FRAME = Frame(width=300, height=140)
 

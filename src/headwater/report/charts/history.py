@@ -8,8 +8,8 @@ import numpy as np
 
 from headwater.argument.results import History
 from headwater.argument.verdicts import Values
-from headwater.report import drawing
-from headwater.report.drawing import Frame, Picture, Row, Template
+from headwater.report.charts import drawing
+from headwater.report.charts.drawing import Frame, Picture, Row, Template
 
 _FRAME = Frame(width=380, height=190)
 

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from headwater.analysis.hindcast import Errors, Period, Row
 from headwater.argument.saved.findings import HindcastFound, SavedHindcast
 from headwater.report import words
-from headwater.report.drawing import draw
-from headwater.report.hindcast_charts import hindcast_chart
+from headwater.report.charts.drawing import draw
+from headwater.report.charts.hindcast import hindcast_chart
 
 _NAIVE = {"last value": "that nothing changes", "trend": "that the trend goes on"}
 

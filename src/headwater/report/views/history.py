@@ -11,8 +11,8 @@ from headwater.argument.results import History, TestResult
 from headwater.language.syntax import Name, walk
 from headwater.report import words
 from headwater.report.caveats import column_caveats
-from headwater.report.drawing import draw
-from headwater.report.history_charts import history_chart
+from headwater.report.charts.drawing import draw
+from headwater.report.charts.history import history_chart
 from headwater.report.links import Link, Register, anchor
 from headwater.report.prose import Prose
 

@@ -10,7 +10,7 @@ from headwater.argument.rivals import counted, stands
 from headwater.argument.verdicts import Verdict
 from headwater.language.names import canonical
 from headwater.report import words
-from headwater.report.claim_views import Card, Chip, chip
+from headwater.report.views.claims import Card, Chip, chip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import altair as alt
 import numpy as np
 
 from headwater.argument.results import Fan
-from headwater.report import drawing
-from headwater.report.drawing import Axis, Frame, Picture, Row, Style, Template
+from headwater.report.charts import drawing
+from headwater.report.charts.drawing import Axis, Frame, Picture, Row, Style, Template
 
 LOW, LOWER, MEDIAN, UPPER, HIGH = range(5)
 COLORS = 7

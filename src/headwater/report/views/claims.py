@@ -24,11 +24,11 @@ from headwater.argument.verdicts import Interval, Share, Verdict
 from headwater.language.names import canonical
 from headwater.report import words
 from headwater.report.boxes import NOTHING_FOUND, BoxView, boxes
-from headwater.report.driver_views import DriverView, driver_views, of_expectation
-from headwater.report.equations import Equations
 from headwater.report.flips import flip_sentences
 from headwater.report.links import Link, Register, anchor
 from headwater.report.prose import Prose
+from headwater.report.views.drivers import DriverView, driver_views, of_expectation
+from headwater.report.views.equations import Equations
 
 VERDICT_CLASSES = {
     Verdict.HOLDS: "holds",
