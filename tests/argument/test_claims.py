@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.argument.anchors import resolve
-from headwater.argument.claims import Known, State, cross_check, read_ledger
-from headwater.argument.sources import read_sources
+from headwater.argument.ledger.anchors import resolve
+from headwater.argument.ledger.claims import Known, State, cross_check, read_ledger
+from headwater.argument.ledger.sources import read_sources
 from headwater.errors import CaseError, Diagnostics, HeadwaterError
 
 TEXT = "Dams are built. Dry years follow; the river falls. Farms fail."

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headwater.argument.comparing import (
+from headwater.argument.policies.comparing import (
     CompareOptions,
     Comparison,
     Score,
     Threshold,
     compare_policies,
 )
-from headwater.argument.policy_settings import asked_of, delays, only_policy
+from headwater.argument.policies.settings import asked_of, delays, only_policy
 from headwater.errors import UsageError
 from headwater.formats.registry import read_model
 from headwater.language.parser import parse_text

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from headwater.argument.horizons import at, horizons, split_time
+from headwater.argument.policies.horizons import at, horizons, split_time
 from headwater.model.case import Case
 from report.made import made_case, made_fans
 

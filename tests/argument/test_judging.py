@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from headwater.analysis.regional import Inputs
-from headwater.argument.comparing import CompareOptions, compare_policies
-from headwater.argument.efforts import efforts
 from headwater.argument.influences import influences
+from headwater.argument.policies.comparing import CompareOptions, compare_policies
+from headwater.argument.policies.efforts import efforts
 from headwater.argument.results import TestResult
 from headwater.argument.testing import Options, test_case
 from headwater.errors import CaseError

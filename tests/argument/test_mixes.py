@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headwater.argument.mixes import Mixes, MixOptions, not_dominated, search_mixes
+from headwater.argument.policies.mixes import Mixes, MixOptions, not_dominated, search_mixes
 from headwater.errors import UsageError
 from headwater.formats.registry import read_model
 from headwater.model.case import Case

@@ -16,8 +16,8 @@ from headwater.analysis.calibration.store import (
     write_posterior,
 )
 from headwater.analysis.case_sensitivity import FITTED, outcome_sensitivity
-from headwater.argument.comparing import CompareOptions, compare_policies
 from headwater.argument.discovering import DiscoverOptions, discover_case, named
+from headwater.argument.policies.comparing import CompareOptions, compare_policies
 from headwater.cli import main
 from headwater.errors import UsageError
 from headwater.formats.registry import read_model
@@ -114,7 +114,7 @@ def test_fitted_constants_count_together_in_shares_of_variance(tmp_path: Path) -
 
 def test_mixes_are_judged_on_its_draws(lake: Case, tmp_path: Path) -> None:
     pytest.importorskip("pymoo", reason="the search for mixes needs headwater[analysis]")
-    from headwater.argument.mixes import MixOptions, search_mixes
+    from headwater.argument.policies.mixes import MixOptions, search_mixes
 
     rate = 0.08
     path = fitted(lake, tmp_path, rate=np.full(5, rate))

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from headwater.api import SHIPPED, load, shipped_cases
-from headwater.argument.claims import Known, State, read_ledger
+from headwater.argument.ledger.claims import Known, State, read_ledger
+from headwater.argument.ledger.sources import read_sources
 from headwater.argument.plan import prepare, provenance_ids
-from headwater.argument.sources import read_sources
 from headwater.argument.testing import Options, test_case
 from headwater.argument.verdicts import Verdict
 from headwater.formats.literate.format import format_text

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from headwater.argument.anchors import read_document, resolve
-from headwater.argument.claims import Claim, Kind, State, read_ledger
+from headwater.argument.ledger.anchors import read_document, resolve
+from headwater.argument.ledger.claims import Claim, Kind, State, read_ledger
+from headwater.argument.ledger.sources import read_sources
 from headwater.argument.plan import prepare, provenance_ids
-from headwater.argument.sources import read_sources
 from headwater.formats.literate.reader import read_case
 from headwater.language.names import canonical
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Anchor, Claim, Kind, Ledger, Relation, State
-from headwater.argument.evidence import Finding
+from headwater.argument.ledger.claims import Anchor, Claim, Kind, Ledger, Relation, State
+from headwater.argument.ledger.evidence import Finding
+from headwater.argument.ledger.sources import SourceRecord
 from headwater.argument.results import (
     ClaimResult,
     Construction,
@@ -22,7 +23,6 @@ from headwater.argument.results import (
     TestResult,
     Trial,
 )
-from headwater.argument.sources import SourceRecord
 from headwater.argument.verdicts import Interval, Share, Verdict
 from headwater.formats.literate.reader import read_case_text
 from headwater.language.printer import print_expression

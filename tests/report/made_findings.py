@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from headwater.analysis.hindcast import Errors, Period, Row, Theil
 from headwater.analysis.robustness import Robustness
-from headwater.argument.comparing import DelayCost, OutcomeComparison, Score
 from headwater.argument.discovering import CentralFlip, Move, ShareFlip
-from headwater.argument.efforts import LeverEffort, PolicyEffort
 from headwater.argument.influences import InputShare, OutcomeInfluences
 from headwater.argument.loop_findings import LoopFindings, LoopShare, NamedLoopFindings
 from headwater.argument.loop_trials import LoopTrial
-from headwater.argument.policy_settings import Delay
+from headwater.argument.policies.comparing import DelayCost, OutcomeComparison, Score
+from headwater.argument.policies.efforts import LeverEffort, PolicyEffort
+from headwater.argument.policies.settings import Delay
 from headwater.argument.results import Checked, Fan, Judged, TestResult, Trial
 from headwater.argument.saved.files import Included
 from headwater.argument.saved.findings import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.argument.sources import SourceRecord
+from headwater.argument.ledger.sources import SourceRecord
 from headwater.report.links import register, source_label
 from headwater.report.prose import Prose
 from report.made import made_result

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Relation
+from headwater.argument.ledger.claims import Relation
 from headwater.argument.verdicts import Interval
 from headwater.model.uncertainty import (
     Beta,

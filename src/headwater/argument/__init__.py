@@ -4,10 +4,10 @@
 run, ``ensembles`` runs it, ``batches`` and ``conditions`` evaluate what is expected, ``trials``
 counts, ``construction`` cuts links, ``verdicts`` judges; ``results`` holds what comes of it.
 
-* What the text says: ``sources``, ``claims``, ``anchors``; what data say of it: ``evidence``.
-* What else the draws of a test tell: ``judging``, ``following``, ``influences``, ``horizons``.
-* Commands of their own: ``comparing`` (policies) and ``mixes``, with ``named`` for what their
-  callers ask for; ``discovering``, ``rivals``, ``loop_trials`` and ``loop_findings``. Their
-  findings on disk: the package ``saved``.
+* What the text says, and what data say of that: the package ``ledger``.
+* What else the draws of a test tell: ``judging``, ``following``, ``influences``.
+* Commands of their own: the package ``policies`` (comparing them, searching for better mixes),
+  ``discovering``, ``rivals``, ``loop_trials`` and ``loop_findings``. Their findings on disk: the
+  package ``saved``.
 * Rerunning it: ``provenance``, ``kept_trials``.
 """

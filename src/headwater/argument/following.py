@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.argument.batches import Batch
-from headwater.argument.claims import Figure, Ledger
 from headwater.argument.conditions import Values, evaluate, names_in, sample_series
-from headwater.argument.evidence import DataRecord
+from headwater.argument.ledger.claims import Figure, Ledger
+from headwater.argument.ledger.evidence import DataRecord
 from headwater.argument.results import Fan, History, ModelFinding
 from headwater.argument.verdicts import interval
 from headwater.language.names import canonical

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from headwater.analysis.regional import Inputs
-from headwater.argument.comparing import OutcomeComparison, Threshold, compared
-from headwater.argument.efforts import efforts
 from headwater.argument.following import Following
-from headwater.argument.horizons import horizons, split_time
 from headwater.argument.influences import OutcomeInfluences, influences
+from headwater.argument.policies.comparing import OutcomeComparison, Threshold, compared
+from headwater.argument.policies.efforts import efforts
+from headwater.argument.policies.horizons import horizons, split_time
 from headwater.argument.results import Fan, Judged
 from headwater.model.case import Outcome
 

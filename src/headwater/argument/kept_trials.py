@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from headwater.argument.claims import Ledger
 from headwater.argument.conditions import Values
 from headwater.argument.ensembles import Ensembles, batch_of
 from headwater.argument.following import Following, follow
+from headwater.argument.ledger.claims import Ledger
 from headwater.argument.trials import Trials, evaluated
 from headwater.errors import ClusterError, StoreError
 from headwater.model.case import Case

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from headwater.argument.anchors import read_document, resolve
-from headwater.argument.claims import Figure, Ledger, cross_check, read_ledger
 from headwater.argument.conditions import Needs, Vocabulary, inspect, names_in, sides
-from headwater.argument.evidence import inspect_evidence
-from headwater.argument.sources import SourceRecord, read_sources
+from headwater.argument.ledger.anchors import read_document, resolve
+from headwater.argument.ledger.claims import Figure, Ledger, cross_check, read_ledger
+from headwater.argument.ledger.evidence import inspect_evidence
+from headwater.argument.ledger.sources import SourceRecord, read_sources
 from headwater.errors import CaseError, Diagnostics, Place, did_you_mean
 from headwater.formats.files import inside
 from headwater.language.names import canonical

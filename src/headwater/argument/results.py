@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from headwater.analysis.discovery import Conditions
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Claim, Ledger, Relation
-from headwater.argument.comparing import OutcomeComparison
-from headwater.argument.efforts import PolicyEffort
-from headwater.argument.evidence import Finding
 from headwater.argument.influences import OutcomeInfluences
-from headwater.argument.sources import SourceRecord
+from headwater.argument.ledger.claims import Claim, Ledger, Relation
+from headwater.argument.ledger.evidence import Finding
+from headwater.argument.ledger.sources import SourceRecord
+from headwater.argument.policies.comparing import OutcomeComparison
+from headwater.argument.policies.efforts import PolicyEffort
 from headwater.argument.verdicts import Interval, Share, Values, Verdict
 from headwater.model.case import Case, Comparison, Expectation, Outcome
 from headwater.simulation.checks import Finding as CheckFinding

@@ -11,13 +11,13 @@ from pathlib import Path
 from headwater.analysis.calibration.store import posterior_for
 from headwater.analysis.discovery import Conditions, discover
 from headwater.analysis.regional import Inputs, drivers
-from headwater.argument.anchors import read_document, resolve
 from headwater.argument.construction import construction_test
 from headwater.argument.ensembles import Ensembles
-from headwater.argument.evidence import Finding, check_evidence
 from headwater.argument.following import Following
 from headwater.argument.judging import judge
 from headwater.argument.kept_trials import Means, run_main
+from headwater.argument.ledger.anchors import read_document, resolve
+from headwater.argument.ledger.evidence import Finding, check_evidence
 from headwater.argument.plan import Plan, effect_of, prepare, provenance_ids
 from headwater.argument.provenance import settings_of
 from headwater.argument.results import (

@@ -23,7 +23,7 @@ from headwater.cli.places import FileToWrite
 from headwater.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
-    from headwater.argument.mixes import Mixes
+    from headwater.argument.policies.mixes import Mixes
     from headwater.model.case import Case
 
 SHOWN, MOVED = 8, 0.1
@@ -80,7 +80,7 @@ def command(
     price. A mix holds each lever at one level. What is found is judged on draws of its own.
     """
     from headwater.api import Case, load
-    from headwater.argument.mixes import MixOptions, search_mixes
+    from headwater.argument.policies.mixes import MixOptions, search_mixes
     from headwater.argument.saved.files import write_findings
     from headwater.argument.saved.making import save_mixes
     from headwater.simulation.files import write_aside
@@ -144,7 +144,7 @@ def _show(found: Mixes, case: Case) -> None:
 
 
 def _levels(levels: Mapping[str, float], case: Case) -> str:
-    from headwater.argument.named import priced_lever
+    from headwater.argument.policies.named import priced_lever
     from headwater.report import words
 
     parts = []
@@ -159,7 +159,7 @@ def _levels(levels: Mapping[str, float], case: Case) -> str:
 
 def _usual(case: Case, name: str) -> float | None:
     """Return a lever's own value where it is a plain number."""
-    from headwater.argument.named import priced_lever
+    from headwater.argument.policies.named import priced_lever
     from headwater.simulation.params import is_plain, literal_values
 
     lever = priced_lever(case, name)

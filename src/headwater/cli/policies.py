@@ -22,7 +22,7 @@ from headwater.cli.places import FileToWrite
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
-    from headwater.argument.comparing import Comparison, OutcomeComparison, Threshold
+    from headwater.argument.policies.comparing import Comparison, OutcomeComparison, Threshold
     from headwater.model.case import Case
 
 ALL = "all"
@@ -87,7 +87,7 @@ def command(
     unit; "good" is the share of cases that are good enough. All policies run on the same draws.
     """
     from headwater.api import Case, load
-    from headwater.argument.comparing import CompareOptions, compare_policies
+    from headwater.argument.policies.comparing import CompareOptions, compare_policies
 
     loaded = load(model)
     if not isinstance(loaded, Case):
@@ -117,7 +117,7 @@ def prices(case: Case, texts: Sequence[str], budget: float | None) -> dict[str, 
 
     Raises :class:`UsageError`.
     """
-    from headwater.argument.named import levers_set
+    from headwater.argument.policies.named import levers_set
 
     given = assignments(texts)
     every = given.pop(ALL, 1.0 if budget is not None and not given else None)
@@ -127,7 +127,7 @@ def prices(case: Case, texts: Sequence[str], budget: float | None) -> dict[str, 
 
 def threshold(at_most: str | None, at_least: str | None) -> Threshold | None:
     """Return what ``--at-most`` or ``--at-least`` says. Raises :class:`UsageError`."""
-    from headwater.argument.comparing import Threshold
+    from headwater.argument.policies.comparing import Threshold
 
     if at_most is not None and at_least is not None:
         raise UsageError("`--at-most` and `--at-least` exclude each other")

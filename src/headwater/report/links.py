@@ -10,9 +10,9 @@ from pathlib import PurePath
 
 from markupsafe import Markup
 
-from headwater.argument.claims import Claim
+from headwater.argument.ledger.claims import Claim
+from headwater.argument.ledger.sources import SourceRecord
 from headwater.argument.results import TestResult
-from headwater.argument.sources import SourceRecord
 from headwater.language.names import canonical
 from headwater.language.source import Source
 from headwater.model.case import Case

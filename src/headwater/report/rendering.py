@@ -10,11 +10,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from headwater.argument.claims import State
+from headwater.argument.ledger.claims import State
+from headwater.argument.ledger.sources import SourceRecord
 from headwater.argument.results import TestResult
 from headwater.argument.saved.files import Included
 from headwater.argument.saved.findings import About
-from headwater.argument.sources import SourceRecord
 from headwater.argument.verdicts import Verdict
 from headwater.language.names import canonical
 from headwater.report import words

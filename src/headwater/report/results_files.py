@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from headwater.analysis.discovery import Box
-from headwater.argument.evidence import Finding
+from headwater.argument.ledger.evidence import Finding
 from headwater.argument.results import (
     Checked,
     ClaimResult,

@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from headwater.argument.claims import State
+from headwater.argument.ledger.claims import State
 from headwater.argument.results import ClaimResult, ExpectationResult, TestResult
 from headwater.argument.verdicts import Share, Verdict
 from headwater.report import words

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Known, Relation, State
+from headwater.argument.ledger.claims import Known, Relation, State
 from headwater.argument.verdicts import FAILS_UP_TO, HOLDS_FROM, Interval, Verdict
 from headwater.language.printer import print_number
 from headwater.model.uncertainty import (

@@ -10,7 +10,7 @@ from headwater.analysis.calibration.store import PRIOR
 from headwater.analysis.hindcast import BAND, Hindcast
 from headwater.argument.discovering import Discovery
 from headwater.argument.loop_findings import LoopFindings
-from headwater.argument.mixes import Mix, Mixes
+from headwater.argument.policies.mixes import Mix, Mixes
 from headwater.argument.saved.findings import (
     About,
     FlipsFound,

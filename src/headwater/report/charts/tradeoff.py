@@ -8,7 +8,7 @@ from textwrap import wrap
 import altair as alt
 import vl_convert
 
-from headwater.argument.mixes import Mix, Mixes
+from headwater.argument.policies.mixes import Mix, Mixes
 from headwater.report import words
 
 WIDTH, HEIGHT = 520, 340

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from headwater.analysis.regional import Driver
-from headwater.argument.claims import Claim, Relation, State
-from headwater.argument.evidence import Finding
+from headwater.argument.ledger.claims import Claim, Relation, State
+from headwater.argument.ledger.evidence import Finding
 from headwater.argument.results import (
     ClaimResult,
     Construction,

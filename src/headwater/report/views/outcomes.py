@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from markupsafe import Markup
 
-from headwater.argument import horizons
+from headwater.argument.policies import horizons
 from headwater.argument.results import Fan, TestResult
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from headwater.argument.comparing import DelayCost, OutcomeComparison, Score
-from headwater.argument.efforts import PolicyEffort
+from headwater.argument.policies.comparing import DelayCost, OutcomeComparison, Score
+from headwater.argument.policies.efforts import PolicyEffort
 from headwater.argument.results import Judged, TestResult
 from headwater.language.names import canonical
 from headwater.model.case import Enough, Outcome

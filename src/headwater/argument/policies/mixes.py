@@ -19,14 +19,14 @@ import numpy as np
 from headwater.analysis.calibration.store import PRIOR, Posterior, drawn_from, posterior_for
 from headwater.argument.conditions import Values, sample_series
 from headwater.argument.ensembles import Ensembles
-from headwater.argument.named import (
+from headwater.argument.plan import Plan, prepare
+from headwater.argument.policies.named import (
     first_change,
     less_is_better,
     outcome_named,
     priced_lever,
     times_within,
 )
-from headwater.argument.plan import Plan, prepare
 from headwater.errors import MissingExtra, UsageError
 from headwater.language.names import canonical
 from headwater.language.syntax import Binary, Conditional, Name, Number

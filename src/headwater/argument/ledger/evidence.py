@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headwater.argument.claims import Claim, Figure, Ledger, Relation
 from headwater.argument.conditions import Values, Vocabulary, evaluate, inspect, names_in
+from headwater.argument.ledger.claims import Claim, Figure, Ledger, Relation
 from headwater.errors import CaseError, Diagnostics, did_you_mean
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from headwater.argument.plan import vocabulary
-from headwater.argument.policy_settings import times_of
+from headwater.argument.policies.settings import times_of
 from headwater.errors import UsageError, did_you_mean
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from headwater.argument.marked_yaml import Marked, read_yaml
+from headwater.argument.ledger.marked_yaml import Marked, read_yaml
 from headwater.errors import CaseError, Place
 
 

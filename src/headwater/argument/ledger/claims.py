@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from headwater.argument.marked_yaml import Marked, read_yaml
+from headwater.argument.ledger.marked_yaml import Marked, read_yaml
 from headwater.errors import CaseError, Diagnostics, HeadwaterError, Place, did_you_mean
 from headwater.language.parser import parse_text
 from headwater.language.syntax import Expression

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from headwater.argument.claims import Anchor, Ledger
+from headwater.argument.ledger.claims import Anchor, Ledger
 from headwater.errors import CaseError, Diagnostics, Place
 
 

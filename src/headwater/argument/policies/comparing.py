@@ -13,15 +13,15 @@ from headwater.analysis.robustness import Robustness, robustness
 from headwater.argument.batches import Batch
 from headwater.argument.conditions import Values, evaluate, names_in, sample_series
 from headwater.argument.ensembles import Ensembles
-from headwater.argument.named import (
+from headwater.argument.plan import Plan, prepare
+from headwater.argument.policies.named import (
     first_change,
     less_is_better,
     outcome_named,
     priced_lever,
     times_within,
 )
-from headwater.argument.plan import Plan, prepare
-from headwater.argument.policy_settings import Delay, asked_of, delays, only_policy
+from headwater.argument.policies.settings import Delay, asked_of, delays, only_policy
 from headwater.argument.verdicts import Interval, interval
 from headwater.errors import UsageError, did_you_mean
 from headwater.language.names import canonical

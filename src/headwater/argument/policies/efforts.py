@@ -8,7 +8,7 @@ import numpy as np
 
 from headwater.analysis.calibration.upstream import names_in, upstream
 from headwater.argument.conditions import Values
-from headwater.argument.named import first_change, priced_lever
+from headwater.argument.policies.named import first_change, priced_lever
 from headwater.errors import HeadwaterError, UsageError
 from headwater.language.names import canonical
 from headwater.model.case import Case
