@@ -106,6 +106,9 @@ def _element(project: Project, changing: Changing) -> str:
     if not isinstance(variable, Constant | Lever) or not is_plain(variable):
         hint = "a set-up changes constants that are plain numbers"
         raise UsageError(f"`{changing.name}` is no constant", changing.place, hint)
+    if isinstance(variable, Constant) and variable.unchangeable:
+        message = f"`{changing.name}` is a constant that cannot be changed (`==`)"
+        raise UsageError(message, changing.place, "write `=` in the model to let it change")
     where = element_positions(project, variable, elements)
     names = elements_of(project, variable)
     if len(where) > 1:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from formats.vensim.running import NOT_AVAILABLE, control, run, values
 from headwater.cli import main
 from headwater.errors import HeadwaterError
+from headwater.simulation.building import TargetName
 
 NA = NOT_AVAILABLE
 ROW = "row: r1, r2 ~~|\n"
@@ -173,10 +174,55 @@ def test_na_in_place_of_missing_data_is_no_point(tmp_path: Path) -> None:
     assert values(found, "last")[0] == 3
 
 
-def test_means_of_formulas_are_told(tmp_path: Path) -> None:
-    text = f"{series(tmp_path)}x := a * b ~~|\ny = GET DATA MEAN(x, 0, 10) ~~|\n"
-    with pytest.raises(HeadwaterError, match="GET DATA MEAN needs data, and not a formula"):
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+def test_statistics_of_formulas_are_those_of_their_points(
+    tmp_path: Path, target: TargetName
+) -> None:
+    """The points of the product are (0, 2) and (10, 32); by the row (2, 40) and (8, 24, 16)."""
+    asked = {
+        "GET DATA MEAN(x, 0, 10)": 17,
+        "GET DATA STDV(x, 0, 10)": 15,
+        "GET DATA MEDIAN(x, 0, 10)": 17,
+        "GET DATA MIN(x, 1, 10)": 32,
+        "GET DATA MAX(x, 0, 9)": 2,
+        "GET DATA MEAN(x, 1, 9)": NA,
+        "GET DATA TOTAL POINTS(x)": 2,
+        "GET DATA MEAN(y[r1], 0, 10)": 21,
+        "GET DATA MEAN(y[r2], 0, 10)": 16,
+        "GET DATA TOTAL POINTS(y[r1]) + 10 * GET DATA TOTAL POINTS(y[r2])": 32,
+    }
+    text = f"{series(tmp_path)}x := a * b ~~|\ny[row] := found[row] * a ~~|\n"
+    text += "".join(f"v{k} = {asking} ~~|\n" for k, asking in enumerate(asked))
+    found = run(text, 1.0, folder=tmp_path, target=target)
+    for k, wanted in enumerate(asked.values()):
+        assert values(found, f"v{k}")[0] == wanted, list(asked)[k]
+
+
+def test_formulas_of_data_between_points_and_at_other_times(tmp_path: Path) -> None:
+    """Lines go from point to point of the product, 2 at 0 and 32 at 10, not of its factors."""
+    text = (
+        f"{series(tmp_path)}x := a * b ~~|\nline = GET DATA BETWEEN TIMES(x, Time, 0) ~~|\n"
+        "left = GET DATA BETWEEN TIMES(x, Time, -1) ~~|\n"
+        "right = GET DATA BETWEEN TIMES(x, Time, 1) ~~|\n"
+        "soon = TIME SHIFT(x, 5) ~~|\nsooner := TIME SHIFT(x, 5) ~~|\n"
+        "written := TIME SHIFT(a * 2, 5) ~~|\n"
+    )
+    found = run(text, 11.0, folder=tmp_path)
+    line = [2.0 + 3.0 * t for t in range(11)]
+    assert values(found, "line") == pytest.approx([*line, NA], rel=1e-15)
+    assert values(found, "left").tolist() == [2] * 10 + [32, NA]
+    assert values(found, "right").tolist() == [2] + [32] * 10 + [NA]
+    for name in ("soon", "sooner"):
+        assert values(found, name)[:6] == pytest.approx(line[5:], rel=1e-15)
+    doubled = [8 + 8 * t / 5 for t in range(6)]
+    assert values(found, "written")[:6] == pytest.approx(doubled, rel=1e-15)
+
+
+def test_statistics_of_formulas_without_points_are_told(tmp_path: Path) -> None:
+    text = f"{series(tmp_path)}x := SUM(found[row!]) ~~|\ny = GET DATA MEAN(x, 0, 10) ~~|\n"
+    with pytest.raises(HeadwaterError, match="GET DATA MEAN needs a data variable") as told:
         run(text, 10.0, folder=tmp_path)
+    assert "points that all of it has" in str(told.value)
 
 
 def test_data_without_a_time_in_common_are_told(tmp_path: Path) -> None:

@@ -64,6 +64,14 @@ def test_batches_leave_whole(target: TargetName) -> None:
     assert values(found, "b").tolist() == [0, 5, 0, 0, 0, 3, 0, 0, 3, 0]
 
 
+def test_the_batch_of_the_start_is_returned_as_it_is() -> None:
+    """The page returns `inibatch` itself and has it in units of the input, not of an amount."""
+    found = run("b = DELAY BATCH(1, 3, 2, 5, 1, 0) ~~|\n", 5.5, 0.5)
+    assert values(found, "b").tolist() == [0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 6, 0]
+    at_once = run("b = DELAY BATCH(1, 3, 2, 5, -1, 0) ~~|\n", 1, 0.25)
+    assert values(at_once, "b").tolist() == [5, 0, 0, 0, 0]
+
+
 def test_a_batch_is_conserved_at_any_step() -> None:
     text = "b = DELAY BATCH(4, 10, 1.5, 0, 0, 2) ~~|\nout = INTEG(b, 0) ~~|\n"
     found = run(text, 20, 0.25)

@@ -199,6 +199,16 @@ def test_vectors_are_ranked_sorted_and_reordered(target: TargetName) -> None:
     assert values(found, "sorted")[0].tolist() == sorted(numbers)
 
 
+def test_places_beyond_a_vector_hold_nothing() -> None:
+    """As in VECTOR ELM MAP, whose page says so of what lies outside of the variable."""
+    found = run(
+        "d: e1, e2, e3 ~~|\nx[d] = 3, 1, 2 ~~|\norder[d] = 2, -1, 3 ~~|\n"
+        "found[d] = VECTOR REORDER(x[d], order[d]) ~~|\n",
+        1,
+    )
+    assert values(found, "found")[0].tolist() == [2, -(2.0**109), -(2.0**109)]
+
+
 def test_an_element_is_found_by_its_distance() -> None:
     found = run(
         "r: r1, r2 ~~|\nc: c1, c2, c3 ~~|\nm[r,c] = 1,2,3; 4,5,6; ~~|\n"
@@ -378,6 +388,20 @@ def test_draws_follow_their_distribution(
     shares = (distribution.cdf(values(found, "x").ravel()) - below) / (above - below)
     # 5500 draws: a false alarm once in ten thousand runs with new seeds; the seed is fixed.
     assert stats.kstest(shares, "uniform").pvalue > 1e-4
+
+
+def test_pink_noise_keeps_its_distribution_from_the_start_on() -> None:
+    """Normal(10, 2) at every time; a step of 0.5 leaves 1 - 0.5 / 4 of the distance to the mean."""
+    pink = "RANDOM PINK NOISE(10, 2, 4, 7)"
+    text = f"d: (e1-e4000) ~~|\nx[d] = {pink} ~~|\ny[d] = {pink} ~~|\n"
+    found = run(text, 2, 0.5)
+    x, y = values(found, "x"), values(found, "y")
+    for row in (x[0], x[-1]):
+        assert stats.kstest(row, stats.norm(10, 2).cdf).pvalue > 1e-4
+    for lag in (1, 2, 3):
+        # the standard error of a correlation is below 1 / sqrt(4000)
+        assert np.corrcoef(x[0], x[lag])[0, 1] == pytest.approx(0.875**lag, abs=0.05)
+    assert abs(np.corrcoef(x[0], y[0])[0, 1]) < 0.07
 
 
 # The clock

@@ -17,6 +17,7 @@ rate[who] = 0.1, 0.2 ~~|
 loss = 0.05 ~~|
 start = 100 ~~|
 double = 2 * start ~~|
+law == 3 ~~|
 FINAL TIME = 1 ~~|
 INITIAL TIME = 0 ~~|
 TIME STEP = 1 ~~|
@@ -137,6 +138,7 @@ def test_an_empty_interval_changes_nothing(model: Model, tmp_path: Path) -> None
         ("10,F,,mine.tab", "no file `mine.tab`"),
         ("10,M\nlos=RANDOM UNIFORM(0,1)", "did you mean `loss`"),
         ("10,M\ndouble=RANDOM UNIFORM(0,1)", "`double` is no constant"),
+        ("10,M\nlaw=RANDOM UNIFORM(0,1)", "`law` is a constant that cannot be changed"),
         ("10,M\nrate=RANDOM UNIFORM(0,1)", r"`rate` has 2 elements(.|\n)*rate\[men\]"),
         ("10,M\nloss=VECTOR(0,1,0.1)", "VECTOR"),
         ("10,M\nloss=RANDOM BETA(0,1,-1,2,0,1)", "no distribution"),

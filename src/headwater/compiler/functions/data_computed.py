@@ -8,7 +8,13 @@ from itertools import islice
 
 from headwater.compiler.constants import number_of
 from headwater.compiler.functions.data_names import behind, joined, of_rule, parts_of
-from headwater.compiler.functions.data_points import data_in, grid_of, series_in
+from headwater.compiler.functions.data_points import (
+    data_in,
+    grid_of,
+    is_linear,
+    same_times,
+    series_in,
+)
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,
@@ -169,7 +175,9 @@ def value_at(value: Node, when: Node, is_constant: Callable[[Node], bool]) -> No
 
     ``is_constant`` tells whether a node is the same at all times.
     """
-    if not isinstance(value, Reference) or value.quantity.kind is not Kind.VALUE:
+    if not isinstance(value, Reference):
+        return _written_at(value, when, is_constant)
+    if value.quantity.kind is not Kind.VALUE:
         return None
     result: Node | None = None
     for rule in reversed(value.quantity.step):
@@ -185,6 +193,20 @@ def value_at(value: Node, when: Node, is_constant: Callable[[Node], bool]) -> No
             there = op("if", condition, there, result or Literal(NOT_AVAILABLE))
         result = there
     return result
+
+
+def _written_at(value: Node, when: Node, is_constant: Callable[[Node], bool]) -> Node | None:
+    """Return a formula of data that has no name of its own at another time.
+
+    Lines between its own points are what lines between those of its data make of it.
+    """
+    data = list(data_in(value))
+    if not data or not same_times(data) or not is_linear(value):
+        return None
+    try:
+        return _Moved(when, {}, is_constant).node(value)
+    except _NotOfDataError:
+        return None
 
 
 def _placed(

@@ -39,6 +39,7 @@ from headwater.compiler.resolved import (
     Node,
     Now,
     Reference,
+    op,
 )
 from headwater.compiler.resolving.expressions import Frame
 from headwater.compiler.resolving.selectors import INVALID as UNRESOLVED
@@ -117,7 +118,9 @@ def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
         frame.error(argument, message, "write the formula's values to a data file, and read them")
         return None
     if found is None:
-        frame.error(argument, f"{node.function.text} needs a data variable")
+        message = f"{node.function.text} needs a data variable"
+        hint = "or a formula of data that is read with lines between points that all of it has"
+        frame.error(argument, message, hint)
         return None
     return replace(found, span=node.span)
 
@@ -190,21 +193,48 @@ def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 
 def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    found = points_of(frame, node, arguments[0])
+    formula, found = formula_at(frame, arguments[0])
+    if found is None:
+        found = points_of(frame, node, arguments[0])
     if found is None:
         return INVALID
     found = replace(found, x=frame.expression(arguments[1]))
     mode = frame.expression(arguments[2])
-    plain = replace(found, graph=replace(found.graph, kind="continuous"))
-    before = replace(found, graph=replace(found.graph, kind="discrete"))
+    plain: Node = replace(found, graph=replace(found.graph, kind="continuous"))
+    before: Node = replace(found, graph=replace(found.graph, kind="discrete"))
+    after = looking_forward(found)
+    if formula is not None:
+        plain, before, after = _between_points(formula, found.x, before, after)
     zero = Literal(0.0)
-    uneven = Apply("if", (Apply(">", (mode, zero)), looking_forward(plain), before))
+    uneven = Apply("if", (Apply(">", (mode, zero)), after, before))
     value = Apply("if", (Apply("=", (mode, zero)), plain, uneven))
     first, last = (per_row(found, [float(a[k]) for a in found.graph.x]) for k in (0, -1))
     slack = Literal(time_slack(frame.resolver.specs, frame.resolver.clock))
     early = Apply("<", (Apply("+", (found.x, slack)), first))
     outside = Apply("or", (early, Apply(">", (Apply("-", (found.x, slack)), last))))
     return Apply("if", (outside, Literal(NOT_AVAILABLE), value))
+
+
+def _between_points(
+    formula: Callable[[Node], Node], when: Node, before: Node, after: Node
+) -> tuple[Node, Node, Node]:
+    """Return a formula of data on a line between the points around a time, and at these points."""
+    earlier, later = formula(before), formula(after)
+    width = op("-", after, before)
+    rise = op("/", op("*", op("-", later, earlier), op("-", when, before)), width)
+    return op("if", op(">", width, Literal(0.0)), op("+", earlier, rise), later), earlier, later
+
+
+def formula_at(
+    frame: Frame, argument: Expression
+) -> tuple[Callable[[Node], Node] | None, Interpolate | None]:
+    """Return what gives a formula of data at any time, and its times; None: it is another thing."""
+    value = frame.expression(argument)
+    times = times_behind(value) if behind(value) is None else None
+    is_constant = frame.resolver.is_constant
+    if times is None or value_at(value, NOW, is_constant) is None:
+        return None, None
+    return lambda when: value_at(value, when, is_constant) or INVALID, times
 
 
 def _end_time(last: bool) -> Reader:
@@ -231,6 +261,8 @@ def _read_as(kind: str) -> Reader:
 
     def read(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         formula, instead = _without_missing(frame, without_na(arguments[0]))
+        if kind == "linear" and _is_shift(formula):
+            return frame.expression(formula)  # its data have their points before they are shifted
         if not frame.closed:
             formula = written_out(formula, frame.resolver.project.by_key)
         value = frame.expression(formula)
@@ -246,6 +278,11 @@ def _read_as(kind: str) -> Reader:
         return _at_points(frame, node, value, kind, instead)
 
     return read
+
+
+def _is_shift(formula: Expression) -> bool:
+    builtin = find(formula.function.text, "vensim") if isinstance(formula, Call) else None
+    return builtin is not None and builtin.name == "TIME_SHIFT"
 
 
 def _if_missing(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:

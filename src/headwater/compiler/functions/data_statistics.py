@@ -8,8 +8,15 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.data_functions import Reader, points_of, series_of
-from headwater.compiler.functions.graphs import per_row
+from headwater.compiler.functions.data_computed import value_at
+from headwater.compiler.functions.data_functions import (
+    Reader,
+    formula_at,
+    points_of,
+    series_of,
+)
+from headwater.compiler.functions.data_names import behind
+from headwater.compiler.functions.graphs import NOW, per_row
 from headwater.compiler.functions.vectors import INVALID, moved, number_along
 from headwater.compiler.resolved import (
     Aggregate,
@@ -34,14 +41,15 @@ _NONE = Literal(NOT_AVAILABLE)
 _ZERO, _ONE = Literal(0.0), Literal(1.0)
 
 
-def _points(
-    frame: Frame, node: Call, argument: Expression
-) -> tuple[Axis, Tabulated, Tabulated] | None:
+def _points(frame: Frame, node: Call, argument: Expression) -> tuple[Axis, Tabulated, Node] | None:
     """Return an axis over a series' points, and their times and values along it.
 
-    Shorter series of an array are filled up with times that are no number.
+    Shorter series of an array are filled up with times that are no number. A formula of data has
+    its values at the times of its own points.
     """
-    found = points_of(frame, node, argument)
+    formula, found = formula_at(frame, argument)
+    if found is None:
+        found = points_of(frame, node, argument)
     if found is None:
         return None
     if any(isinstance(s, Computed) for s in found.selectors):
@@ -58,7 +66,10 @@ def _points(
             full[place, : len(values[row])] = values[row]
         return Tabulated(full.ravel(), (*axes, points))
 
-    return points, table(found.graph.x), table(found.graph.y)
+    times = table(found.graph.x)
+    if formula is None:
+        return points, times, table(found.graph.y)
+    return points, times, formula(times)
 
 
 def _rows(found: Interpolate, axes: Sequence[Axis]) -> list[int]:
@@ -145,6 +156,12 @@ def _count(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 
 def _shifted(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """A series as it will be so much later."""
+    value = frame.expression(arguments[0])
+    if behind(value) is None:
+        later = op("+", NOW, frame.expression(arguments[1]))
+        computed = value_at(value, later, frame.resolver.is_constant)
+        if computed is not None:
+            return computed
     found = series_of(frame, node, arguments[0])
     if found is None:
         return INVALID

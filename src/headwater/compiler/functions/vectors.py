@@ -212,12 +212,16 @@ def _reorder(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     whole = frame.resolver.shared(frame, f"{node.function.text}.vector", vector)
     if not isinstance(whole, Reference):
         return INVALID
+    order = frame.resolver.shared(frame, f"{node.function.text}.order", order)
     wanted = Computed(op("+", order, Literal(1.0)))
     selectors = tuple(
         _through(wanted, s) if isinstance(s, Follow) and s.axis is axis else s
         for s in whole.selectors
     )
-    return Reference(whole.quantity, selectors, node.span)
+    last = Literal(float(axis.extent - 1))
+    inside = op("and", op(">=", order, Literal(0.0)), op("<=", order, last))
+    value = Reference(whole.quantity, selectors, node.span)
+    return op("if", inside, value, Literal(NOT_AVAILABLE))
 
 
 def _through(wanted: Computed, selector: Follow) -> Selector:

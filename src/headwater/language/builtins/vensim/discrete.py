@@ -34,12 +34,13 @@ DISCRETE_DELAYS: tuple[Builtin, ...] = (
     ),
     entry(
         "DELAY_BATCH",
-        "input: x, size: x*time, batch_time: time, initial_batch: x*time, initial_time: time, "
+        "input: x, size: x*time, batch_time: time, initial_batch: x, initial_time: time, "
         "backlog: x*time",
         "x",
         "The input, gathered until there is a batch of the size and none is in process; the batch "
-        "leaves at once after the batch time that holds when it begins. The first batch leaves at "
-        "`initial_time`; `backlog` waits at the start. 0 while no batch leaves.",
+        "leaves at once after the batch time that holds when it begins. A batch that is in "
+        "process at the start leaves at `initial_time`, when `initial_batch` is returned, a rate; "
+        "`backlog` waits at the start. 0 while no batch leaves.",
         theme="delay",
         kind="dynamic",
         example="DELAY_BATCH(forming, kiln_capacity, firing_time, 0, 0, 0)",

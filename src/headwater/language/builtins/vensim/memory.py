@@ -85,18 +85,20 @@ MEMORY: tuple[Builtin, ...] = (
     ),
     entry(
         "PINK_NOISE",
-        "mean: x, standard_deviation: x, correlation_time: time, [constant step: any], "
-        "[constant seed: 1]",
+        "mean: x, standard_deviation: x, correlation_time: time, [constant seed: 1]",
         "x",
         "Noise whose values are correlated over `correlation_time`: a first-order smooth of white "
-        "noise, scaled to keep the standard deviation. It runs with the model's own step.",
+        "noise, scaled to keep the standard deviation. It begins with a draw, and runs with the "
+        "model's own step.",
         theme="statistical",
         kind="dynamic",
-        defaults={"step": "0", "seed": "0"},
+        defaults={"seed": "0"},
         definition="SMTH1(mean + standard_deviation * SQRT((2 - DT / correlation_time) "
-        "/ (DT / correlation_time)) * NORMAL(0, 1), correlation_time, mean)",
+        "/ (DT / correlation_time)) * NORMAL(0, 1), correlation_time, "
+        "mean + standard_deviation * NORMAL(0, 1))",
         example="PINK_NOISE(100, 5, 4)",
-        reference="Sterman, Business Dynamics, appendix B",
+        reference="Ventana Systems, Vensim Reference Manual, RANDOM PINK NOISE; Anderson and "
+        "Fiddaman, PinkNoise2010, metasd.com",
         vensim="RANDOM PINK NOISE",
     ),
 )

@@ -63,7 +63,8 @@ VECTORS: tuple[Builtin, ...] = (
         "VECTOR_REORDER",
         "array vector: x, array order: 1",
         "x",
-        "The elements along the last subscript in another order, given by their numbers from 0.",
+        "The elements along the last subscript in another order, given by their numbers from 0; "
+        "not available at a number beyond the vector.",
         theme="array",
         kind="array",
         example="VECTOR_REORDER(sales[region], order[region])",
