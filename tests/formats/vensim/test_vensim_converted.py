@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from formats.vensim.running import NOT_AVAILABLE, control, run
+from formats.vensim.running import NOT_AVAILABLE, control, run, values
+from headwater.api import load
 from headwater.cli import main
+from headwater.simulation.run import Request
 
 MACROS = """{UTF-8}
 :MACRO: INIT(input)
@@ -136,3 +138,17 @@ def test_draws_in_macros_are_the_same_or_a_loss(
     assert found.exit_code == (1 if told else 0)
     assert told in found.output
     assert ("draw other numbers" in found.output) == bool(told)
+
+
+def test_macros_named_as_functions_and_absent_data_come_back_from_xmile(tmp_path: Path) -> None:
+    text = f"{MACROS}a = 3 + Time ~ m ~|\nb = a / INIT(a) ~ Dmnl ~|\nnowhere ~ m ~|\n"
+    settings = "\\\\\\---/// Sketch information\n///---\\\\\\\n:L<%^E!@\n13:gone.vdf\n"
+    model = tmp_path / "first.mdl"
+    model.write_text(text + control(2.0) + settings)
+    there = converted(model, "xmile")
+    assert "the run is the same" in there.output
+    back = converted(tmp_path / "made.xmile", "mdl")
+    assert back.exit_code == 0, back.output
+    again = load(tmp_path / "made.mdl").results(Request(check_finite=False))
+    assert values(again, "b").tolist() == [1, 4 / 3, 5 / 3]
+    assert values(again, "nowhere").tolist() == [NOT_AVAILABLE] * 3

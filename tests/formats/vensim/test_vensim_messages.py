@@ -54,3 +54,28 @@ def test_an_unknown_name_in_a_data_function_is_one_mistake(call: str) -> None:
     with pytest.raises(HeadwaterError) as caught:
         run(f"x = {call} ~~|\n", 1)
     assert [d.message for d in caught.value.diagnostics] == ["no variable `none`"]
+
+
+MACRO_UNITS = """
+:MACRO: SLOPE OF(x, span)
+SLOPE OF = (x - SMOOTH(x, span)) / span ~ x/span ~|
+:END OF MACRO:
+:MACRO: TICKS(x)
+TICKS = TIME STEP$ + 0 * x ~ Time$ ~|
+:END OF MACRO:
+:MACRO: BARE(x)
+BARE = 2 * x ~~|
+:END OF MACRO:
+height = 3 + RAMP(rise, 1, 3) ~ m ~|
+rise = 1 ~ m/Month ~|
+wait = 4 ~ Month ~|
+speed = SLOPE OF(height, wait) ~ {speed} ~|
+gain = SLOPE OF(height, wait) * TICKS(1) / height ~ Dmnl ~|
+any = BARE(height) / height ~ Dmnl ~|
+"""
+
+
+@pytest.mark.parametrize(("unit", "alarms"), [("m/Month", 0), ("m", 1)])
+def test_results_of_macros_have_the_unit_of_what_is_given(unit: str, alarms: int) -> None:
+    found = check_units(project(MACRO_UNITS.replace("{speed}", unit)))
+    assert len([d for d in found if d.severity == "error"]) == alarms

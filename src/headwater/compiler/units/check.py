@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from headwater.compiler.units.algebra import Monomial, Relation, Solver
-from headwater.compiler.units.rules import GraphUnits, UnitRules
+from headwater.compiler.units.rules import GraphUnits, MacroUnits, UnitRules
 from headwater.errors import Diagnostic, Diagnostics, HeadwaterError
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression, Name, walk
 from headwater.language.units import STELLA, Definition, Unit, UnitTable
-from headwater.model.project import Project
+from headwater.language.units_algebra import unit_key
+from headwater.model.project import Macro, Project
 from headwater.model.variables import (
     AnyVariable,
     Conveyor,
@@ -95,7 +96,7 @@ class _Examination:
             self.solver,
             values,
             graphs,
-            frozenset(canonical(m.name) for m in project.macros),
+            {canonical(m.name): self._macro(m) for m in project.macros},
             self.time,
             project.dialect,
             self.diagnostics,
@@ -127,6 +128,17 @@ class _Examination:
         unit = self._parsed(text, variable.unit_span or variable.span) if text else None
         self.given[variable.key] = unit
         return self.solver.unknown() if unit is None else Monomial(unit)
+
+    def _macro(self, macro: Macro) -> MacroUnits:
+        """Return the units of a macro; those of its own variables are not checked."""
+        inputs = {unit_key(name): place for place, name in enumerate(macro.parameters)}
+        result = macro.expression
+        texts = {v.key: v.unit.strip() for v in macro.variables}
+        text = texts.get(result.key, "") if isinstance(result, Name) else ""
+        try:
+            return MacroUnits(inputs, self.table.parse(text) if text else None)
+        except HeadwaterError:
+            return MacroUnits(inputs, None)
 
     def _input_unit(self, graph: Graph) -> Monomial:
         text = graph.input_unit.strip()

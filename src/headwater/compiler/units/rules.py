@@ -8,6 +8,8 @@
 * Functions follow the table of builtins: EXP and LN take and give numbers without unit, SQRT halves
   exponents, STEP has the unit of its height, TIME and DT that of the model's time.
 * A graphical function takes the unit of its abscissae and gives that of its ordinates.
+* The result of a macro has the unit that is stated for it, in which the name of an input stands for
+  the unit of what is given there; without one it may have any.
 * The number of an element counts as a bare number.
 """
 
@@ -33,6 +35,7 @@ from headwater.language.syntax import (
     Unary,
 )
 from headwater.language.units import Unit
+from headwater.language.units_algebra import unit_key
 
 Found = Monomial | None
 """The unit of an expression; None where it takes any."""
@@ -41,6 +44,8 @@ _COMPARISONS = frozenset({"<", "<=", ">", ">=", "=", "<>"})
 _LOGIC = frozenset({"and", "or"})
 _BRANCHES = "the branches of this condition"
 _MAX_DENOMINATOR = 1000
+_TIME_OF_MODEL = "time$"
+"""How a macro of Vensim's names the unit of the model's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,14 @@ class GraphUnits:
     name: str
     x: Monomial
     y: Monomial
+
+
+@dataclass(frozen=True, slots=True)
+class MacroUnits:
+    """The inputs of a macro by :func:`unit_key`, and the unit of its result, where it has one."""
+
+    inputs: Mapping[str, int]
+    result: Unit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ class UnitRules:
         solver: Solver,
         variables: Mapping[str, Monomial],
         graphs: Mapping[str, GraphUnits],
-        macros: frozenset[str],
+        macros: Mapping[str, MacroUnits],
         time: Monomial,
         dialect: str,
         diagnostics: Diagnostics,
@@ -215,16 +228,32 @@ class UnitRules:
         graph = self._graphs.get(key)
         if graph is not None:
             return self._graph(graph, node.arguments)
-        if key in self._macros:
-            for argument in node.arguments:
-                self.unit(argument)
-            return None
+        macro = self._macros.get(key)
+        if macro is not None:
+            return self._macro(macro, [self.unit(a) for a in node.arguments])
         spelling = find_spelling(node.function.text, self._dialect)
         if spelling is None:
             return None
         builtin, form = spelling
         arguments = form.in_table_order(node.arguments)
         return self._builtin(node, with_units(builtin, arguments), arguments)
+
+    def _macro(self, macro: MacroUnits, given: Sequence[Found]) -> Monomial:
+        """Return the unit of a macro's result; a unit named as an input is the unit given there."""
+        if macro.result is None:
+            return self._solver.unknown()
+        part: Found
+        unit = Monomial(Unit((), macro.result.scale))
+        for name, power in macro.result.powers:
+            index = macro.inputs.get(unit_key(name))
+            if index is not None:
+                part = given[index] if index < len(given) else None
+            elif unit_key(name) == _TIME_OF_MODEL:
+                part = self._time
+            else:
+                part = Monomial(Unit(((name, Fraction(1)),)))
+            unit = unit * (part or self._solver.unknown()) ** power
+        return unit
 
     def _graph(self, graph: GraphUnits, arguments: Sequence[Expression]) -> Found:
         for argument in arguments[:1]:

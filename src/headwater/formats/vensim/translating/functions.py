@@ -36,13 +36,14 @@ def call(translator: Translator, node: Call, *, alone: bool = False) -> Expressi
         defaults = macro.defaults[len(macro.defaults) - missing :] if missing > 0 else ()
         name = Name(translator.renamed(macro.name), (), node.function.span)
         return Call(name, _macro_arguments(translator, (*node.arguments, *defaults)), node.span)
-    if not translator.closed and key in translator.context.parameters:
+    dialect = "headwater" if translator.closed else world.dialect
+    spelling = find_spelling(node.function.text, dialect)
+    local = not translator.closed and key in translator.context.parameters
+    if local and spelling is None:
         return Call(node.function, translator.arguments(node.arguments), node.span)
     variable = None if translator.closed else world.variables.get(key)
     if isinstance(variable, Graph | Flow) and variable.graphs:
         return graph_call(translator, node.function, variable, node.arguments)
-    dialect = "headwater" if translator.closed else world.dialect
-    spelling = find_spelling(node.function.text, dialect)
     if spelling is None:
         return translator.fail(node, f"no function is called `{node.function.text}`")
     arguments = spelling[1].in_table_order(node.arguments)

@@ -85,5 +85,7 @@ def _macro(world: World, macro: Macro) -> Macro:
 def _named_result(made: list[AnyVariable], name: str, result: Expression) -> Expression:
     """Return the macro's result under its own name, as Vensim wants it."""
     if all(v.key != canonical(name) for v in made):
-        made.append(Auxiliary(name=name, equations=(Equation(result),)))
+        units = {v.key: v.unit for v in made}
+        unit = units.get(result.key, "") if isinstance(result, Name) else ""
+        made.append(Auxiliary(name=name, unit=unit, equations=(Equation(result),)))
     return Name(name)

@@ -35,13 +35,22 @@ def number(value: float) -> str:
         return ":NA:"
     if math.isinf(value):
         return f"{math.copysign(_INFINITE, value):g}".replace("+", "")
+    return _digits(value)
+
+
+def _digits(value: float) -> str:
+    if not math.isfinite(value):
+        return number(value)
     text = repr(float(value))
     return text[:-2] if text.endswith(".0") else text.replace("e+", "e")
 
 
 def points(graph: GraphicalFunction) -> str:
-    """Return the points of a lookup, with the parentheses around them, after the graph's range."""
-    pairs = ",".join(f"({number(a)},{number(b)})" for a, b in zip(graph.x, graph.y, strict=True))
+    """Return the points of a lookup, with the parentheses around them, after the graph's range.
+
+    A lookup takes numbers alone: what is not available stands there as the number that it is.
+    """
+    pairs = ",".join(f"({number(a)},{_digits(b)})" for a, b in zip(graph.x, graph.y, strict=True))
     if graph.scale is None:
         return f"({pairs})"
     low, high = number(graph.scale.low), number(graph.scale.high)
