@@ -327,3 +327,32 @@ def test_many_names_and_elements_take_no_time(tmp_path: Path) -> None:
     project = read(text, tmp_path)
     assert numbers(project, "rate")[-1] == "9999.0"
     assert len(project.warnings) == 50
+
+
+@pytest.mark.parametrize(
+    ("text", "orientation", "where"),
+    [
+        ("people,birth_rate\n100,0.25\n", "horizontal", "row"),
+        ("people,100\n", "vertical", "column"),
+    ],
+)
+def test_names_are_found_where_the_orientation_has_none(
+    tmp_path: Path, text: str, orientation: str, where: str
+) -> None:
+    """A file whose other line alone can hold names is read by it, and that is told."""
+    written(tmp_path, text)
+    imported = f'resource="in.csv" orientation="{orientation}"'
+    project = read(model(STOCK + aux("birth_rate", "0"), imported), tmp_path)
+    assert numbers(project, "people") == ["100.0"]
+    assert f"has names in its first {where}" in warnings(project)
+
+
+def test_times_are_found_where_the_orientation_has_none(tmp_path: Path) -> None:
+    written(tmp_path, "Year,0,2,4\nbirth_rate,0,1,3\n")
+    found = read(
+        model(aux("birth_rate", "0"), 'resource="in.csv" isee:timevarying="true"'), tmp_path
+    )
+    rate = found.find("birth_rate")
+    assert isinstance(rate, Graph)
+    assert (rate.graphs[0].x, rate.graphs[0].y) == ((0, 2, 4), (0, 1, 3))
+    assert "has names in its first column" in warnings(found)

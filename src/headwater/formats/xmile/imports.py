@@ -167,7 +167,7 @@ class _Importer:
         return node.flag("isee:timevarying") or (named and self._find("Time")[1] is None)
 
     def _lines(self, node: Node, resource: str, sheet: Sheet, over_time: bool) -> Iterator[Line]:
-        horizontal = node.get("orientation").strip().lower() == "horizontal"
+        horizontal = self._is_horizontal(node, resource, sheet, over_time)
         count, length = sheet.height, sheet.width
         if not horizontal:
             count, length = length, count
@@ -199,6 +199,17 @@ class _Importer:
                 self._context.error(message, node, "give each value its time")
             elif values:
                 yield _line(name, subscripts, values, times)
+
+    def _is_horizontal(self, node: Node, resource: str, sheet: Sheet, over_time: bool) -> bool:
+        """Tell whether names stand in the first column: as the file says, where that can be."""
+        said = node.get("orientation").strip().lower() == "horizontal"
+        if _can_be(sheet, said, over_time) or not _can_be(sheet, not said, over_time):
+            return said
+        where, other = ("row", "column") if said else ("column", "row")
+        message = f"`{resource}` has names in its first {where}, and is read so"
+        hint = f"the import's orientation is for names in the first {other}: correct it"
+        self._context.warn(message, node, hint)
+        return not said
 
     def _times(
         self, node: Node, what: str, sheet: Sheet, cells: Sequence[tuple[int, int]]
@@ -273,6 +284,24 @@ def _kind_of(path: Path) -> str:
 def _place(horizontal: bool, line: int, at: int) -> tuple[int, int]:
     """Return row and column of a cell of a line; its first is the heading."""
     return (line, at) if horizontal else (at, line)
+
+
+def _can_be(sheet: Sheet, horizontal: bool, over_time: bool) -> bool:
+    """Tell whether a sheet, read that way, has names where they belong and numbers elsewhere."""
+    count, length = (sheet.height, sheet.width) if horizontal else (sheet.width, sheet.height)
+    numbers = 0
+    for line in range(count):
+        heading, *others = (_place(horizontal, line, k) for k in range(length))
+        if not (over_time and line == 0):
+            if sheet.cell(*heading) is None:
+                continue
+            if sheet.number(*heading) is not None:
+                return False
+        filled = [c for c in others if sheet.cell(*c) is not None]
+        if any(sheet.number(*c) is None for c in filled):
+            return False
+        numbers += len(filled)
+    return numbers > 0
 
 
 def _line(
