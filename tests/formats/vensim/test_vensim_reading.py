@@ -246,26 +246,36 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
         "none:THE CONDITION: x[a] = 0 :AND: Time > 2 :IMPLIES: y = 0 ~~|\n"
         "wrong:THE CONDITION: k = 0 :IMPLIES: y > 5 ~~|\n"
         "all of them[d]:THE CONDITION: x[d] = 0 :IMPLIES: y = 0 ~~|\n"
-        "off:TEST INPUT: k = RC STEP(k, 0) ~~|\n"
+        "off:TEST INPUT: k = 0 ~~|\nshut:TEST INPUT: k = RC STEP(k, 0) ~~|\n"
+        "nothing:THE CONDITION: off :AND: x[a] = 5 :IMPLIES: y = 0 ~~|\n"
+        "also wrong:THE CONDITION: off :IMPLIES: y > 5 ~~|\n"
+        "late:THE CONDITION: shut :IMPLIES: y = 0 ~~|\n"
+        "either:THE CONDITION: k = 0 :OR: x[a] = 0 :IMPLIES: y = 0 ~~|\n"
+        "few:THE CONDITION: k < 2 :IMPLIES: y > 100 ~~|\n"
         "cross:THE CONDITION: k = 0 :IMPLIES: y > :CROSSING: 5 ~~|\n"
         "once:THE CONDITION: k = 0 :IMPLIES: :AT LEAST ONCE: y > 5 ~~|\n" + CONTROL
     )
     case = read_model(path)
     assert isinstance(case, Case)
     assert [v.name for v in case.project.variables] == ["x", "k", "y"]
-    assert [c.title for c in case.checks] == ["none", "wrong"]
+    assert [c.title for c in case.checks] == ["none", "wrong", "nothing", "also wrong", "few"]
     assert [print_expression(c.condition) for c in case.checks] == [
         "NOT (Time > 2) OR y = 0",
         "y > 5",
+        "y = 0",
+        "y > 5",
+        "NOT (k < 2) OR y > 100",
     ]
     report = check_model(case.project, case)
-    failed = [f for f in report.findings if f.severity == "error"]
-    assert len(failed) == 1
-    assert "wrong" in failed[0].message
+    failed = [f.message for f in report.findings if f.severity == "error"]
+    assert len(failed) == 2
+    assert "wrong" in failed[0] and "also wrong" in failed[1]
     assert [w.message for w in case.project.warnings] == [
         "the reality check `all of them` is left aside: it is about a whole array",
-        "the reality check `off` is left aside: "
-        "it is a test input, which only Vensim's own checks use",
+        "the reality check `late` is left aside: `RC STEP` is a function of Vensim's own checks",
+        "the reality check `either` is left aside: "
+        "its condition leaves open which values are to be held",
+        "the reality check `few` tests only times at which `k < 2`",
         "the reality check `cross` is left aside: `:CROSSING:` is about a whole run",
         "the reality check `once` is left aside: `:AT LEAST ONCE:` is about a whole run",
     ]

@@ -90,13 +90,15 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
               Time &gt; 1 :IMPLIES: bread &gt;= 3</eqn></vensim:rc>
             <vensim:rc kind="constraint" name="late"><eqn>:THE CONDITION: flour =
               RC_STEP(flour,0) :IMPLIES: bread = 0</eqn></vensim:rc>
+            <vensim:rc kind="constraint" name="nothing"><eqn>:THE CONDITION: none :IMPLIES:
+              bread = 0</eqn></vensim:rc>
             <vensim:rc kind="test_input" name="none"><eqn>:TEST INPUT: flour = 0</eqn>
               </vensim:rc>"""
         )
     )
     case = read_model(path)
     assert isinstance(case, Case)
-    assert [c.title for c in case.checks] == ["no_flour", "wrong"]
+    assert [c.title for c in case.checks] == ["no_flour", "wrong", "nothing"]
     assert print_expression(case.checks[1].condition) == "NOT (Time > 1) OR bread >= 3"
     failed = [f for f in check_model(case.project, case).findings if f.severity == "error"]
     assert len(failed) == 1
@@ -107,10 +109,5 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
             "the reality check `late` is left aside: "
             "`RC_STEP` is a function of Vensim's own checks",
             6,
-        ),
-        (
-            "the reality check `none` is left aside: "
-            "it is a test input, which only Vensim's own checks use",
-            8,
         ),
     ]

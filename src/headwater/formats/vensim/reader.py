@@ -39,7 +39,7 @@ from headwater.formats.vensim.ranges import (
     read_range,
     repeating,
 )
-from headwater.formats.vensim.reality import read_check
+from headwater.formats.vensim.reality import read_check, read_test_input
 from headwater.formats.vensim.sections import Sections, split_sections
 from headwater.formats.vensim.settings import Settings, read_settings
 from headwater.formats.vensim.shapes import Shapes
@@ -107,10 +107,12 @@ class _Reader:
         self._data_files.warn(self._source.name)
         project = self._project(listing, shapes, control, macros, variables)
         stated = [d for e, d in definitions if isinstance(d, RealityCheck)]
-        checks = [self._tried(read_check, d.entry.equation, project) for d in stated]
+        texts = [d.entry.equation for d in stated]
+        given = dict(g for text in texts if (g := self._tried(read_test_input, text)))
+        readings = [self._tried(read_check, text, project, "", given) for text in texts]
         self._raise()
-        self.checks = tuple(c for c in checks if isinstance(c, Check))
-        aside = [c for c in checks if isinstance(c, Diagnostic)]
+        self.checks = tuple(r.check for r in readings if r and r.check)
+        aside = [r.warning for r in readings if r and r.warning]
         aside += self._stages([d for _, d in definitions if isinstance(d, Equation)])
         return replace(project, warnings=(*project.warnings, *aside))
 

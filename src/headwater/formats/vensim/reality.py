@@ -1,26 +1,64 @@
 """Reality checks: ``name :THE CONDITION: a = 0 :IMPLIES: b = 0`` becomes a check.
 
-What the condition sets equal is held at that value while the check runs; the rest of it limits
-when the consequence must hold. Test inputs, the functions of checks (``RC STEP`` and the like) and
-conditions on whole arrays are left aside, with a warning.
+What the condition sets equal is held at that value while the check runs, by way of a test input
+(``name :TEST INPUT: a = 0``) too; the rest of it limits when the consequence must hold. The
+functions of checks (``RC STEP`` and the like), conditions on whole arrays and a choice between
+values to hold are left aside, with a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from headwater.errors import Diagnostic
 from headwater.formats.vensim.expressions import ExpressionReader
 from headwater.formats.vensim.tokens import tokenize
+from headwater.language.names import canonical
 from headwater.language.source import Span
-from headwater.language.syntax import Binary, Call, Expression, Name, Unary, Wildcard, walk
+from headwater.language.syntax import (
+    Binary,
+    Call,
+    Expression,
+    Name,
+    Unary,
+    Wildcard,
+    transform,
+    walk,
+)
 from headwater.model.case import Check, Override
 from headwater.model.project import Project
 
 _OVER_TIME = ("CROSSING", "AT LEAST ONCE")
 
+TestInputs = Mapping[str, Expression]
+"""What each test input sets equal, by look-up name."""
 
-def read_check(span: Span, project: Project, title: str = "") -> Check | Diagnostic:
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The check that a text states, and what the reader of the file should know of it."""
+
+    check: Check | None = None
+    warning: Diagnostic | None = None
+
+
+def read_test_input(span: Span, title: str = "") -> tuple[str, Expression] | None:
+    """Return a test input's look-up name and what it sets equal; None: the text states no such.
+
+    Without a ``title`` the text begins with it. Raises SyntaxFault.
+    """
+    reader = ExpressionReader(span.source, tokenize(span))
+    title = title or reader.advance().text
+    if not reader.accept("TEST INPUT"):
+        return None
+    assignment = reader.expression()
+    if not isinstance(assignment, Binary) or assignment.operator != "=" or not reader.ended:
+        reader.fail("a test input sets a variable equal to something: `name = expression`")
+    return canonical(title), assignment
+
+
+def read_check(span: Span, project: Project, title: str, given: TestInputs) -> Reading:
     """Return the check that a text states, or a warning why it is left aside.
 
     Without a ``title`` the text begins with it. Raises SyntaxFault.
@@ -33,9 +71,11 @@ def read_check(span: Span, project: Project, title: str = "") -> Check | Diagnos
             return _aside(span, title, f"`:{token.text}:` is about a whole run")
     if reader.at("["):
         return _aside(span, title, "it is about a whole array")
+    if reader.at("TEST INPUT"):
+        return Reading()
     if not reader.accept("THE CONDITION"):
-        return _aside(span, title, "it is a test input, which only Vensim's own checks use")
-    condition = reader.expression()
+        reader.fail("`:THE CONDITION:` is missing")
+    condition = _with_test_inputs(reader.expression(), given)
     if not reader.accept("IMPLIES"):
         reader.fail("`:IMPLIES:` is missing after the condition")
     consequence = reader.expression()
@@ -49,18 +89,55 @@ def read_check(span: Span, project: Project, title: str = "") -> Check | Diagnos
     limits: list[Expression] = []
     for part in _joined(condition):
         match part:
-            case Binary(operator="=", left=Name() as name, right=value):
+            case Binary(operator="=", left=Name() as name, right=value) if name.key != "time":
                 overrides.append(Override(name, value))
             case _:
                 limits.append(part)
+    if any(_holds_something(limit) for limit in limits):
+        return _aside(span, title, "its condition leaves open which values are to be held")
     for limit in limits:
         consequence = Binary("or", Unary("not", limit, limit.span), consequence, limit.span)
-    return Check(title, consequence, tuple(overrides), span=span)
+    check = Check(title, consequence, tuple(overrides), span=span)
+    return Reading(check, _of_limits(span, title, limits))
 
 
-def _aside(span: Span, title: str, reason: str) -> Diagnostic:
+def _with_test_inputs(condition: Expression, given: TestInputs) -> Expression:
+    def visit(node: Expression) -> Expression:
+        return given.get(node.key, node) if isinstance(node, Name) else node
+
+    return transform(condition, visit)
+
+
+def _holds_something(limit: Expression) -> bool:
+    """Tell whether a part of a condition sets equal what is to be held in some cases only."""
+    return any(
+        isinstance(node, Binary)
+        and node.operator == "="
+        and isinstance(node.left, Name)
+        and node.left.key != "time"
+        for node in walk(limit)
+    )
+
+
+def _of_limits(span: Span, title: str, limits: list[Expression]) -> Diagnostic | None:
+    """Return the warning that a check tests nothing where its condition does not come about."""
+    found = [n.span for n in limits if not any(_is_time(part) for part in walk(n)) and n.span]
+    if not found:
+        return None
+    first = " ".join(found[0].text.split())
+    message = f"the reality check `{title}` tests only times at which `{first}`"
+    hint = "Vensim brings that about; set a variable equal to a value, and it is held there"
+    return Diagnostic(message, span.place, hint, "warning")
+
+
+def _is_time(node: Expression) -> bool:
+    return isinstance(node, Name) and node.key == "time"
+
+
+def _aside(span: Span, title: str, reason: str) -> Reading:
     message = f"the reality check `{title}` is left aside: {reason}"
-    return Diagnostic(message, span.place, "state it as a `check` of a literate case", "warning")
+    hint = "state it as a `check` of a literate case"
+    return Reading(None, Diagnostic(message, span.place, hint, "warning"))
 
 
 def _joined(condition: Expression) -> Iterator[Expression]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import ParamSpec, TypeVar
 
-from headwater.errors import Diagnostic, HeadwaterError
-from headwater.formats.vensim.reality import read_check
+from headwater.errors import HeadwaterError
+from headwater.formats.vensim.reality import read_check, read_test_input
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.names import identifier
@@ -35,25 +36,40 @@ KIND = "vensim:kind"
 CHECK = "vensim:rc"
 """A reality check, in the words of Vensim's own format."""
 
+T = TypeVar("T")
+P = ParamSpec("P")
+
 
 def read_checks(context: Context, nodes: Iterable[Node], project: Project) -> tuple[Check, ...]:
     """Return the reality checks among a model's elements; others are warned of."""
-    found: list[Check] = []
+    stated: list[tuple[Node, Span, str]] = []
+    given: dict[str, Expression] = {}
     for node in (n for n in nodes if n.tag == CHECK):
-        equation = node.first("eqn")
-        source = (equation or node).source()
-        try:
-            title = identifier(node.get("name"))
-            check = read_check(Span(source, 0, len(source.text)), project, title)
-        except HeadwaterError as fault:
-            context.add(fault, f"`{node.get('name')}`")
-            continue
-        if isinstance(check, Diagnostic):
-            context.warn(check.message, node, check.hint)
-        else:
+        source = (node.first("eqn") or node).source()
+        span, title = Span(source, 0, len(source.text)), identifier(node.get("name"))
+        test_input = _tried(context, node, read_test_input, span, title)
+        given.update([test_input] if test_input else [])
+        stated.append((node, span, title))
+    found: list[Check] = []
+    for node, span, title in stated:
+        reading = _tried(context, node, read_check, span, project, title, given)
+        warning, check = (reading.warning, reading.check) if reading else (None, None)
+        if warning:
+            context.warn(warning.message, node, warning.hint)
+        if check:
             condition = transform(check.condition, with_vensims_functions)
             found.append(replace(check, condition=condition))
     return tuple(found)
+
+
+def _tried(
+    context: Context, node: Node, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T | None:
+    try:
+        return read(*args, **kwargs)
+    except HeadwaterError as fault:
+        context.add(fault, f"`{node.get('name')}`")
+        return None
 
 
 def is_vensims(root: Node) -> bool:
