@@ -14,7 +14,7 @@ from architecture import ROOT
 
 # A room may import the rooms before it, never those after. Single modules stand before all.
 DIRECTION = (
-    *("errors", "version", "cache", "collection"),
+    *("errors", "version", "cache", "collection", "writing"),
     *("language", "model", "formats", "compiler", "simulation"),
     *("analysis", "argument", "report", "api", "server", "cli", "__main__"),
 )

@@ -266,7 +266,7 @@ def test_a_place_that_cannot_be_written_is_one_clear_error(
 ) -> None:
     folder = tmp_path / "report.html"
     folder.mkdir()
-    with pytest.raises(HeadwaterError, match="cannot write this file"):
+    with pytest.raises(HeadwaterError, match="is a folder"):
         write_report(result, folder, command=COMMAND)
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 

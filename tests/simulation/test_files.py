@@ -15,7 +15,7 @@ import headwater
 from headwater.errors import MissingExtra, UsageError
 from headwater.simulation import files
 from headwater.simulation.dataset import Dataset, from_dataset, get, to_dataset
-from headwater.simulation.files import aside, write_results
+from headwater.simulation.files import write_results
 from headwater.simulation.results import Field, Results
 from small_models import DECAY, case
 
@@ -148,17 +148,6 @@ def test_an_older_file_is_replaced(tmp_path: Path, extension: str) -> None:
         assert rows(path)[0][0] == "Policy"
     else:
         assert "stay" in xr.open_zarr(path)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("trouble", [KeyboardInterrupt, OSError])
-def test_nothing_half_written_is_left(tmp_path: Path, trouble: type[BaseException]) -> None:
-    path = tmp_path / "out.csv"
-    path.write_text("before")
-    with pytest.raises(trouble), aside(path) as temporary:
-        temporary.write_text("half")
-        raise trouble
-    assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 
 

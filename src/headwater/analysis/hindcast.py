@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from headwater.analysis.calibration.archive import write_aside
 from headwater.analysis.calibration.fit import PREDICTED, Fit, Options, fit
 from headwater.analysis.calibration.payoff import draw_data
 from headwater.analysis.calibration.problem import Problem, Question, pose, proposed
@@ -25,6 +24,7 @@ from headwater.analysis.calibration.upstream import tables_of_time, upstream
 from headwater.errors import UsageError
 from headwater.model.case import Case
 from headwater.model.variables import Data
+from headwater.writing import write_aside
 
 Floats = npt.NDArray[np.float64]
 
@@ -307,7 +307,7 @@ def write_hindcast(found: Hindcast, path: Path) -> None:
             text = [f"{x!r}" if np.isfinite(x) else "" for x in numbers]
             lines.append(",".join([*quoted, *text, loses]))
     content = "\n".join(lines) + "\n"
-    write_aside(path, lambda file: file.write(content.encode()))
+    write_aside(path, content.encode(), make_folder=True)
 
 
 def _two(found: Errors) -> tuple[float, float]:

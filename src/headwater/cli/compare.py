@@ -71,9 +71,9 @@ def command(
     by name, whatever case, blanks and underscores. Exit status: 0, all is within what is allowed;
     1, it is not, or a variable or time is missing in one of them; 2, a file cannot be read.
     """
-    from headwater.simulation.files import write_aside
     from headwater.simulation.progress import Bar
     from headwater.simulation.run_comparison import Tolerance, compare_runs
+    from headwater.writing import write_aside
 
     tolerance = Tolerance(0.0, 0.0, 0.0) if exact else Tolerance(relative, absolute, least)
     wanted = names(outputs, "--outputs")

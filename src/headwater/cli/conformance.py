@@ -80,8 +80,8 @@ def command(
     """
     from headwater.analysis.conformance import Tolerance, run_suite, suite_files
     from headwater.analysis.conformance.table import to_json, to_markdown
-    from headwater.simulation.files import write_aside
     from headwater.simulation.progress import Bar
+    from headwater.writing import write_aside
 
     where = _folder(folder)
     wanted = tuple(f".{name}" for name in formats or FORMATS)

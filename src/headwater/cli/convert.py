@@ -54,8 +54,8 @@ def command(
     """
     from headwater.api import Model, load
     from headwater.formats.registry import find_writer
-    from headwater.simulation.files import check_place, write_aside
     from headwater.simulation.progress import Bar
+    from headwater.writing import check_place, write_aside
 
     writer = find_writer(output)
     _must_be_another_file(model, output)
@@ -114,7 +114,7 @@ def _converted(
 
 def _write(output: Path, made: _Converted) -> None:
     """Put the files in their places, those beside the model first."""
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     for name, text in made.written.files.items():
         (output.parent / name).parent.mkdir(exist_ok=True)

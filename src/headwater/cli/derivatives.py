@@ -87,7 +87,7 @@ def command(
     from headwater.cli import show_findings
     from headwater.compiler.clock import ClockOverrides
     from headwater.simulation.derivatives import DerivativeRequest
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     loaded = load(model)
     show_findings(loaded.project.warnings)

@@ -41,8 +41,8 @@ def command(
     2, one of them is not in order.
     """
     from headwater.model.diff import compare_projects
-    from headwater.simulation.files import write_aside
     from headwater.simulation.progress import Bar
+    from headwater.writing import write_aside
 
     with Bar("comparing", None):
         found = compare_projects(_flat(first, variant), _flat(second, variant))

@@ -171,7 +171,7 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _write(found: list[Discovery], path: Path) -> None:
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

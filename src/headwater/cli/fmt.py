@@ -24,7 +24,7 @@ def command(paths: tuple[Path, ...], check: bool) -> None:
     """
     from headwater.formats.files import read_bytes, read_text
     from headwater.formats.literate.format import format_text
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     changed: list[tuple[Path, bytes]] = []
     faults: list[Diagnostic] = []

@@ -305,7 +305,7 @@ def _rows_of_cut(experiment: CutExperiment) -> list[list[str]]:
 
 
 def _write(path: Path, rows: Sequence[Sequence[str]]) -> None:
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(rows)

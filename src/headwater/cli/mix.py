@@ -83,7 +83,7 @@ def command(
     from headwater.argument.policies.mixes import MixOptions, search_mixes
     from headwater.argument.saved.files import write_findings
     from headwater.argument.saved.making import save_mixes
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     loaded = load(model)
     if not isinstance(loaded, Case):

@@ -25,7 +25,7 @@ class FileToWrite(click.ParamType[Path]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
         """Return the path. Raises :class:`UsageError` where no such file can be written."""
-        from headwater.simulation.files import check_folder, check_place
+        from headwater.writing import check_folder, check_place
 
         del param, ctx
         path = Path(value)
@@ -50,7 +50,7 @@ class FolderToWrite(click.ParamType[Path]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
         """Return the path. Raises :class:`UsageError` where nothing can be written there."""
-        from headwater.simulation.files import check_folder
+        from headwater.writing import check_folder
 
         del param, ctx
         check_folder(Path(value))

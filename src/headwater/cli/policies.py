@@ -255,7 +255,7 @@ def _delays(outcome: OutcomeComparison, titles: dict[str, str], unit: str) -> It
 
 
 def _write(found: Comparison, path: Path) -> None:
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

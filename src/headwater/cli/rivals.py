@@ -101,7 +101,7 @@ def _show(rows: tuple[Stand, ...], case: Case) -> None:
 
 
 def _write(rows: tuple[Stand, ...], path: Path) -> None:
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -78,7 +78,7 @@ def command(
     from headwater.analysis.case_sensitivity import outcome_sensitivity
     from headwater.api import Case as LoadedCase
     from headwater.api import load
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     loaded = load(model)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
@@ -171,7 +171,7 @@ def _svg(found: Sensitivity, outcome: str, sample: str) -> str:
 
 
 def _write(found: Sensitivity, path: Path) -> None:
-    from headwater.simulation.files import write_aside
+    from headwater.writing import write_aside
 
     names = ("first", "total") if found.method == "sobol" else ("spread", "mean_absolute_effect")
     stream = io.StringIO()

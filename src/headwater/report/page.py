@@ -7,7 +7,7 @@ from pathlib import Path
 from headwater.argument.results import TestResult
 from headwater.argument.saved.files import Included
 from headwater.errors import MissingExtra
-from headwater.report.writing import write_text
+from headwater.writing import write_aside
 
 _EXTRA = ("altair", "jinja2", "markupsafe", "vl_convert")
 
@@ -27,10 +27,10 @@ def write_report(
 
     Raises:
         MissingExtra: the packages that draw the report are not installed.
-        HeadwaterError: the file cannot be written.
+        UsageError: the file cannot be written.
     """
     page = report_html(result, command=command, progress=progress, included=included)
-    write_text(path, page)
+    write_aside(path, page.encode(), make_folder=True)
 
 
 def report_html(

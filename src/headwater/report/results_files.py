@@ -29,7 +29,7 @@ from headwater.argument.verdicts import Interval, Share
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression
 from headwater.report import words
-from headwater.report.writing import write_text
+from headwater.writing import write_aside
 
 VERDICTS = "verdicts.json"
 CLAIMS = "claims.csv"
@@ -39,11 +39,11 @@ def write_results(result: TestResult, folder: Path) -> tuple[Path, Path]:
     """Write ``verdicts.json`` and ``claims.csv`` into a folder and return their paths.
 
     Raises:
-        HeadwaterError: a file cannot be written.
+        UsageError: a file cannot be written.
     """
     verdicts, claims = folder / VERDICTS, folder / CLAIMS
-    write_text(verdicts, verdicts_json(result))
-    write_text(claims, claims_csv(result))
+    write_aside(verdicts, verdicts_json(result).encode(), make_folder=True)
+    write_aside(claims, claims_csv(result).encode(), make_folder=True)
     return verdicts, claims
 
 

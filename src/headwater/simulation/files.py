@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from errno import EACCES
 from importlib.util import find_spec
 from itertools import chain, product
 from pathlib import Path
@@ -22,6 +17,7 @@ import numpy.typing as npt
 from headwater.errors import MissingExtra, UsageError
 from headwater.simulation.labels import label
 from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Field, Results
+from headwater.writing import aside, cannot_write, check_place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -80,22 +76,6 @@ def print_table(results: Results, stream: TextIO) -> None:
     _write_rows(results, stream)
 
 
-def write_aside(path: Path, content: bytes) -> None:
-    """Replace a file's content as a whole. Raises :class:`UsageError`."""
-    try:
-        with aside(path) as temporary:
-            temporary.write_bytes(content)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-
-
-def cannot_write(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"cannot write `{path}`: {error.strerror or error}",
-        hint="check the folder, its permissions and the free space",
-    )
-
-
 def check_destination(path: Path) -> Format:
     """Return the format of a file to be written, before any work is done for it."""
     chosen = FORMATS.get(path.suffix.lower())
@@ -114,45 +94,6 @@ def check_destination(path: Path) -> Format:
         return chosen
     check_place(path)
     return chosen
-
-
-def check_place(path: Path) -> None:
-    """Raise :class:`UsageError` where a file cannot be put, before any work is done for it."""
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder `{path.parent}`", hint="make it first")
-    if path.is_dir():
-        raise UsageError(f"`{path}` is a folder", hint="name a file, or remove the folder")
-    check_folder(path.parent, path)
-
-
-def check_folder(folder: Path, path: Path | None = None) -> None:
-    """Raise :class:`UsageError` where a folder can be neither written to nor made.
-
-    The error names ``path`` in it, or the folder itself.
-    """
-    known = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not known.is_dir():
-        raise UsageError(f"`{known}` is not a folder", hint="choose another place")
-    if not os.access(known, os.W_OK | os.X_OK):
-        denied = PermissionError(EACCES, os.strerror(EACCES))
-        raise cannot_write(path or folder, denied)
-
-
-@contextmanager
-def aside(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside ``path``; on success it takes the place of ``path``.
-
-    Whatever happens inside, an interrupt included, no part of it is left behind.
-    """
-    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    temporary = folder / path.name
-    try:
-        yield temporary
-        if path.is_dir():
-            path.rename(folder / "old")
-        os.replace(temporary, path)  # noqa: PTH105
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,29 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import DataError
+from headwater.writing import write_aside
 
 Floats = npt.NDArray[np.float64]
 
 FORMAT = 1
 
 
-def write_aside(path: Path, write: Any) -> None:
-    """Call ``write`` with a file beside ``path`` and move that into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        with aside.open("wb") as file:
-            write(file)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
 def write_archive(path: Path, about: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-    """Write arrays, and what is to be said of them as JSON text among them."""
+    """Write arrays, and what is to be said of them as JSON text among them.
+
+    Raises :class:`UsageError` where the file cannot be written.
+    """
     about = {**about, "format": FORMAT}
     text = np.array(json.dumps(about, sort_keys=True))
-    write_aside(path, lambda file: np.savez(file, about=text, **arrays))
+    content = io.BytesIO()
+    np.savez(content, about=text, **arrays)
+    write_aside(path, content.getvalue(), make_folder=True)
 
 
 def read_archive(path: Path, what: str) -> tuple[dict[str, Any], dict[str, Floats]]:

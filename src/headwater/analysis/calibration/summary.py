@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from headwater.analysis.calibration.archive import write_aside
 from headwater.analysis.calibration.diagnostics import Fitted
 from headwater.analysis.calibration.fit import Fit
 from headwater.analysis.calibration.targets import REFERENCE, Target
@@ -24,6 +23,7 @@ from headwater.model.measurement import (
 )
 from headwater.simulation.distributions import quantile
 from headwater.version import __version__
+from headwater.writing import write_aside
 
 Floats = npt.NDArray[np.float64]
 LEVELS = (0.05, 0.5, 0.95)
@@ -199,7 +199,7 @@ def write_summary(fit: Fit, path: Path, command: str, digests: Mapping[str, str]
         "files": dict(digests),
     }
     text = json.dumps(_plain(about), indent=1, sort_keys=True, allow_nan=False) + "\n"
-    write_aside(path, lambda file: file.write(text.encode()))
+    write_aside(path, text.encode(), make_folder=True)
 
 
 def write_predictions(fit: Fit, path: Path) -> None:
@@ -221,7 +221,7 @@ def write_predictions(fit: Fit, path: Path) -> None:
             numbers = (time, value, best[k, 0], *bands[:, k], *wide[:, k])
             lines.append(",".join([label, *(repr(float(x)) for x in numbers)]))
     text = "\n".join(lines) + "\n"
-    write_aside(path, lambda file: file.write(text.encode()))
+    write_aside(path, text.encode(), make_folder=True)
 
 
 def _three(values: Floats) -> tuple[float, float, float]:

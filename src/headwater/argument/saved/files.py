@@ -20,7 +20,7 @@ from headwater.argument.saved.findings import (
 from headwater.argument.saved.state import state_of
 from headwater.errors import DataError, Place, UsageError
 from headwater.model.case import Case
-from headwater.simulation.files import write_aside
+from headwater.writing import write_aside
 
 FORMAT = "headwater findings 1"
 MOST_BYTES = 50 * 2**20
@@ -40,8 +40,7 @@ def write_findings(saved: Saved, path: Path) -> None:
     """Write findings as JSON: the same findings give the same bytes."""
     document = {"format": FORMAT, **encode(saved)}
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_aside(path, (text + "\n").encode())
+    write_aside(path, (text + "\n").encode(), make_folder=True)
 
 
 def read_findings(path: Path) -> Saved:

@@ -16,13 +16,14 @@ import numpy as np
 from headwater.errors import MissingExtra, SimulationError, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import EnsembleRequest
-from headwater.simulation.files import check_destination, check_folder, write_results
+from headwater.simulation.files import check_destination, write_results
 from headwater.simulation.keeping import must_fit_in_memory
 from headwater.simulation.store.crew import Threads
 from headwater.simulation.store.export import Reader, export
 from headwater.simulation.store.pieces import Crew
 from headwater.simulation.store.saving import Stored, attributes_of, keep_ensemble
 from headwater.simulation.store.wanted import Keeping
+from headwater.writing import check_folder
 
 if TYPE_CHECKING:
     from headwater.simulation.dataset import Dataset
