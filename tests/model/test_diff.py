@@ -211,3 +211,23 @@ def test_mappings_that_changed() -> None:
     assert [(c.name, c.what, c.before, c.after) for c in found.settings] == [
         ("d", "mappings", "e (a: p, b: q)", "e (a: q, b: p)")
     ]
+
+
+@pytest.mark.parametrize("whole", ["SUM(x)", "SUM(x[*])"])
+def test_the_sum_of_an_array_named_alone_is_that_of_all_its_elements(whole: str) -> None:
+    """A sum of x beside x by element: XMILE and Vensim say it in different words."""
+    first = xmile(
+        "<xmile><dimensions><dim name='d'><elem name='p'/><elem name='q'/></dim></dimensions>"
+        "<sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs><model><variables>"
+        "<aux name='x'><eqn>3</eqn><dimensions><dim name='d'/></dimensions></aux>"
+        f"<aux name='y'><eqn>x / {whole}</eqn><dimensions><dim name='d'/></dimensions></aux>"
+        "</variables></model></xmile>",
+        None,
+        "m.xmile",
+    )
+    mdl = (
+        "d: p, q ~~|\nx[d] = 3 ~~|\ny[d] = x[d] / SUM(x[d!]) ~~|\n"
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\n"
+    )
+    second = project_of(Source("m.mdl", mdl), None, "m.mdl")
+    assert not compare_projects(first, second).changed

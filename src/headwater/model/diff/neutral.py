@@ -176,6 +176,8 @@ class _Form:
 
     def expression(self, node: Expression) -> Expression:
         """Return an expression in the common form."""
+        if self._dialect in ("xmile", "stella"):
+            node = transform(node, self._of_whole_array)
         inside = {id(s) for s in subscripts_in(node)}
         return transform(node, lambda n: n if id(n) in inside else self._node(n))
 
@@ -189,6 +191,19 @@ class _Form:
                 return self._name(node)
             case Call():
                 return self._call(node)
+        return node
+
+    def _of_whole_array(self, node: Expression) -> Expression:
+        """Return an aggregate of an array named alone with what it is of: all elements."""
+        match node:
+            case Call(function=function, arguments=(Name(subscripts=()) as array,)):
+                spelling = find_spelling(function.text, self._dialect)
+                variable = self._variables.get(array.key)
+                if spelling is None or variable is None or function.key in self._macros:
+                    return node
+                if spelling[0].shape in ("aggregate", "either"):
+                    every = tuple(Wildcard("", array.span) for _ in variable.dimensions)
+                    return replace(node, arguments=(replace(array, subscripts=every),))
         return node
 
     def _name(self, node: Name) -> Expression:
