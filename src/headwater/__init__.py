@@ -13,8 +13,8 @@ from headwater.version import __version__
 if TYPE_CHECKING:
     from headwater.api import Case, Model, load, shipped_cases
     from headwater.errors import HeadwaterError
-    from headwater.simulation.dataset import get
-    from headwater.simulation.files import save
+    from headwater.simulation.results.dataset import get
+    from headwater.simulation.results.writing import save
 
 __all__ = [
     "Case",
@@ -31,9 +31,9 @@ _HOMES = {
     "Case": "headwater.api",
     "HeadwaterError": "headwater.errors",
     "Model": "headwater.api",
-    "get": "headwater.simulation.dataset",
+    "get": "headwater.simulation.results.dataset",
     "load": "headwater.api",
-    "save": "headwater.simulation.files",
+    "save": "headwater.simulation.results.writing",
     "shipped_cases": "headwater.api",
 }
 

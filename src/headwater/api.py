@@ -22,7 +22,7 @@ from headwater.language.source import Source
 from headwater.model.project import Project
 from headwater.simulation.building import Recipe, TargetName, Workshop
 from headwater.simulation.params import Params
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 from headwater.simulation.run import Request, Run, label_run, run_once
 from headwater.simulation.store.wanted import QUANTILES, Keep, Keeping
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from headwater.model import case as case_data
     from headwater.model.uncertainty import Distribution, Uncertainty
     from headwater.simulation.checks import Report
-    from headwater.simulation.dataset import Dataset
     from headwater.simulation.derivatives import DerivativeRequest, Derivatives
     from headwater.simulation.ensemble import Chunk
+    from headwater.simulation.results.dataset import Dataset
     from headwater.simulation.setups import Samples
 
 
@@ -118,7 +118,7 @@ class Model:
             ModelError: the model is not in order.
             SimulationError: a value is not finite; the variable and the time are named.
         """
-        from headwater.simulation.dataset import run_to_dataset
+        from headwater.simulation.results.dataset import run_to_dataset
 
         settings = ClockOverrides(
             start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
@@ -205,9 +205,9 @@ class Model:
             ClusterError: the cluster cannot be reached, or was lost.
             SimulationError: nothing but values that are not finite.
         """
-        from headwater.simulation.dataset import to_dataset
         from headwater.simulation.ensemble import gather
         from headwater.simulation.experiment import EnsembleRequest
+        from headwater.simulation.results.dataset import to_dataset
 
         request = EnsembleRequest(
             runs=runs,

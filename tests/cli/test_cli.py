@@ -342,7 +342,7 @@ def test_an_interrupt_has_status_130(model: Path, tmp_path: Path, monkeypatch) -
     def interrupt(*_args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("headwater.simulation.files._write_rows", interrupt)
+    monkeypatch.setattr("headwater.simulation.results.writing._write_rows", interrupt)
     out = tmp_path / "out.csv"
     assert call("run", model, "-o", out).exit_code == 130
     assert list(tmp_path.iterdir()) == [model]

@@ -13,7 +13,7 @@ from headwater.analysis.conformance.suite import EXTENSIONS, suite_files
 from headwater.api import load
 from headwater.errors import HeadwaterError
 from headwater.simulation.building import TargetName
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 from headwater.simulation.run import Request
 
 pytestmark = pytest.mark.conformance

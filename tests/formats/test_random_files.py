@@ -14,7 +14,7 @@ from headwater.errors import HeadwaterError
 from headwater.formats.registry import find_writer, read_model
 from headwater.model.case import Case
 from headwater.model.project import Project
-from headwater.simulation.comparison import table_of
+from headwater.simulation.results.comparison import table_of
 from headwater.simulation.run import Request
 from random_files import Vensim, Xmile
 

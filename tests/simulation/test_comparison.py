@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headwater.formats.tables import Column, ResultTable
-from headwater.simulation.comparison import compare_tables
+from headwater.simulation.results.comparison import compare_tables
 
 TIMES = np.array([0.0, 1.0, 2.0])
 

@@ -13,10 +13,10 @@ import xarray as xr
 
 import headwater
 from headwater.errors import MissingExtra, UsageError
-from headwater.simulation import files
-from headwater.simulation.dataset import Dataset, from_dataset, get, to_dataset
-from headwater.simulation.files import write_results
-from headwater.simulation.results import Field, Results
+from headwater.simulation.results import writing as files
+from headwater.simulation.results.arrays import Field, Results
+from headwater.simulation.results.dataset import Dataset, from_dataset, get, to_dataset
+from headwater.simulation.results.writing import write_results
 from small_models import DECAY, case
 
 TIMES = np.array([2000.0, 2000.1, 2000.2])

@@ -8,8 +8,8 @@ import pytest
 
 from headwater.errors import DataError, UsageError
 from headwater.formats.tables import Column, ResultTable
-from headwater.simulation.result_files import is_run, read_run
-from headwater.simulation.run_comparison import Tolerance, compare_runs
+from headwater.simulation.results.reading import is_run, read_run
+from headwater.simulation.results.run_comparison import Tolerance, compare_runs
 
 TIMES = np.array([0.0, 1.0, 2.0])
 

@@ -13,8 +13,8 @@ import xarray as xr
 from headwater.errors import SimulationError, StoreError, UsageError
 from headwater.model.uncertainty import Uniform
 from headwater.simulation.building import Workshop
-from headwater.simulation.dataset import to_dataset
 from headwater.simulation.ensemble import gather
+from headwater.simulation.results.dataset import to_dataset
 from headwater.simulation.store import durable
 from headwater.simulation.store.journal import JOURNAL, MANIFEST, WORK, Record, Store
 from headwater.simulation.store.zarr2 import folder_of

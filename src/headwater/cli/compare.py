@@ -16,7 +16,7 @@ from headwater.cli.places import FileToWrite
 
 if TYPE_CHECKING:
     from headwater.formats.tables import ResultTable
-    from headwater.simulation.run_comparison import RunComparison, VariableGap
+    from headwater.simulation.results.run_comparison import RunComparison, VariableGap
 
 SHOWN = 20
 
@@ -72,7 +72,7 @@ def command(
     1, it is not, or a variable or time is missing in one of them; 2, a file cannot be read.
     """
     from headwater.simulation.progress import Bar
-    from headwater.simulation.run_comparison import Tolerance, compare_runs
+    from headwater.simulation.results.run_comparison import Tolerance, compare_runs
     from headwater.writing import write_aside
 
     tolerance = Tolerance(0.0, 0.0, 0.0) if exact else Tolerance(relative, absolute, least)
@@ -97,8 +97,8 @@ def command(
 def _run(name: str) -> ResultTable:
     """Return a run from a file of results, or the run of a model."""
     from headwater.api import load
-    from headwater.simulation.comparison import table_of
-    from headwater.simulation.result_files import is_run, read_run
+    from headwater.simulation.results.comparison import table_of
+    from headwater.simulation.results.reading import is_run, read_run
     from headwater.simulation.run import Request
 
     if is_run(Path(name)):

@@ -161,9 +161,9 @@ def _is_same_run(first: Model, second: Model, output: Path) -> bool:
     Elements of stocks that have no equation, and 0 for a value in the file, are told apart.
     """
     from headwater.formats.missing_elements import stock_elements_without_equation
-    from headwater.simulation.comparison import table_of
+    from headwater.simulation.results.comparison import table_of
+    from headwater.simulation.results.run_comparison import Tolerance, compare_runs
     from headwater.simulation.run import Request
-    from headwater.simulation.run_comparison import Tolerance, compare_runs
 
     request = Request(check_finite=False)
     tables = [table_of(m.results(request)) for m in (first, second)]

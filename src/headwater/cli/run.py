@@ -87,8 +87,8 @@ def command(
     from headwater.api import load
     from headwater.cli import show_findings
     from headwater.compiler.clock import ClockOverrides
-    from headwater.simulation.files import check_destination, print_table, write_results
     from headwater.simulation.progress import Bar
+    from headwater.simulation.results.writing import check_destination, print_table, write_results
     from headwater.simulation.run import Request
 
     if output is not None:

@@ -47,12 +47,12 @@ from headwater.simulation.params import (
     to_hold,
     to_settle,
 )
-from headwater.simulation.results import Coordinate, Field, Results
+from headwater.simulation.results.arrays import Coordinate, Field, Results
 from headwater.simulation.run import explain, time_unit
 from headwater.simulation.times import Selection, select_times
 
 if TYPE_CHECKING:
-    from headwater.simulation.dataset import Dataset
+    from headwater.simulation.results.dataset import Dataset
 
 Floats = npt.NDArray[np.float64]
 
@@ -388,7 +388,7 @@ def label_derivatives(found: Derivatives) -> Results:
 
 def derivatives_to_dataset(found: Derivatives) -> Dataset:
     """Return derivatives as a dataset; the labels are made once for a program and its times."""
-    from headwater.simulation.dataset import to_dataset
+    from headwater.simulation.results.dataset import to_dataset
 
     results = label_derivatives(found)
     size = found.values.shape[2]

@@ -23,7 +23,7 @@ from headwater.simulation.experiment import Arm, EnsembleRequest, Experiment, pl
 from headwater.simulation.keeping import Kept
 from headwater.simulation.layout import SavedVariable
 from headwater.simulation.progress import Bar
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 from headwater.simulation.rooms import ROOMS
 from headwater.simulation.run import explain
 from headwater.simulation.side_by_side import Hands, open_at_once

@@ -24,6 +24,21 @@ _SEARCHES: Mapping[str, str] = {
 }
 """What to do where a function that solves equations finds nothing."""
 
+_PROFILES = (
+    "has no number where a width is not above 0, or where the type of a profile is none of 0 to 4: "
+    "constant elasticities and whole numbers (types of 10 and more) are not computed"
+)
+_UNDEFINED: Mapping[str, str] = {
+    "vector_select": "has no number where its error action forbids what is selected: nothing, or "
+    "more than one element",
+    "allocate_by_priority": "has no number where its width is not above 0",
+    **dict.fromkeys(
+        ("allocate_available", "find_market_price", "demand_at_price", "supply_at_price"),
+        _PROFILES,
+    ),
+}
+"""Where a function has no number by its own rules."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
@@ -116,7 +131,7 @@ def culprit_error(record: Record) -> SimulationError | None:
     wrong = {v.key: v for v in record.layout.variables if bad[v.start : v.stop, step].any()}
     first = [v for v in wrong.values() if not _needs(record.project, v.key, step) & wrong.keys()]
     # What depends on itself comes of a search, which may have found nothing.
-    searched = [v for v in wrong.values() if _search(record.project.by_key.get(v.key))]
+    searched = [v for v in wrong.values() if _called(record.project.by_key.get(v.key), _SEARCHES)]
     saved = next(iter((*first, *searched, *wrong.values())))
     return _describe(record, saved, bad[saved.start : saved.stop, step], step)
 
@@ -204,18 +219,20 @@ def _reader(
     return read
 
 
-def _search(variable: AnyVariable | None) -> str:
-    """Return the name of the function by which a variable is solved for; empty: it is not."""
+def _called(variable: AnyVariable | None, functions: Mapping[str, str]) -> str:
+    """Return the name of the first of some functions that a variable calls; empty: it does not."""
     parts = (n for e in _expressions(variable) for n in walk(e)) if variable else ()
     names = (n.function for n in parts if isinstance(n, Call))
-    return next((n.text for n in names if n.key in _SEARCHES), "")
+    return next((n.text for n in names if n.key in functions), "")
 
 
 def _hint(variable: AnyVariable, value_of: Callable[[Name], float | None], dialect: str) -> str:
     safe = "ZIDZ" if dialect == "vensim" else "`//`"
-    search = _search(variable)
+    search, undefined = _called(variable, _SEARCHES), _called(variable, _UNDEFINED)
     if search:
         return f"{search} found no solution from its guess: {_SEARCHES[canonical(search)]}"
+    if undefined:
+        return f"{undefined} {_UNDEFINED[canonical(undefined)]}"
     expressions = _expressions(variable)
     for expression in expressions:
         for node in walk(expression):

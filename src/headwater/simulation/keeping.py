@@ -18,7 +18,7 @@ from headwater.simulation.layout import (
     dimension_labels,
     elements,
 )
-from headwater.simulation.results import Coordinate, Field, Results
+from headwater.simulation.results.arrays import Coordinate, Field, Results
 from headwater.simulation.run import time_unit
 
 Floats = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ from headwater.language.names import canonical
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable
 from headwater.simulation.labels import find_dotted
-from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Coordinate
+from headwater.simulation.results.arrays import EXPERIMENT_DIMENSIONS, Coordinate
 
 
 @dataclass(frozen=True, slots=True)

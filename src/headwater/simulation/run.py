@@ -32,7 +32,7 @@ from headwater.simulation.params import (
     to_hold,
     to_settle,
 )
-from headwater.simulation.results import Field, Results
+from headwater.simulation.results.arrays import Field, Results
 from headwater.simulation.times import Selection, select_times
 from headwater.version import __version__
 

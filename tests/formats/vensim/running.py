@@ -8,7 +8,7 @@ from headwater.api import Model
 from headwater.formats.vensim import project_of
 from headwater.language.source import Source
 from headwater.simulation.building import TargetName
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 from headwater.simulation.run import Request
 
 Values = np.ndarray[tuple[int, ...], np.dtype[np.float64]]

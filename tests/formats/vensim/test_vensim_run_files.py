@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from headwater.errors import DataError
-from headwater.simulation.result_files import read_run
+from headwater.simulation.results.reading import read_run
 
 SECTION = bytes.fromhex("a1374cbf")
 TIMES = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]

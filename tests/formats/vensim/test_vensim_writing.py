@@ -21,7 +21,7 @@ from headwater.model.project import Project
 from headwater.model.uncertainty import Range
 from headwater.model.variables import Graph
 from headwater.simulation.building import Workshop
-from headwater.simulation.comparison import table_of
+from headwater.simulation.results.comparison import table_of
 from headwater.simulation.run import Request, label_run, run_once
 from model_lines import run
 

@@ -19,7 +19,7 @@ from headwater.formats.registry import read_model
 from headwater.formats.xmile import project_of, write
 from headwater.model.project import Project
 from headwater.simulation.building import TargetName
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 from headwater.simulation.run import Request
 
 pytestmark = pytest.mark.filterwarnings("ignore::headwater.errors.DataWarning")

@@ -11,7 +11,7 @@ from headwater.errors import HeadwaterError
 from headwater.formats.xmile import project_of
 from headwater.model.project import Project
 from headwater.simulation.building import TargetName
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 from headwater.simulation.run import Request
 
 Values = np.ndarray[tuple[int, ...], np.dtype[np.float64]]

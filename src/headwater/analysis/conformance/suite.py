@@ -26,14 +26,14 @@ from headwater.language.names import split_label
 from headwater.model.case import Case
 from headwater.model.project import Project
 from headwater.simulation.building import TargetName, Workshop
-from headwater.simulation.comparison import (
+from headwater.simulation.results.arrays import Results
+from headwater.simulation.results.comparison import (
     ABSOLUTE,
     RELATIVE,
     TableComparison,
     compare_tables,
     table_of,
 )
-from headwater.simulation.results import Results
 from headwater.simulation.run import Request, label_run, run_once
 from headwater.simulation.side_by_side import interrupts_held
 

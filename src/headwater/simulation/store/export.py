@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import StoreError
-from headwater.simulation.files import write_csv, write_parquet
-from headwater.simulation.results import Coordinate, Field, Results
+from headwater.simulation.results.arrays import Coordinate, Field, Results
+from headwater.simulation.results.writing import write_csv, write_parquet
 from headwater.simulation.store.kept_arrays import Arrays
 from headwater.simulation.store.zarr2 import ArrayPlan
 from headwater.writing import aside, cannot_write

@@ -21,7 +21,7 @@ from headwater.simulation.ensemble import Chunk
 from headwater.simulation.experiment import Experiment
 from headwater.simulation.keeping import sampled_variables
 from headwater.simulation.layout import SavedVariable
-from headwater.simulation.results import Coordinate, Field, Results
+from headwater.simulation.results.arrays import Coordinate, Field, Results
 from headwater.simulation.run import time_unit
 from headwater.simulation.store.durable import Checksum, checksums
 from headwater.simulation.store.journal import WORK, Record, Store

@@ -13,7 +13,7 @@ from headwater.simulation.ensemble import Chunk
 from headwater.simulation.experiment import Arm, Experiment
 from headwater.simulation.keeping import SampledVariable, sampled_variables
 from headwater.simulation.layout import SavedVariable
-from headwater.simulation.results import Coordinate
+from headwater.simulation.results.arrays import Coordinate
 from headwater.simulation.run import time_unit
 from headwater.simulation.store.pieces import Piece
 from headwater.simulation.store.zarr2 import ArrayPlan, group_files, label_files

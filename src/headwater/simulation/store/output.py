@@ -16,8 +16,8 @@ import numpy as np
 from headwater.errors import MissingExtra, SimulationError, UsageError
 from headwater.simulation.building import Workshop
 from headwater.simulation.experiment import EnsembleRequest
-from headwater.simulation.files import check_destination, write_results
 from headwater.simulation.keeping import must_fit_in_memory
+from headwater.simulation.results.writing import check_destination, write_results
 from headwater.simulation.store.crew import Threads
 from headwater.simulation.store.export import Reader, export
 from headwater.simulation.store.pieces import Crew
@@ -26,7 +26,7 @@ from headwater.simulation.store.wanted import Keeping
 from headwater.writing import check_folder
 
 if TYPE_CHECKING:
-    from headwater.simulation.dataset import Dataset
+    from headwater.simulation.results.dataset import Dataset
 
 STORE = ".zarr"
 PARTS = ".parts"
@@ -125,7 +125,7 @@ def ensemble_dataset(
 
 def _labelled(stored: Stored) -> Dataset:
     """Return what a store keeps, in memory."""
-    from headwater.simulation.dataset import to_dataset
+    from headwater.simulation.results.dataset import to_dataset
 
     if stored.fan is not None:
         return to_dataset(stored.fan)
@@ -139,7 +139,7 @@ def _labelled(stored: Stored) -> Dataset:
 def _opened(store: Path) -> Dataset:
     import xarray as xr
 
-    from headwater.simulation.dataset import Dataset
+    from headwater.simulation.results.dataset import Dataset
 
     found = xr.open_zarr(store, chunks=None)
     return Dataset(dict(found.data_vars), coords=dict(found.coords), attrs=found.attrs)

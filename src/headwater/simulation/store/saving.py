@@ -15,7 +15,7 @@ from headwater.simulation.building import Workshop
 from headwater.simulation.ensemble import chunk_size
 from headwater.simulation.experiment import EnsembleRequest, Experiment, plan_ensemble
 from headwater.simulation.progress import Bar
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 from headwater.simulation.store.crew import Threads
 from headwater.simulation.store.durable import checksums
 from headwater.simulation.store.fan import (

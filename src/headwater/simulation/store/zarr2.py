@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import StoreError
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 
 LONGEST_LABELS = 131_072
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from headwater.errors import UsageError, did_you_mean
 from headwater.formats.tables import Column, ResultTable
 from headwater.language.names import split_label
-from headwater.simulation.comparison import ABSOLUTE, RELATIVE, matching_rows
+from headwater.simulation.results.comparison import ABSOLUTE, RELATIVE, matching_rows
 
 Key = tuple[str, tuple[str, ...]]
 """The look-up forms of a variable's name and of an element's names."""

@@ -11,7 +11,7 @@ import xarray as xr
 
 from headwater.errors import UsageError, did_you_mean
 from headwater.language.names import split_label
-from headwater.simulation.results import Field, Results
+from headwater.simulation.results.arrays import Field, Results
 from headwater.simulation.run import Run, arrays_of_run, label_run
 
 

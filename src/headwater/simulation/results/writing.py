@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from headwater.errors import MissingExtra, UsageError
 from headwater.simulation.labels import label
-from headwater.simulation.results import EXPERIMENT_DIMENSIONS, Field, Results
+from headwater.simulation.results.arrays import EXPERIMENT_DIMENSIONS, Field, Results
 from headwater.writing import aside, cannot_write, check_place
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from headwater.simulation.dataset import Dataset
+    from headwater.simulation.results.dataset import Dataset
 
 ROWS_AT_ONCE = 4096
 CELLS_AT_ONCE = 2**20
@@ -59,7 +59,7 @@ def save(dataset: xr.Dataset | xr.DataArray, path: str | Path) -> None:
     """
     import xarray as xr
 
-    from headwater.simulation.dataset import from_dataset
+    from headwater.simulation.results.dataset import from_dataset
 
     if isinstance(dataset, xr.DataArray) and dataset.name is not None:
         dataset = dataset.to_dataset()
@@ -241,7 +241,7 @@ def _write_zarr(results: Results, path: Path) -> None:
 
 def _dataset(results: Results) -> Dataset:
     """Return a dataset that stores take: a slash in a name would make a group."""
-    from headwater.simulation.dataset import to_dataset
+    from headwater.simulation.results.dataset import to_dataset
 
     fields = tuple(
         replace(f, name=f.name.replace("/", "∕"), attributes={**f.attributes, "name": f.name})

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.formats.tables import Column, ResultTable
-from headwater.simulation.results import Results
+from headwater.simulation.results.arrays import Results
 
 Floats = npt.NDArray[np.float64]
 

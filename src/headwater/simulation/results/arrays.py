@@ -1,7 +1,6 @@
 """Labelled results without a data-frame library: what runs produce and file writers consume.
 
-A command that only writes a table need not import xarray; :mod:`headwater.simulation.dataset`
-turns these into datasets.
+A command that only writes a table need not import xarray; ``dataset`` turns these into datasets.
 """
 
 from __future__ import annotations
