@@ -98,3 +98,20 @@ def test_a_file_that_claims_utf_16_and_is_utf_8_is_read(tmp_path: Path) -> None:
         path = tmp_path / "model.stmx"
         path.write_bytes(content)
         assert [v.name for v in read_model(path).variables] == ["Größe"]
+
+
+def test_elements_with_numbers_for_names_go_by_their_names() -> None:
+    """By its place where no element has that number for a name."""
+    years = "<dimensions><dim name='year'><elem name='2020'/><elem name='2021'/></dim></dimensions>"
+    each = "".join(
+        f'<element subscript="{y}"><eqn>{v}</eqn></element>' for y, v in ((2020, 5), (2021, 7))
+    )
+    x = f'<aux name="x"><dimensions><dim name="year"/></dimensions>{each}</aux>'
+    found = run(file(x + aux("named", "x[2021]") + aux("placed", "x[1]"), before=years))
+    assert (column(found, "named")[0], column(found, "placed")[0]) == (7, 5)
+
+
+def test_a_stock_with_a_graphical_function_is_told_of() -> None:
+    graph = '<gf><xscale min="0" max="4"/><ypts>0,1,4</ypts></gf>'
+    text = file(STOCK.replace("<eqn>10</eqn>", f"<eqn>10</eqn>{graph}"))
+    assert "has a graphical function" in warnings(read(text))

@@ -150,10 +150,10 @@ def _is_value(frame: Frame, name: Name) -> bool:
 def _numbered(
     frame: Frame, node: Number, dimension: DimensionInfo, value: float
 ) -> Selector | None:
-    if dimension.numbered:
-        index = dimension.index.get(f"{value:g}", -1)
-    else:
-        index = int(value) - 1 if value.is_integer() else -1
+    """Return the element that a number names, such as a year, else the one of that number."""
+    index = dimension.index.get(f"{value:.0f}" if value.is_integer() else f"{value:g}", -1)
+    if index < 0 and not dimension.numbered and value.is_integer():
+        index = int(value) - 1
     return Fixed(index) if 0 <= index < dimension.size else _outside(frame, node, dimension)
 
 

@@ -224,6 +224,9 @@ class VariableReader:
         """Return a stock. What makes a module's input a conveyor is that of the stock it is."""
         name = common["name"]
         terms = tuple(self._terms(node))
+        if node.first("gf") is not None:
+            message = f"the stock `{name}` has a graphical function, which has no part in the run"
+            self._context.warn(message, node, "give it to a flow or an auxiliary")
         contents: tuple[Expression, ...] = ()
         own = node.first("eqn")
         if node.first("conveyor") is not None and own is not None:
