@@ -31,7 +31,10 @@ _PROFILES = (
 _UNDEFINED: Mapping[str, str] = {
     "vector_select": "has no number where its error action forbids what is selected: nothing, or "
     "more than one element",
-    "allocate_by_priority": "has no number where its width is not above 0",
+    **dict.fromkeys(
+        ("allocate_by_priority", "allocate", "marketp"),
+        "has no number where a width is not above 0",
+    ),
     **dict.fromkeys(
         ("allocate_available", "find_market_price", "demand_at_price", "supply_at_price"),
         _PROFILES,

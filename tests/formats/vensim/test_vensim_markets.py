@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from formats.vensim.market_texts import PRIORITIES, market
-from formats.vensim.running import run, values
-from headwater.errors import HeadwaterError
+from formats.vensim.running import control, run, values
+from headwater.api import Model
+from headwater.errors import HeadwaterError, SimulationError
+from headwater.formats.vensim import project_of
+from headwater.language.source import Source
 from headwater.simulation.building import TargetName
+from headwater.simulation.run import Request
 
 TARGETS: list[TargetName] = ["reference", "llvm"]
 
@@ -113,3 +117,35 @@ def test_what_is_no_market_is_refused(old: str, new: str, message: str) -> None:
         text = text.replace("price = ", "price[demander] = ").replace(", price)", ", price[d1])")
     with pytest.raises(HeadwaterError, match=message):
         run(text, 1)
+
+
+SHOPS = (
+    "shop: a, b ~~|\npp: ptype, ppriority, pwidth, pextra ~~|\nwant[shop] = 5, 3 ~~|\n"
+    "curve[shop,pp] = 1, 2, 1, 0; {}, 3, {}, 1; ~~|\n"
+)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("kind", "width"), [(5, 1), (11, 1), (1, 0), (3, -1)])
+def test_what_no_profile_says_has_no_number(kind: int, width: int, target: TargetName) -> None:
+    """The page of ALLOCATE AVAILABLE has positive widths; integers it only names (types 10 up)."""
+    text = SHOPS.format(kind, width)
+    text += "got[shop] = ALLOCATE AVAILABLE(want[shop], curve[shop,ptype], {}) ~~|\n"
+    enough = run(text.format(9), 1, target=target)
+    assert values(enough, "got")[0].tolist() == [5, 3]
+    model = Model(project_of(Source("m.mdl", text.format(4) + control(1)), None, "m"))
+    with pytest.raises(SimulationError, match="width is not above 0, or where the type"):
+        model.results(Request(target=target))
+    price = "p = FIND MARKET PRICE(want[a], curve[a,ptype], want[a], curve[a,ptype]) ~~|\n"
+    price += "d = DEMAND AT PRICE(want[b], curve[b,ptype], 1) ~~|\n"
+    found = run(SHOPS.format(kind, width) + price, 1, target=target)
+    assert all(np.isnan(values(found, name)[0]) for name in "pd")
+
+
+def test_priorities_need_a_width() -> None:
+    text = "shop: a, b ~~|\nwant[shop] = 5, 3 ~~|\nfirst[shop] = 2, 1 ~~|\n"
+    text += "got[shop] = ALLOCATE BY PRIORITY(want[shop], first[shop], 2, 0, {}) ~~|\n"
+    assert values(run(text.format(8), 1), "got")[0].tolist() == [5, 3]
+    model = Model(project_of(Source("m.mdl", text.format(4) + control(1)), None, "m"))
+    with pytest.raises(SimulationError, match="no number where a width is not above 0"):
+        model.results(Request())

@@ -30,6 +30,8 @@ def project(text: str) -> Project:
         ("x = 2 * SMOOTH", r"write SMOOTH\(input, averaging_time\)"),
         ("x = 5 / (one - 1)", "infinite"),
         ("x = 5 / zero", "which is 0(.|\n)*use ZIDZ"),
+        ("x = INTEG(one, ACTIVE INITIAL(one, 2))", "ACTIVE INITIAL must be the whole right side"),
+        ("x = ACTIVE INITIAL(one, INTEG(one, 2))", "INTEG must be the whole right side"),
     ],
 )
 def test_functions_have_vensims_names(equation: str, said: str) -> None:

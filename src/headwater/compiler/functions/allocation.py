@@ -28,6 +28,8 @@ from headwater.language.syntax import Call, Expression, Name, Number
 STEPS = 80
 """Halvings; each adds a binary digit to the priority."""
 
+_ZERO = Literal(0.0)
+
 _NORMAL_REACH, _EXPONENTIAL_REACH = 9.0, 40.0
 
 _SPREADING = (1.0, 2.0, 3.0, 4.0)
@@ -61,7 +63,7 @@ def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
         part = op("/", op("-", priority, p), width)
         return op("*", request, op("max", Literal(0.0), op("min", Literal(1.0), part)))
 
-    return _allocated(frame, node, axis, request, supply, got, low, high)
+    return _allocated(frame, node, axis, request, supply, got, (low, high), op(">", width, _ZERO))
 
 
 def _named_axis(frame: Frame, size: Expression) -> Axis | None:
@@ -109,8 +111,9 @@ def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     def got(p: Node) -> Node:
         return op("*", request, share_above(kind, equal, op("/", op("-", p, centre), width)))
 
-    low, high = bounds_of(kind, centre, width)
-    return _allocated(frame, node, axis, request, supply, got, low, high)
+    known = _over("min", is_known(kind, width), axis, node)
+    bounds = bounds_of(kind, centre, width)
+    return _allocated(frame, node, axis, request, supply, got, bounds, op(">", known, _ZERO))
 
 
 def profile_of(frame: Frame, node: Call, argument: Expression) -> tuple[Node, Node, Node] | None:
@@ -138,6 +141,15 @@ def bounds_of(kind: Node, centre: Node, width: Node) -> tuple[Node, Node]:
     reach = by_kind(kind, (0.0, 0.5, 0.5, _NORMAL_REACH, _EXPONENTIAL_REACH))
     around = op("*", reach, width)
     return op("-", centre, around), op("+", centre, around)
+
+
+def is_known(kind: Node, width: Node) -> Node:
+    """Tell whether a profile has a meaning here: a type of 0 to 4, and a width unless it is 0."""
+    known = op("=", kind, _ZERO)
+    for number in _SPREADING:
+        here = op("and", op("=", kind, Literal(number)), op(">", width, _ZERO))
+        known = op("or", known, here)
+    return known
 
 
 def by_kind(kind: Node, values: Sequence[float | Node]) -> Node:
@@ -193,21 +205,26 @@ def _allocated(
     request: Node,
     supply: Node,
     got: Callable[[Node], Node],
-    low: Node,
-    high: Node,
+    ends: tuple[Node, Node],
+    is_defined: Node,
 ) -> Node:
-    """Return what each request gets at the priority at which all that is supplied is used."""
+    """Return what each request gets at the priority at which all that is supplied is used.
+
+    ``ends`` are the priorities between which each request is spread. Where it is not defined how,
+    nothing is known of what a scarce supply goes to.
+    """
     name = node.function.text
     shared = frame.resolver.shared
     wanted = shared(frame, f"{name}.sum", _over("sum", request, axis, node))
     unknown = Unknown()
     short = op("-", _over("sum", got(unknown), axis, node), supply)
-    bounds = _over("min", low, axis, node), _over("max", high, axis, node)
+    bounds = _over("min", ends[0], axis, node), _over("max", ends[1], axis, node)
     found = Bisection(unknown, short, *bounds, STEPS)
     priority = shared(frame, f"{name}.cut", found)
     enough = op(">=", supply, wanted)
     nothing = op("<=", supply, Literal(0.0))
-    scarce = op("if", nothing, Literal(0.0), got(priority))
+    some = op("if", is_defined, got(priority), INVALID)
+    scarce = op("if", nothing, Literal(0.0), some)
     return op("if", enough, request, scarce)
 
 

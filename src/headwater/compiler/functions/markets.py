@@ -13,6 +13,7 @@ from headwater.compiler.functions.allocation import (
     STEPS,
     Reader,
     bounds_of,
+    is_known,
     profile_of,
     share_above,
 )
@@ -34,7 +35,7 @@ from headwater.compiler.resolving.expressions import Frame
 from headwater.compiler.resolving.folding import folded
 from headwater.language.syntax import Call, Expression
 
-_ONE = Literal(1.0)
+_ZERO, _ONE = Literal(0.0), Literal(1.0)
 
 
 class _Curve(NamedTuple):
@@ -65,6 +66,11 @@ class _Curve(NamedTuple):
         low, high = bounds_of(self.kind, self.centre, self.width)
         return Aggregate("min", (self.axis,), low), Aggregate("max", (self.axis,), high)
 
+    @property
+    def is_known(self) -> Node:
+        """Whether all profiles have a meaning."""
+        return op(">", Aggregate("min", (self.axis,), is_known(self.kind, self.width)), _ZERO)
+
 
 def _market_price(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     demand = _curve(frame, node, arguments[0], arguments[1])
@@ -74,7 +80,8 @@ def _market_price(frame: Frame, node: Call, arguments: Sequence[Expression]) -> 
     (low, high), (lowest, highest) = demand.ends, supply.ends
     price = Unknown()
     short = op("-", demand.above(price), supply.below(price))
-    return Bisection(price, short, op("min", low, lowest), op("max", high, highest), STEPS)
+    found = Bisection(price, short, op("min", low, lowest), op("max", high, highest), STEPS)
+    return op("if", op("and", demand.is_known, supply.is_known), found, INVALID)
 
 
 def _curve(frame: Frame, node: Call, quantity: Expression, profile: Expression) -> _Curve | None:
@@ -137,7 +144,8 @@ def _at_price(frame: Frame, node: Call, arguments: Sequence[Expression], sign: f
         return INVALID
     kind, centre, width = numbers
     beyond = op("*", Literal(sign), op("-", price, centre))
-    return op("*", quantity, share_above(kind, _ONE, op("/", beyond, width)))
+    part = op("*", quantity, share_above(kind, _ONE, op("/", beyond, width)))
+    return op("if", is_known(kind, width), part, INVALID)
 
 
 def _market_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -160,7 +168,8 @@ def _market_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) 
     curve = _Curve(axis, requests, _ONE, priorities, width)
     unknown = Unknown()
     low, high = curve.ends
-    return Bisection(unknown, op("-", curve.above(unknown), supply), low, high, STEPS)
+    found = Bisection(unknown, op("-", curve.above(unknown), supply), low, high, STEPS)
+    return op("if", op(">", width, _ZERO), found, INVALID)
 
 
 MARKETS: Mapping[str, Reader] = {

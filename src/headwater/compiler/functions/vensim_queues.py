@@ -128,8 +128,8 @@ def _shares(frame: Frame, node: Call, argument: Expression) -> _Shares | None:
     if frame.closed or not any(e.expression is node for e in equations):
         frame.error(
             node,
-            f"{node.function.text} must be the whole right side of an equation",
-            "give the queue a variable of its own",
+            f"{node.function.text} must be the whole right side of an equation of the model",
+            "give the queue a variable of its own, outside of macros",
         )
         return None
     rows = rows_of(frame.resolver, frame.owner)

@@ -327,9 +327,12 @@ def _limited(left: Left, right: Right, entry: Entry) -> Right:
 
 def _check_memory(right: Right) -> None:
     """Refuse a stock inside of an expression, where Vensim does not allow it."""
-    if not isinstance(right, Formula):
-        return
-    for node in walk(right.expression):
+    match right:
+        case Formula(expression=first, initial=second) | Integral(rate=first, initial=second):
+            parts = [first] if second is None else [first, second]
+        case _:
+            return
+    for node in (n for part in parts for n in walk(part)):
         if isinstance(node, Call) and node.function.key in _WHOLE:
             raise SyntaxFault(
                 f"{node.function.text} must be the whole right side of an equation",
