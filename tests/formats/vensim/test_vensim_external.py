@@ -101,7 +101,8 @@ def test_nothing_outside_of_the_model_is_read(path: str, tmp_path: Path) -> None
     folder = tmp_path / "model"
     folder.mkdir()
     (tmp_path / "secret.csv").write_text("1\n")
-    with pytest.raises(DataError, match=r"leads out of the model's folder|an address"):
+    told = r"leads out of the model's folder|an address|no file `\w+(\.csv)?` beside the model"
+    with pytest.raises(DataError, match=told):
         ExternalFiles(folder, {}).constants([path, ",", "A1"], (), None)
 
 
@@ -192,6 +193,17 @@ def test_a_whole_path_of_another_computer_stands_for_the_file_beside(
     files = ExternalFiles(tmp_path, {"data": path})
     assert files.constants([path, ",", "B2"], (), None) == 5
     assert files.constants(["?data", ",", "B2"], (), None) == 5
+    (warning,) = project_of(Source("m.mdl", model_reading(f"'{path}'")), tmp_path, "m").warnings
+    assert f"the model names `{path}`; read beside the model instead" in warning.message
+
+
+def test_files_of_whole_paths_that_have_not_come_along_are_told_once(tmp_path: Path) -> None:
+    names = ["'C:\\work\\a.csv'", "'D:\\other\\b.csv'"]
+    with pytest.raises(DataError) as caught:
+        project_of(Source("m.mdl", model_reading(*names)), tmp_path, "m")
+    (only,) = caught.value.diagnostics
+    assert "`C:\\work\\a.csv`, `D:\\other\\b.csv`" in only.message
+    assert "beside the model" in only.hint
 
 
 def test_data_may_lie_in_a_wider_folder_that_is_named(

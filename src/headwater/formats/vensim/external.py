@@ -50,7 +50,8 @@ class MissingFileError(DataError):
 class ExternalFiles:
     """The files beside a model. ``tags`` are names for files, such as ``?data``.
 
-    ``missing`` collects the files that were asked for in vain, each with the first place.
+    ``missing`` collects the files that were asked for in vain, each with the first place;
+    ``moved`` the whole paths in whose place a file beside the model is read.
     """
 
     def __init__(self, folder: Path | None, tags: Mapping[str, str]) -> None:
@@ -59,6 +60,7 @@ class ExternalFiles:
         self._tags = tags
         self._sheets = Sheets()
         self.missing: dict[str, Place | None] = {}
+        self.moved: dict[str, Place | None] = {}
 
     # Files
 
@@ -75,8 +77,13 @@ class ExternalFiles:
 
     def _path(self, folder: Path, name: str, place: Place | None) -> Path:
         windows = PureWindowsPath(name)
-        if (windows.drive or windows.root) and is_there(folder / windows.name):
-            # The path is that of the computer that wrote the model; the file has come along.
+        if (windows.drive or windows.root) and "://" not in name:
+            # The path is that of the computer that wrote the model; the file may have come along.
+            if not is_there(folder / windows.name):
+                self.missing.setdefault(name, place)
+                message = f"there is no file `{windows.name}` beside the model, for `{name}`"
+                raise MissingFileError(message, place or Place(name), "put it beside the model")
+            self.moved.setdefault(name, place)
             name = windows.name
         where = inside(folder, name, place or Place(name), DataError, "model", self._within)
         path = whatever_case(folder, where)
@@ -239,6 +246,17 @@ def missing_files(missing: Mapping[str, Place | None]) -> Diagnostic:
         next(iter(missing.values())),
         "put them beside the model, in the folders that it names",
     )
+
+
+def moved_files(moved: Mapping[str, Place | None]) -> list[Diagnostic]:
+    """Return the warning that files beside the model are read for those of other folders."""
+    names = [f"`{name}`" for name in moved]
+    if not names:
+        return []
+    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+    message = f"the model names {', '.join(names[:MAX_SHOWN])}{more}; read beside the model instead"
+    hint = "name them without a folder, or relative to the model's"
+    return [Diagnostic(message, next(iter(moved.values())), hint, "warning")]
 
 
 def _is_something(path: Path) -> bool:

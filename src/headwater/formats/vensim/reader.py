@@ -28,6 +28,7 @@ from headwater.formats.vensim.external import (
     ExternalFiles,
     MissingFileError,
     missing_files,
+    moved_files,
 )
 from headwater.formats.vensim.further_outputs import output_variables
 from headwater.formats.vensim.limited import warning_of_stages
@@ -113,6 +114,7 @@ class _Reader:
         self._raise()
         self.checks = tuple(r.check for r in readings if r and r.check)
         aside = [r.warning for r in readings if r and r.warning]
+        aside += moved_files(self._files.moved)
         aside += self._stages([d for _, d in definitions if isinstance(d, Equation)])
         return replace(project, warnings=(*project.warnings, *aside))
 
