@@ -46,6 +46,7 @@ COMMANDS = {
 }
 UNEXPECTED, INTERRUPTED = 3, 130
 MOST_SHOWN = 20
+_SMALLER = "use smaller arrays, save fewer times or variables, or ask for fewer runs"
 NO_LIMIT = 1000
 
 
@@ -114,6 +115,9 @@ class Headwater(click.Group):
             status = INTERRUPTED
         except BrokenPipeError:
             _reader_left()
+        except MemoryError:
+            show_error(UsageError("there is not enough memory for this", hint=_SMALLER))
+            status = UsageError.exit_status
         except Exception as error:
             if debug:
                 raise

@@ -6,6 +6,7 @@ comparison stays where it is: reading its result back would cost as much.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -36,6 +37,8 @@ from headwater.compiler.resolved import (
     parts,
 )
 
+# Comparing every element of a long vector with every other one has millions of constant parts.
+MOST_KEPT = 1_000_000
 _CHEAP = LOGICAL | {"negate"}
 
 
@@ -66,8 +69,9 @@ class _Hoisting:
         if known[id(rule.expression)] is not Phase.STEP and _worth(rule.expression):
             return replace(rule, expression=self._hidden(rule.expression, known), _mentioned=None)
         new: dict[int, Node] = {}
+        stays = _staying(order, known)
         for node in order:
-            if known[id(node)] is Phase.STEP:
+            if id(node) in stays:
                 new[id(node)] = rebuilt(node, [self._part(p, known, new) for p in parts(node)])
         expression = new.get(id(rule.expression), rule.expression)
         if expression is rule.expression:
@@ -99,6 +103,24 @@ class _Hoisting:
         self.phase[made] = known[id(node)]
         self.made.append(made)
         return Reference(made, target)
+
+
+def _staying(order: list[Node], known: Mapping[int, Phase]) -> set[int]:
+    """Return what is computed in the step: what changes, and what would take too much memory."""
+    whole = order[-1]
+    stays = {id(whole)} if known[id(whole)] is Phase.STEP else set()
+    for node in reversed(order):
+        if id(node) in stays:
+            stays.update(
+                id(p)
+                for p in parts(node)
+                if known[id(p)] is Phase.STEP or (_worth(p) and _elements(p) > MOST_KEPT)
+            )
+    return stays
+
+
+def _elements(node: Node) -> int:
+    return math.prod(axis.extent for axis in axes_used(node))
 
 
 def _worth(node: Node) -> bool:

@@ -217,14 +217,14 @@ class Storage:
         rules = quantity.initial
         if quantity.kind not in (Kind.VALUE, Kind.FROZEN):
             return None
+        if not all(isinstance(rule.expression, Literal | Tabulated) for rule in rules):
+            return None
         values = np.zeros(quantity.size)
         for rule in rules:
             if isinstance(rule.expression, Literal):
                 values[target_cells(quantity.shape, rule)] = rule.expression.value
             elif isinstance(rule.expression, Tabulated):
                 values[target_cells(quantity.shape, rule)] = rule.expression.values
-            else:
-                return None
         return values
 
     def note_literals(self, builder: BlockBuilder) -> None:

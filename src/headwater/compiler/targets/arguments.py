@@ -8,7 +8,7 @@ import numpy as np
 
 from headwater.compiler.program import Program
 from headwater.compiler.targets import Floats, Integers, Truths
-from headwater.errors import UsageError
+from headwater.errors import SimulationError, UsageError
 
 LINE = 64
 """Bytes of a line of the cache, and of the widest vector."""
@@ -65,8 +65,17 @@ def check_finite(runs: int, finite: Truths | None) -> None:
 
 
 def aligned_array(shape: tuple[int, ...]) -> Floats:
-    """Return an array, not set, that begins where a line of the cache does."""
+    """Return an array, not set, that begins where a line of the cache does.
+
+    Raises :class:`SimulationError` where the computer has no memory for it.
+    """
     size = math.prod(shape)
-    memory = np.empty(size + LINE // 8)
+    try:
+        memory = np.empty(size + LINE // 8)
+    except MemoryError:
+        raise SimulationError(
+            f"the run needs {size * 8 / 2**30:,.1f} GiB of memory at once, which is not there",
+            hint="use smaller arrays, save fewer times or variables, or ask for fewer runs",
+        ) from None
     offset = -memory.ctypes.data % LINE // 8
     return memory[offset : offset + size].reshape(shape)

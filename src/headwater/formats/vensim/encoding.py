@@ -24,7 +24,7 @@ _MARKS = (
 )
 
 
-_FOREIGN = re.compile(r"\w*[^\x00-\x7f]{4}\w*")
+_FOREIGN = re.compile(r"(?<!\w)\w*[^\x00-\x7f]{4}\w*")  # from where a word begins, tried once
 
 
 def read_source(path: Path) -> Source:
