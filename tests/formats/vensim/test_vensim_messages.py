@@ -58,6 +58,13 @@ def test_an_unknown_name_in_a_data_function_is_one_mistake(call: str) -> None:
     assert [d.message for d in caught.value.diagnostics] == ["no variable `none`"]
 
 
+def test_a_reading_that_the_manual_leaves_open_is_told() -> None:
+    text = "s = INTEG(2 * RANDOM WEIBULL(0, 9, {}, 0, 1, 0), 1) ~~|\n"
+    (warning,) = project(text.format("Time")).warnings
+    assert "read as the distribution of scale 1" in warning.message
+    assert project(text.format(1)).warnings == ()
+
+
 MACRO_UNITS = """
 :MACRO: SLOPE OF(x, span)
 SLOPE OF = (x - SMOOTH(x, span)) / span ~ x/span ~|

@@ -40,6 +40,7 @@ from headwater.formats.vensim.ranges import (
     read_range,
     repeating,
 )
+from headwater.formats.vensim.readings import warnings_of_readings
 from headwater.formats.vensim.reality import read_check, read_test_input
 from headwater.formats.vensim.sections import Sections, split_sections
 from headwater.formats.vensim.settings import Settings, read_settings
@@ -115,7 +116,8 @@ class _Reader:
         self.checks = tuple(r.check for r in readings if r and r.check)
         aside = [r.warning for r in readings if r and r.warning]
         aside += moved_files(self._files.moved)
-        aside += self._stages([d for _, d in definitions if isinstance(d, Equation)])
+        equations = [d for _, d in definitions if isinstance(d, Equation)]
+        aside += [*self._stages(equations), *warnings_of_readings(equations)]
         return replace(project, warnings=(*project.warnings, *aside))
 
     def _stages(self, equations: Iterable[Equation]) -> list[Diagnostic]:
