@@ -58,7 +58,7 @@ def test_the_strongest_inputs_are_shown_and_drawn(model: Path, tmp_path: Path, m
 def test_names_are_shown_however_narrow_the_terminal(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("headwater.cli.sensitivity.WIDTH", 60)
+    monkeypatch.setattr("headwater.cli.tables.WIDTH", 60)
     words = ["sensitivity", str(model), "total", "--times", "1,3,4", "--base", "8"]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output

@@ -1,9 +1,10 @@
 """The command line: one file a command.
 
 A command's module is imported when the command is called, and imports heavy libraries only where
-it needs them, so that starting stays fast. What commands share: ``options`` (arguments and how they
-are read), ``places`` (files and folders that they write). ``listing`` is `headwater list`, and
-``loop_claims`` is `headwater loops --claims`.
+it needs them, so that starting stays fast. What commands share: ``options`` and ``texts`` (how the
+text of an option is read), ``loading`` (the case that a command is about), ``places`` (files and
+folders that they write), ``tables``. ``listing`` is `headwater list`, and ``loop_claims`` is
+`headwater loops --claims`.
 """
 
 from __future__ import annotations

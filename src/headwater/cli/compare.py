@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headwater.cli.options import names
 from headwater.cli.places import FileToWrite
+from headwater.cli.texts import names
 
 if TYPE_CHECKING:
     from headwater.formats.tables import ResultTable

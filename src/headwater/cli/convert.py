@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import changes_option, model_argument
+from headwater.cli.options import changes_option, model_argument, variant_option
 from headwater.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @model_argument
 @click.argument("output", metavar="FILE", type=click.Path(path_type=Path))
 @changes_option
-@click.option("--variant", default="", help="Convert one of a case's variants.")
+@variant_option("Convert")
 @click.option("--strict", is_flag=True, help="Write nothing where something would be lost.")
 @click.option(
     "--losses",

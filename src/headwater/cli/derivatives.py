@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from headwater.cli.options import (
-    TARGET_HELP,
-    assignments,
+    method_option,
     model_argument,
-    names,
-    numbers,
+    policy_option,
     set_option,
+    step_option,
+    target_option,
+    variant_option,
 )
 from headwater.cli.places import FileToWrite
+from headwater.cli.tables import csv_text
+from headwater.cli.texts import assignments, names, numbers
 
 if TYPE_CHECKING:
     from headwater.simulation.derivatives import Derivatives
@@ -48,21 +50,13 @@ COLUMNS = ("output", "constant", "time", "value", "derivative", "elasticity")
     help="Table to write, .csv. Without it the table goes to standard output.",
 )
 @set_option("Set a constant or lever, or hold any other variable.")
-@click.option("--policy", help="Run under one of the case's policies.")
-@click.option("--variant", help="Run one of the case's variants; the first if left out.")
+@policy_option
+@variant_option("Run")
 @click.option("--times", multiple=True, metavar="T,T", help="Times to write; the last if left out.")
-@click.option("--step", type=float, help="Time step.")
-@click.option(
-    "--method", help="euler, heun, midpoint or rk4; dopri5 or bosh3 choose their own step."
-)
+@step_option
+@method_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random functions.")
-@click.option(
-    "--target",
-    type=click.Choice(["llvm", "reference"]),
-    default="llvm",
-    show_default=True,
-    help=TARGET_HELP,
-)
+@target_option("llvm", "reference")
 def command(
     model: str,
     outputs: tuple[str, ...],
@@ -70,7 +64,7 @@ def command(
     output: Path | None,
     settings: tuple[str, ...],
     policy: str | None,
-    variant: str | None,
+    variant: str,
     times: tuple[str, ...],
     step: float | None,
     method: str | None,
@@ -99,7 +93,7 @@ def command(
             params=assignments(settings),
             times=wanted or None,
             settings=ClockOverrides(step=step, method=method),
-            variant=variant or "",
+            variant=variant,
             policy=policy or "",
             seed=seed,
             target="reference" if target == "reference" else "llvm",
@@ -118,9 +112,7 @@ def _table(found: Derivatives, times: range) -> str:
     """Return the table; elasticities are left out where the value is 0."""
     from headwater.simulation.layout import element_names
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[Sequence[object]] = [COLUMNS]
     for saved, slopes in found.variables():
         for row, name in enumerate(element_names(found.layout, saved)):
             for place, constant in enumerate(found.constants):
@@ -130,5 +122,5 @@ def _table(found: Derivatives, times: range) -> str:
                     given = found.given[place]
                     share = slope * given / value if value != 0 else ""
                     time = float(found.selection.times[k])
-                    writer.writerow((name, constant, time, value, slope, share))
-    return text.getvalue()
+                    rows.append((name, constant, time, value, slope, share))
+    return csv_text(rows)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, posterior_option, this_command, threads_option
+from headwater.cli.loading import load_case
+from headwater.cli.options import (
+    draws_options,
+    model_argument,
+    posterior_option,
+    threads_option,
+)
 from headwater.cli.places import FileToWrite
-from headwater.errors import UsageError
+from headwater.cli.tables import write_table
+from headwater.cli.texts import this_command
 
 if TYPE_CHECKING:
     from headwater.analysis.discovery import Box, Conditions
@@ -25,8 +30,7 @@ SHOWN_POINTS = 10
 @click.command("discover")
 @model_argument
 @click.argument("name", metavar="CLAIM")
-@click.option("--runs", type=click.IntRange(1), default=2000, show_default=True, help="Draws.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@draws_options(2000)
 @click.option(
     "--density",
     type=click.FloatRange(0, 1, min_open=True),
@@ -39,10 +43,16 @@ SHOWN_POINTS = 10
     type=click.IntRange(1, 8),
     default=3,
     show_default=True,
-    help="Inputs that may move to turn the verdict.",
+    help="The most inputs that may be changed at once to turn the verdict.",
 )
-@click.option("--tree/--no-tree", default=True, help="A classification tree; needs scikit-learn.")
-@click.option("--flips/--no-flips", default=True, help="The smallest changes that turn it.")
+@click.option(
+    "--tree/--no-tree", default=True, help="Show a classification tree; needs scikit-learn."
+)
+@click.option(
+    "--flips/--no-flips",
+    default=True,
+    help="Search for the smallest changes that turn the verdict.",
+)
 @threads_option
 @posterior_option
 @click.option(
@@ -71,15 +81,11 @@ def command(
     found by PRIM on three quarters of the draws and measured on the last; every flip is verified
     by runs.
     """
-    from headwater.api import Case, load
     from headwater.argument.discovering import DiscoverOptions, discover_case, named
     from headwater.argument.saved.files import write_findings
     from headwater.argument.saved.making import save_flips
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is a model without claims", hint="give a case folder")
-    case = loaded.case
+    case = load_case(model, "claims")
     options = DiscoverOptions(
         runs=runs,
         seed=seed,
@@ -95,12 +101,11 @@ def command(
         found.append(discover_case(case, expectation, options))
         for line in _lines(found[-1], case):
             click.echo(line)
-    if output is not None:
-        if output.suffix == ".json":
-            write_findings(save_flips(found, case, this_command()), output)
-        else:
-            _write(found, output)
+    if output is not None and output.suffix == ".json":
+        write_findings(save_flips(found, case, this_command()), output)
         click.echo(str(output), err=True)
+    elif output is not None:
+        write_table(output, _rows(found))
 
 
 def _lines(found: Discovery, case: Case) -> Iterator[str]:
@@ -170,14 +175,9 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
     yield from (f"  {line}" for line in lines)
 
 
-def _write(found: list[Discovery], path: Path) -> None:
-    from headwater.writing import write_aside
-
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
-        ["expectation", "structure", "side", "coverage", "density", "mass", "restrictions"]
-    )
+def _rows(found: list[Discovery]) -> Iterator[Sequence[object]]:
+    """Yield the table of every box along the trade-off, the head first."""
+    yield ["expectation", "structure", "side", "coverage", "density", "mass", "restrictions"]
     for discovery in found:
         kinds = {"": discovery.conditions, **discovery.by_structure}
         for structure, conditions in kinds.items():
@@ -185,5 +185,4 @@ def _write(found: list[Discovery], path: Path) -> None:
                 for p in box.tradeoff:
                     cells = [repr(x) for x in (p.coverage, p.density, p.mass)]
                     name = discovery.expectation.name
-                    writer.writerow([name, structure, box.side, *cells, p.restrictions])
-    write_aside(path, stream.getvalue().encode())
+                    yield [name, structure, box.side, *cells, p.restrictions]

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from headwater.cli.options import (
-    TARGET_HELP,
-    TARGETS,
-    assignments,
     changes_option,
+    clock_options,
+    cluster_option,
     model_argument,
-    names,
-    numbers,
     set_option,
+    target_option,
     threads_option,
 )
+from headwater.cli.texts import assignments, names, numbers
 
 if TYPE_CHECKING:
+    from headwater.compiler.clock import ClockOverrides
     from headwater.model.case import Case
     from headwater.simulation.building import TargetName
     from headwater.simulation.store.saving import Stored
@@ -53,14 +53,7 @@ if TYPE_CHECKING:
 )
 @changes_option
 @set_option("The same value in every run, in place of draws.")
-@click.option("--start", type=float, help="Start of the runs.")
-@click.option("--stop", type=float, help="End of the runs.")
-@click.option("--step", type=float, help="Time step.")
-@click.option(
-    "--method", help="euler, heun, midpoint or rk4; dopri5 or bosh3 choose their own step."
-)
-@click.option("--rtol", type=float, help="Relative tolerance of a method that chooses its step.")
-@click.option("--atol", type=float, help="Absolute tolerance of a method that chooses its step.")
+@clock_options("runs")
 @click.option(
     "--keep",
     type=click.Choice(["all", "final", "fan"]),
@@ -84,18 +77,8 @@ if TYPE_CHECKING:
 )
 @threads_option
 @click.option("--chunk", type=click.IntRange(1), help="Runs in a piece of work.")
-@click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Run on a Dask cluster: the scheduler's address or file, or `local`.",
-)
-@click.option(
-    "--target",
-    type=click.Choice(TARGETS),
-    default="llvm",
-    show_default=True,
-    help=TARGET_HELP,
-)
+@cluster_option
+@target_option("llvm", "reference", "ptx")
 def command(
     model: str,
     runs: int | None,
@@ -108,12 +91,7 @@ def command(
     sensitivity: Path | None,
     changes: tuple[Path, ...],
     settings: tuple[str, ...],
-    start: float | None,
-    stop: float | None,
-    step: float | None,
-    method: str | None,
-    rtol: float | None,
-    atol: float | None,
+    clock: ClockOverrides,
     keep: str,
     quantiles: tuple[str, ...],
     output: Path,
@@ -131,7 +109,6 @@ def command(
     """
     from headwater import api
     from headwater.cli import show_findings
-    from headwater.compiler.clock import ClockOverrides
     from headwater.model.case import Defaults
     from headwater.simulation.building import Workshop
     from headwater.simulation.experiment import EnsembleRequest
@@ -162,9 +139,7 @@ def command(
         variants=names(variants, "--variants") or None,
         params=params,
         times=numbers(times, "--times") or None,
-        settings=ClockOverrides(
-            start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
-        ),
+        settings=clock,
         target=cast("TargetName", target),
     )
     keeping = Keeping(

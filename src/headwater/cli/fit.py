@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import assignments, model_argument, names, set_option, threads_option
+from headwater.cli.loading import load_case
+from headwater.cli.options import (
+    SEED_HELP,
+    model_argument,
+    set_option,
+    threads_option,
+    variant_option,
+)
 from headwater.cli.places import FolderToWrite
+from headwater.cli.tables import wide_console
+from headwater.cli.texts import assignments, names
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,13 +28,13 @@ if TYPE_CHECKING:
 
     from headwater.analysis.calibration.fit import Fit
     from headwater.analysis.calibration.summary import SeriesRow
+    from headwater.model.case import Case
 
 LEGEND = (
     "MAPE: mean absolute percentage error of the best run. In band: share of the data inside the "
     "90% band\nof made-up measurements. p: shares of made-up series with a higher level, or with "
     "longer runs of errors."
 )
-WIDTH = 110
 
 
 @click.command("fit")
@@ -46,9 +55,9 @@ WIDTH = 110
 )
 @click.option("--from", "start", type=float, help="First time of the data to fit to.")
 @click.option("--to", "stop", type=float, help="Last time of the data to fit to.")
-@click.option("--variant", default="", help="One of the case's variants; the first if left out.")
+@variant_option("Fit")
 @set_option("Hold a constant at another value.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help=SEED_HELP)
 @click.option(
     "--draws",
     type=click.IntRange(100),
@@ -84,17 +93,10 @@ def command(
     posterior, which `headwater test --posterior` can draw from. The same seed gives the same
     numbers, interrupted or not.
     """
-    from rich.console import Console
-
     from headwater.analysis.calibration.fit import Options, fit
     from headwater.analysis.calibration.problem import Question, pose
-    from headwater.api import Case, load
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is compared with no data", hint="give a case folder")
-    if resume and output is None:
-        raise UsageError("--resume needs --output", hint="name the folder of the interrupted fit")
+    case = case_to_fit(model, output, resume)
     question = Question(
         names(series, "--series"),
         names(free, "--free"),
@@ -103,15 +105,19 @@ def command(
         variant,
         assignments(settings),
     )
-    problem = pose(loaded.case, question, seed=seed, threads=threads or None)
+    problem = pose(case, question, seed=seed, threads=threads or None)
     found = fit(problem, Options(seed=seed, draws=draws, folder=output, resume=resume))
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDTH
-    print_fit(found, console)
+    print_fit(found, wide_console())
     if output is not None:
         write_fit(found, output, shlex.join(["headwater", *sys.argv[1:]]))
         click.echo(str(output / "fit.json"), err=True)
+
+
+def case_to_fit(model: str, output: Path | None, resume: bool) -> Case:
+    """Return the case to fit. Raises :class:`UsageError`: no case, or nothing to go on with."""
+    if resume and output is None:
+        raise UsageError("--resume needs --output", hint="name the folder of the interrupted fit")
+    return load_case(model, "data to compare it with")
 
 
 def write_fit(found: Fit, folder: Path, line: str) -> None:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.fit import WIDTH, print_fit, table, write_fit
+from headwater.cli.fit import case_to_fit, print_fit, table, write_fit
 from headwater.cli.options import (
-    assignments,
+    SEED_HELP,
     model_argument,
-    names,
     set_option,
-    this_command,
     threads_option,
+    variant_option,
 )
 from headwater.cli.places import FolderToWrite
-from headwater.errors import UsageError
+from headwater.cli.tables import wide_console
+from headwater.cli.texts import assignments, names, this_command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,9 +55,9 @@ LEGEND = (
     metavar="C,D",
     help="Constants to fit. Default: as for `headwater fit`.",
 )
-@click.option("--variant", default="", help="One of the case's variants; the first if left out.")
+@variant_option("Fit")
 @set_option("Hold a constant at another value.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help=SEED_HELP)
 @click.option(
     "-o",
     "--output",
@@ -86,20 +86,13 @@ def command(
     Sets its errors beside those of naive forecasts and says where they come nearer. Lists what the
     model was told about the judged years, and judges it without that, too.
     """
-    from rich.console import Console
-
     from headwater.analysis.calibration.fit import Options
     from headwater.analysis.calibration.problem import Question
     from headwater.analysis.hindcast import hindcast, write_hindcast
-    from headwater.api import Case, load
     from headwater.argument.saved.files import write_findings
     from headwater.argument.saved.making import save_hindcast
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is compared with no data", hint="give a case folder")
-    if resume and output is None:
-        raise UsageError("--resume needs --output", hint="name the folder of the interrupted fit")
+    case = case_to_fit(model, output, resume)
     question = Question(
         names(series, "--series"),
         names(free, "--free"),
@@ -109,16 +102,14 @@ def command(
         assignments(settings),
     )
     options = Options(seed=seed, folder=output, resume=resume)
-    found = hindcast(loaded.case, question, split, options, threads=threads or None)
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDTH
+    found = hindcast(case, question, split, options, threads=threads or None)
+    console = wide_console()
     print_fit(found.fit, console)
     print_hindcast(found, console)
     if output is not None:
         write_fit(found.fit, output, shlex.join(["headwater", *sys.argv[1:]]))
         write_hindcast(found, output / "hindcast.csv")
-        write_findings(save_hindcast(found, loaded.case, this_command()), output / "hindcast.json")
+        write_findings(save_hindcast(found, case, this_command()), output / "hindcast.json")
         for name in ("hindcast.csv", "hindcast.json"):
             click.echo(str(output / name), err=True)
 

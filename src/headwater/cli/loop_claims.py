@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import this_command
-from headwater.errors import UsageError
+from headwater.cli.loading import load_case
+from headwater.cli.texts import this_command
 
 if TYPE_CHECKING:
     from headwater.argument.loop_findings import LoopFindings, LoopShare
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
 
 def judge_loops(model: str, runs: int, seed: int, threads: int, output: Path | None) -> None:
     """Show the named loops of a case, and save what was found. Raises :class:`UsageError`."""
-    from headwater.api import Case, load
     from headwater.argument.loop_findings import loop_findings
     from headwater.argument.saved.files import write_findings
     from headwater.argument.saved.making import save_loops
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is a model without claims", hint="give a case folder")
-    found = loop_findings(loaded.case, runs=runs, seed=seed, threads=threads)
-    for line in _lines(found, loaded.case):
+    case = load_case(model, "claims")
+    found = loop_findings(case, runs=runs, seed=seed, threads=threads)
+    for line in _lines(found, case):
         click.echo(line)
     if output is not None:
-        write_findings(save_loops(found, loaded.case, this_command()), output)
+        write_findings(save_loops(found, case, this_command()), output)
         click.echo(str(output), err=True)
 
 

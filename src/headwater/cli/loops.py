@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, names, threads_option
+from headwater.cli.options import (
+    SEED_HELP,
+    model_argument,
+    policy_option,
+    threads_option,
+    variant_option,
+)
 from headwater.cli.places import FileToWrite
+from headwater.cli.tables import write_table
+from headwater.cli.texts import names
 
 if TYPE_CHECKING:
     from headwater.analysis.loops.analyse import LoopAnalysis, LoopSeries, Partition
@@ -27,8 +33,8 @@ ARROW = " -> "
 
 @click.command("loops")
 @model_argument
-@click.option("--policy", help="Run under one of the case's policies.")
-@click.option("--variant", help="Run one of the case's variants; the first if left out.")
+@policy_option
+@variant_option("Run")
 @click.option(
     "--top",
     type=click.IntRange(1),
@@ -56,7 +62,7 @@ ARROW = " -> "
     metavar='"A -> B"',
     help="Run with this link cut instead, and show the change of the outcome. Repeatable.",
 )
-@click.option("--outcome", help="Variable (or element) that a cut is judged by.")
+@click.option("--outcome", metavar="NAME", help="Variable or element that shows what a cut does.")
 @click.option("--at", type=float, help="Time at which links are cut; the start if left out.")
 @click.option(
     "--claims",
@@ -69,9 +75,9 @@ ARROW = " -> "
     type=click.IntRange(1),
     default=500,
     show_default=True,
-    help="Draws behind each of the --claims.",
+    help="With --claims: number of draws behind each verdict.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Their seed.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help=SEED_HELP)
 @threads_option
 @click.option(
     "-o",
@@ -83,7 +89,7 @@ ARROW = " -> "
 def command(
     model: str,
     policy: str | None,
-    variant: str | None,
+    variant: str,
     top: int,
     by: str,
     through: tuple[str, ...],
@@ -129,7 +135,7 @@ def command(
         experiment = cut_experiment(project, links, outcome, at=at)
         _show_cut(experiment, cuts, at)
         if output is not None:
-            _write(output, _rows_of_cut(experiment))
+            write_table(output, _rows_of_cut(experiment))
         return
     found = analyse_loops(trace(project), by="variable" if by == "variable" else "element")
     shown = [(p, _shown(p, names(through, "--through"), top)) for p in found.partitions]
@@ -137,7 +143,7 @@ def command(
     _show(found, shown, len(found.partitions))
     _show_named(found, named)
     if output is not None:
-        _write(output, _rows(found, shown))
+        write_table(output, _rows(found, shown))
 
 
 def _project(
@@ -302,12 +308,3 @@ def _rows(
 def _rows_of_cut(experiment: CutExperiment) -> list[list[str]]:
     table = zip(experiment.times, experiment.whole, experiment.cut, strict=True)
     return [["time", "whole", "cut"], *([repr(float(v)) for v in row] for row in table)]
-
-
-def _write(path: Path, rows: Sequence[Sequence[str]]) -> None:
-    from headwater.writing import write_aside
-
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    write_aside(path, stream.getvalue().encode())
-    click.echo(str(path), err=True)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from headwater.cli.loading import load_case
 from headwater.cli.options import (
-    assignments,
+    SEED_HELP,
+    better_option,
+    horizons_option,
     model_argument,
-    names,
-    numbers,
     posterior_option,
-    this_command,
     threads_option,
 )
 from headwater.cli.places import FileToWrite
-from headwater.errors import MissingExtra, UsageError
+from headwater.cli.tables import write_output, write_table
+from headwater.cli.texts import assignments, names, numbers, this_command
+from headwater.errors import MissingExtra
 
 if TYPE_CHECKING:
     from headwater.argument.policies.mixes import Mixes
@@ -31,19 +31,29 @@ SHOWN, MOVED = 8, 0.1
 
 @click.command("mix")
 @model_argument
-@click.option("--outcome", default="", help="What to better. Default: the case's first.")
-@click.option("--times", multiple=True, help="Short and long horizon: 2030,2040. Default: the end.")
 @click.option(
-    "--better",
-    type=click.Choice(["lower", "higher"]),
-    help="Which outcome is better. Default: what the case says.",
+    "--outcome", metavar="NAME", default="", help="Outcome to better. Default: the case's first."
 )
-@click.option("--levers", multiple=True, help="What to mix. Default: all that policies set.")
-@click.option("--cost", multiple=True, help="Price of a lever: LEVER=PRICE. Default: 1 for each.")
+@horizons_option
+@better_option
+@click.option(
+    "--levers", multiple=True, metavar="A,B", help="Levers to mix. Default: all that policies set."
+)
+@click.option(
+    "--cost", multiple=True, metavar="LEVER=PRICE", help="Price of a lever. Default: 1. Repeatable."
+)
 @click.option("--budget", type=float, help="The most effort that a mix may take.")
-@click.option("--from", "start", type=float, help="When mixes begin. Default: as the policies do.")
-@click.option("--generations", type=click.IntRange(1), default=25, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--from", "start", type=float, help="Time at which mixes begin. Default: as the policies do."
+)
+@click.option(
+    "--generations",
+    type=click.IntRange(1),
+    default=25,
+    show_default=True,
+    help="Rounds of the search, each of which improves on the mixes of the one before.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help=SEED_HELP)
 @threads_option
 @posterior_option
 @click.option(
@@ -79,21 +89,17 @@ def command(
     of ten, and little effort: how far levers are moved, as shares of their ranges, times their
     price. A mix holds each lever at one level. What is found is judged on draws of its own.
     """
-    from headwater.api import Case, load
     from headwater.argument.policies.mixes import MixOptions, search_mixes
     from headwater.argument.saved.files import write_findings
     from headwater.argument.saved.making import save_mixes
-    from headwater.writing import write_aside
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is a model without policies", hint="give a case folder")
+    case = load_case(model, "policies")
     options = MixOptions(
         outcome=outcome,
         times=numbers(times, "--times"),
         lower_is_better=None if better is None else better == "lower",
         levers=names(levers, "--levers"),
-        prices=assignments(cost),
+        prices=assignments(cost, "--cost"),
         budget=budget,
         start=start,
         generations=generations,
@@ -101,17 +107,15 @@ def command(
         threads=threads,
         posterior=posterior,
     )
-    found = search_mixes(loaded.case, options)
-    _show(found, loaded.case)
-    if output is not None:
-        if output.suffix == ".json":
-            write_findings(save_mixes(found, loaded.case, this_command()), output)
-        else:
-            write_aside(output, _csv(found).encode())
+    found = search_mixes(case, options)
+    _show(found, case)
+    if output is not None and output.suffix == ".json":
+        write_findings(save_mixes(found, case, this_command()), output)
         click.echo(str(output), err=True)
+    elif output is not None:
+        write_table(output, _rows(found))
     if picture is not None:
-        write_aside(picture, _svg(found, loaded.case).encode())
-        click.echo(str(picture), err=True)
+        write_output(picture, _svg(found, case))
 
 
 def _show(found: Mixes, case: Case) -> None:
@@ -174,15 +178,12 @@ def _title(case: Case, policy: str) -> str:
     return found.title or words.name(found.name)
 
 
-def _csv(found: Mixes) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    aims = [f"ratio_{time:g}" for time in found.times]
-    writer.writerow(["policy", "effort", *aims, *found.levers])
+def _rows(found: Mixes) -> Iterator[Sequence[object]]:
+    """Yield the table of all mixes and of the case's own policies, the head first."""
+    yield ["policy", "effort", *(f"ratio_{time:g}" for time in found.times), *found.levers]
     for mix in (*found.found, *found.policies):
         levels = [repr(mix.levels[v]) if mix.levels else "" for v in found.levers]
-        writer.writerow([mix.policy, repr(mix.effort), *(repr(a) for a in mix.aims), *levels])
-    return stream.getvalue()
+        yield [mix.policy, repr(mix.effort), *(repr(a) for a in mix.aims), *levels]
 
 
 def _svg(found: Mixes, case: Case) -> str:

@@ -1,28 +1,36 @@
-"""Arguments that several commands share, and how their text is read."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
-
-from headwater.errors import UsageError
-from headwater.language.names import split_at_commas
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Decorator = Callable[[Callable[..., Any]], Any]
 
-PLACES = frozenset({"threads", "output", "picture", "resume"})
-TARGETS = ("llvm", "reference", "ptx")
-TARGET_HELP = "What runs the model: machine code, the slow reference, or an NVIDIA processor (ptx)."
+TARGETS = {
+    "llvm": "machine code (llvm)",
+    "reference": "the slow reference",
+    "ptx": "an NVIDIA processor (ptx)",
+}
+SEED_HELP = "Seed of the draws: the same seed gives the same numbers."
+CLOCK = ("start", "stop", "step", "method", "rtol", "atol")
 
 
 def model_argument(function: Decorated) -> Decorated:
     """Add the argument MODEL."""
     return click.argument("model", metavar="MODEL")(function)
+
+
+def set_option(help_text: str) -> Decorator:
+    """Return the option --set, whose values ``texts.assignments`` reads."""
+    return click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", help=f"{help_text} Repeatable."
+    )
 
 
 def changes_option(function: Decorated) -> Decorated:
@@ -36,11 +44,118 @@ def changes_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def set_option(help_text: str) -> Callable[[Decorated], Decorated]:
-    """Return the option --set, whose values :func:`assignments` reads."""
-    return click.option(
-        "--set", "settings", multiple=True, metavar="NAME=VALUE", help=f"{help_text} Repeatable."
+def policy_option(function: Decorated) -> Decorated:
+    """Add the option --policy of a command that runs one of them."""
+    return click.option("--policy", metavar="NAME", help="Run under one of the case's policies.")(
+        function
     )
+
+
+def variant_option(verb: str) -> Decorator:
+    """Return the option --variant: ``verb`` says what is done with the variant."""
+    return click.option(
+        "--variant",
+        metavar="NAME",
+        default="",
+        help=f"{verb} one of the case's variants; the first if left out.",
+    )
+
+
+def clock_options(of: str) -> Decorator:
+    """Return the options --start, --stop, --step, --method, --rtol and --atol.
+
+    The command gets them as one argument ``clock`` (``ClockOverrides``). ``of`` names in their
+    help what they are those of.
+    """
+    options = (
+        click.option("--start", type=float, help=f"Start of the {of}."),
+        click.option("--stop", type=float, help=f"End of the {of}."),
+        step_option,
+        method_option,
+        click.option(
+            "--rtol", type=float, help="Relative tolerance of a method that chooses its step."
+        ),
+        click.option(
+            "--atol", type=float, help="Absolute tolerance of a method that chooses its step."
+        ),
+    )
+
+    def add(function: Callable[..., Any]) -> Any:
+        @wraps(function)
+        def with_clock(**given: Any) -> Any:
+            from headwater.compiler.clock import ClockOverrides
+
+            clock = ClockOverrides(**{name: given.pop(name) for name in CLOCK})
+            return function(clock=clock, **given)
+
+        decorated: Any = with_clock
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return add
+
+
+def step_option(function: Decorated) -> Decorated:
+    """Add the option --step."""
+    return click.option("--step", type=float, help="Time step.")(function)
+
+
+def method_option(function: Decorated) -> Decorated:
+    """Add the option --method."""
+    return click.option(
+        "--method", help="euler, heun, midpoint or rk4; dopri5 or bosh3 choose their own step."
+    )(function)
+
+
+def target_option(*targets: str) -> Decorator:
+    """Return the option --target, with some of :data:`TARGETS`."""
+    *most, last = (TARGETS[target] for target in targets)
+    return click.option(
+        "--target",
+        type=click.Choice(targets),
+        default="llvm",
+        show_default=True,
+        help=f"What runs the model: {', '.join(most)} or {last}.",
+    )
+
+
+def draws_options(runs: int) -> Decorator:
+    """Return the options --runs, with its default, and --seed."""
+
+    def add(function: Callable[..., Any]) -> Any:
+        seed = click.option(
+            "--seed", type=click.IntRange(0), default=1, show_default=True, help=SEED_HELP
+        )
+        number = click.option(
+            "--runs",
+            type=click.IntRange(1),
+            default=runs,
+            show_default=True,
+            help="Number of draws from the uncertainties.",
+        )
+        return number(seed(function))
+
+    return add
+
+
+def better_option(function: Decorated) -> Decorated:
+    """Add the option --better: whether an outcome is better lower or higher."""
+    return click.option(
+        "--better",
+        type=click.Choice(["lower", "higher"]),
+        help="Which values of the outcome are better. Default: what the case says.",
+    )(function)
+
+
+def horizons_option(function: Decorated) -> Decorated:
+    """Add the option --times of commands that compare policies soon and late."""
+    return click.option(
+        "--times",
+        multiple=True,
+        metavar="T,T",
+        help="Times to judge at, such as a short and a long horizon: 2030,2040. Default: the end.",
+    )(function)
 
 
 def threads_option(function: Decorated) -> Decorated:
@@ -59,70 +174,10 @@ def posterior_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def names(texts: Iterable[str], option: str) -> tuple[str, ...]:
-    """Return the names of ``a,b`` options given once or several times.
-
-    Commas inside brackets belong to an element, ``flow[home,russia],total``, and those inside
-    double quotes to a name. Raises :class:`UsageError` where one of them names nothing.
-    """
-    found: list[str] = []
-    for text in texts:
-        inside = split_at_commas(text)
-        if not inside:
-            raise UsageError(f"`{option}` names nothing", hint="name something, or leave it out")
-        found += inside
-    return tuple(found)
-
-
-def assignments(texts: Sequence[str]) -> dict[str, float]:
-    """Return the values of ``--set name=value`` options. Raises :class:`UsageError`."""
-    values: dict[str, float] = {}
-    for text in texts:
-        name, equals, number = text.rpartition("=")
-        try:
-            values[name.strip()] = float(number)
-        except ValueError:
-            equals = ""
-        if not equals or not name.strip():
-            raise UsageError(
-                f"`--set {text}` does not set anything", hint="write `--set name=number`"
-            )
-    return values
-
-
-def numbers(texts: Sequence[str], option: str) -> tuple[float, ...]:
-    """Return the numbers of ``1,2,3`` options. Raises :class:`UsageError`."""
-    try:
-        return tuple(float(part) for part in names(texts, option))
-    except ValueError:
-        raise UsageError(
-            f"`{option} {' '.join(texts)}` is not a list of numbers",
-            hint=f"write `{option} 2020,2030`",
-        ) from None
-
-
-def this_command() -> str:
-    """Return the command line that is being run, as it could be typed.
-
-    What does not change the results is left out: threads, and where they are written.
-    """
-    context = click.get_current_context()
-    words = ["headwater", context.info_name or ""]
-    for parameter in context.command.params:
-        name = parameter.name or ""
-        source = context.get_parameter_source(name)
-        if name in PLACES or source is not ParameterSource.COMMANDLINE:
-            continue
-        value = context.params[name]
-        for one in value if isinstance(value, tuple) else (value,):
-            words += _typed(parameter, one)
-    return shlex.join(words)
-
-
-def _typed(parameter: click.Parameter, value: Any) -> list[str]:
-    if isinstance(parameter, click.Argument):
-        return [str(value)]
-    if isinstance(parameter, click.Option) and parameter.is_flag:
-        names = parameter.opts if value else parameter.secondary_opts
-        return [names[0]]
-    return [max(parameter.opts, key=len), str(value)]
+def cluster_option(function: Decorated) -> Decorated:
+    """Add the option --cluster."""
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Run on a Dask cluster: the scheduler's address or file, or `local`.",
+    )(function)

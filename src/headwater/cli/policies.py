@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from headwater.cli.loading import load_case
 from headwater.cli.options import (
-    assignments,
+    better_option,
+    draws_options,
+    horizons_option,
     model_argument,
-    names,
-    numbers,
     posterior_option,
     threads_option,
 )
 from headwater.cli.places import FileToWrite
+from headwater.cli.tables import write_table
+from headwater.cli.texts import assignments, names, numbers
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,33 +31,35 @@ ALL = "all"
 
 @click.command("policies")
 @model_argument
-@click.option("--outcome", multiple=True, help="What to compare by. Default: the case's first.")
-@click.option("--times", multiple=True, help="Short and long horizon: 2030,2040. Default: the end.")
 @click.option(
-    "--better",
-    type=click.Choice(["lower", "higher"]),
-    help="Which outcome is better. Default: what the case says.",
+    "--outcome",
+    multiple=True,
+    metavar="A,B",
+    help="Outcomes to compare by. Default: the case's first.",
 )
-@click.option("--at-most", help="Good enough: at most this, or 80%: of the baseline's.")
-@click.option("--at-least", help="Good enough: at least this, or 120%: of the baseline's.")
+@horizons_option
+@better_option
+@click.option("--at-most", help="Good enough: at most this; 80% is a share of the baseline's.")
+@click.option("--at-least", help="Good enough: at least this; 120% is a share of the baseline's.")
 @click.option(
     "--expectation",
     multiple=True,
-    help="Ask what an expectation states of one policy of every policy in turn.",
+    metavar="NAME",
+    help="An expectation about one policy: show how often it is met with each policy in its place.",
 )
 @click.option(
     "--cost",
     multiple=True,
-    help="Price of a lever, for efforts: LEVER=PRICE, several times; all=PRICE for all others that "
-    "policies set.",
+    metavar="LEVER=PRICE",
+    help="Price of a lever, to tell how much effort a policy takes; all=PRICE for all others that "
+    "policies set. Repeatable.",
 )
 @click.option(
     "--budget",
     type=float,
-    help="Name the policies whose effort is above this; without --cost every price is 1.",
+    help="Point out the policies that take more effort than this; without --cost every price is 1.",
 )
-@click.option("--runs", type=click.IntRange(1), default=1000, show_default=True, help="Draws.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@draws_options(1000)
 @threads_option
 @posterior_option
 @click.option(
@@ -86,30 +89,26 @@ def command(
     Regret is how much worse a policy does than the best one in the same case, in the outcome's
     unit; "good" is the share of cases that are good enough. All policies run on the same draws.
     """
-    from headwater.api import Case, load
     from headwater.argument.policies.comparing import CompareOptions, compare_policies
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is a model without policies", hint="give a case folder")
+    case = load_case(model, "policies")
     options = CompareOptions(
         outcomes=names(outcome, "--outcome"),
         times=numbers(times, "--times"),
         lower_is_better=None if better is None else better == "lower",
         threshold=threshold(at_most, at_least),
         expectations=names(expectation, "--expectation"),
-        costs=prices(loaded.case, cost, budget),
+        costs=prices(case, cost, budget),
         runs=runs,
         seed=seed,
         threads=threads,
         posterior=posterior,
     )
-    found = compare_policies(loaded.case, options)
-    for line in _lines(found, loaded.case, options.threshold, budget):
+    found = compare_policies(case, options)
+    for line in _lines(found, case, options.threshold, budget):
         click.echo(line) if isinstance(line, str) else _print(line)
     if output is not None:
-        _write(found, output)
-        click.echo(str(output), err=True)
+        write_table(output, _rows(found))
 
 
 def prices(case: Case, texts: Sequence[str], budget: float | None) -> dict[str, float]:
@@ -119,7 +118,7 @@ def prices(case: Case, texts: Sequence[str], budget: float | None) -> dict[str, 
     """
     from headwater.argument.policies.named import levers_set
 
-    given = assignments(texts)
+    given = assignments(texts, "--cost")
     every = given.pop(ALL, 1.0 if budget is not None and not given else None)
     own = {} if every is None else dict.fromkeys(levers_set(case), every)
     return {**own, **given}
@@ -254,18 +253,14 @@ def _delays(outcome: OutcomeComparison, titles: dict[str, str], unit: str) -> It
         )
 
 
-def _write(found: Comparison, path: Path) -> None:
-    from headwater.writing import write_aside
-
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+def _rows(found: Comparison) -> Iterator[Sequence[object]]:
+    """Yield the table of every figure, the head first."""
     columns = ["median", "best", "regret_median", "regret_p90", "regret_max", "good"]
-    writer.writerow(["outcome", "time", "structure", "policy", *columns, "cases", "effort"])
+    yield ["outcome", "time", "structure", "policy", *columns, "cases", "effort"]
     for outcome in found.outcomes:
         for s in outcome.scores:
             values = [getattr(s.robustness, column) for column in columns]
             cells = ["" if v is None else repr(v) for v in values]
             effort = repr(found.efforts[s.policy]) if found.efforts else ""
             own = [outcome.outcome, f"{s.time:g}", s.structure, s.policy]
-            writer.writerow([*own, *cells, s.robustness.cases, effort])
-    write_aside(path, stream.getvalue().encode())
+            yield [*own, *cells, s.robustness.cases, effort]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, posterior_option, threads_option
+from headwater.cli.loading import load_case
+from headwater.cli.options import (
+    draws_options,
+    model_argument,
+    posterior_option,
+    threads_option,
+)
 from headwater.cli.places import FileToWrite
+from headwater.cli.tables import write_table
 from headwater.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,8 +28,7 @@ NARROW = 11
 
 @click.command("rivals")
 @model_argument
-@click.option("--runs", type=click.IntRange(1), default=1000, show_default=True, help="Draws.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@draws_options(1000)
 @threads_option
 @posterior_option
 @click.option(
@@ -41,14 +46,10 @@ def command(
     against one that is met in at most one. Conditions on which structures disagree come first.
     """
     from headwater.analysis.calibration.store import drawn_from, posterior_for
-    from headwater.api import Case, load
     from headwater.argument.rivals import stands
     from headwater.argument.testing import Options, test_case
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is a model without claims", hint="give a case folder")
-    case = loaded.case
+    case = load_case(model, "claims")
     if len(case.variants) < 2:
         raise UsageError("the case has no rival structures", hint="add `variant` statements")
     options = Options(
@@ -63,8 +64,7 @@ def command(
         f"seed {seed}, from {drawn}"
     )
     if output is not None:
-        _write(rows, output)
-        click.echo(str(output), err=True)
+        write_table(output, _table(rows))
 
 
 def _show(rows: tuple[Stand, ...], case: Case) -> None:
@@ -100,14 +100,10 @@ def _show(rows: tuple[Stand, ...], case: Case) -> None:
     click.echo(f"The structures disagree on {len(apart)} of {open_ones} conditions.")
 
 
-def _write(rows: tuple[Stand, ...], path: Path) -> None:
-    from headwater.writing import write_aside
-
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["expectation", "claims", "structure", "share", "verdict", "by_construction"])
+def _table(rows: tuple[Stand, ...]) -> Iterator[Sequence[object]]:
+    """Yield the table of every share, the head first."""
+    yield ["expectation", "claims", "structure", "share", "verdict", "by_construction"]
     for row in rows:
         for name, share in row.shares.items():
             cells = [row.expectation, " ".join(row.claims), name, repr(share.value)]
-            writer.writerow([*cells, str(row.verdicts[name]), str(row.built_in).lower()])
-    write_aside(path, stream.getvalue().encode())
+            yield [*cells, str(row.verdicts[name]), str(row.built_in).lower()]

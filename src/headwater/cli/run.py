@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from headwater.cli.options import (
-    TARGET_HELP,
-    TARGETS,
-    assignments,
     changes_option,
+    clock_options,
     model_argument,
-    names,
-    numbers,
+    policy_option,
     set_option,
+    target_option,
+    variant_option,
 )
+from headwater.cli.texts import assignments, names, numbers
 
 if TYPE_CHECKING:
+    from headwater.compiler.clock import ClockOverrides
     from headwater.simulation.building import TargetName
 
 
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 )
 @set_option("Set a constant or lever, or hold any other variable.")
 @changes_option
-@click.option("--policy", help="Run under one of the case's policies.")
-@click.option("--variant", help="Run one of the case's variants; the first if left out.")
+@policy_option
+@variant_option("Run")
 @click.option(
     "--outputs",
     multiple=True,
@@ -45,37 +46,19 @@ if TYPE_CHECKING:
 @click.option(
     "--times", multiple=True, metavar="T,T", help="Times to write; all saved ones if left out."
 )
-@click.option("--start", type=float, help="Start of the run.")
-@click.option("--stop", type=float, help="End of the run.")
-@click.option("--step", type=float, help="Time step.")
-@click.option(
-    "--method", help="euler, heun, midpoint or rk4; dopri5 or bosh3 choose their own step."
-)
-@click.option("--rtol", type=float, help="Relative tolerance of a method that chooses its step.")
-@click.option("--atol", type=float, help="Absolute tolerance of a method that chooses its step.")
+@clock_options("run")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random functions.")
-@click.option(
-    "--target",
-    type=click.Choice(TARGETS),
-    default="llvm",
-    show_default=True,
-    help=TARGET_HELP,
-)
+@target_option("llvm", "reference", "ptx")
 def command(
     model: str,
     output: Path | None,
     settings: tuple[str, ...],
     changes: tuple[Path, ...],
     policy: str | None,
-    variant: str | None,
+    variant: str,
     outputs: tuple[str, ...],
     times: tuple[str, ...],
-    start: float | None,
-    stop: float | None,
-    step: float | None,
-    method: str | None,
-    rtol: float | None,
-    atol: float | None,
+    clock: ClockOverrides,
     seed: int,
     target: str,
 ) -> None:
@@ -86,7 +69,6 @@ def command(
     """
     from headwater.api import load
     from headwater.cli import show_findings
-    from headwater.compiler.clock import ClockOverrides
     from headwater.simulation.progress import Bar
     from headwater.simulation.results.writing import check_destination, print_table, write_results
     from headwater.simulation.run import Request
@@ -98,10 +80,8 @@ def command(
         params=params,
         outputs=names(outputs, "--outputs") or None,
         times=numbers(times, "--times") or None,
-        settings=ClockOverrides(
-            start=start, stop=stop, step=step, method=method, rtol=rtol, atol=atol
-        ),
-        variant=variant or "",
+        settings=clock,
+        variant=variant,
         policy=policy or "",
         seed=seed,
         target=cast("TargetName", target),

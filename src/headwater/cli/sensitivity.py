@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, numbers, posterior_option
+from headwater.cli.options import SEED_HELP, model_argument, posterior_option
 from headwater.cli.places import FileToWrite
+from headwater.cli.tables import wide_console, write_output, write_table
+from headwater.cli.texts import numbers
 from headwater.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -19,15 +20,20 @@ if TYPE_CHECKING:
 
 LISTED = 15
 BAR = 6
-WIDTH, NARROWEST = 110, 20
+NARROWEST = 20
 
 
 @click.command("sensitivity")
 @model_argument
 @click.argument("outcome")
-@click.option("--times", multiple=True, help="Times to look at: 2026,2030,2040. Default: the end.")
-@click.option("--policy", help="Policy to run. Default: the baseline.")
-@click.option("--variant", help="Rival structure to run. Default: the first.")
+@click.option(
+    "--times",
+    multiple=True,
+    metavar="T,T",
+    help="Times to look at: 2026,2030,2040. Default: the end.",
+)
+@click.option("--policy", metavar="NAME", help="Policy to run. Default: the baseline.")
+@click.option("--variant", metavar="NAME", help="Rival structure to run. Default: the first.")
 @click.option(
     "--method",
     type=click.Choice(["sobol", "morris"]),
@@ -42,7 +48,7 @@ WIDTH, NARROWEST = 110, 20
     show_default=True,
     help="Size of the design; runs are this times the number of inputs, plus a few.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help=SEED_HELP)
 @posterior_option
 @click.option(
     "-o",
@@ -78,7 +84,6 @@ def command(
     from headwater.analysis.case_sensitivity import outcome_sensitivity
     from headwater.api import Case as LoadedCase
     from headwater.api import load
-    from headwater.writing import write_aside
 
     loaded = load(model)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
@@ -100,20 +105,15 @@ def command(
     sample = f"{found.runs:,} runs{where}, seed {seed}, drawn from {drawn_from(fitted)}"
     click.echo(sample)
     if output is not None:
-        _write(found, output)
-        click.echo(str(output), err=True)
+        write_table(output, _rows(found))
     if picture is not None:
-        write_aside(picture, _svg(found, outcome, sample).encode())
-        click.echo(str(picture), err=True)
+        write_output(picture, _svg(found, outcome, sample))
 
 
 def _show(found: Sensitivity, outcome: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDTH
+    console = wide_console()
     listed = found.ranking()[:LISTED]
     rows = [_cells(found, row, bars=True) for row in listed]
     names = max((len(found.inputs[row]) for row in listed), default=0)
@@ -170,15 +170,10 @@ def _svg(found: Sensitivity, outcome: str, sample: str) -> str:
     return sensitivity_svg(found, f"What drives {outcome}", sample)
 
 
-def _write(found: Sensitivity, path: Path) -> None:
-    from headwater.writing import write_aside
-
+def _rows(found: Sensitivity) -> Iterator[Sequence[object]]:
+    """Yield the table of every index, the head first."""
     names = ("first", "total") if found.method == "sobol" else ("spread", "mean_absolute_effect")
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
-        ["input", "time", names[0], f"{names[0]}_interval", names[1], f"{names[1]}_interval"]
-    )
+    yield ["input", "time", names[0], f"{names[0]}_interval", names[1], f"{names[1]}_interval"]
     for row in found.ranking():
         for k, time in enumerate(found.times):
             values = (
@@ -187,5 +182,4 @@ def _write(found: Sensitivity, path: Path) -> None:
                 found.total[row, k],
                 found.total_interval[row, k],
             )
-            writer.writerow([found.inputs[row], f"{time:g}", *(repr(float(v)) for v in values)])
-    write_aside(path, stream.getvalue().encode())
+            yield [found.inputs[row], f"{time:g}", *(repr(float(v)) for v in values)]

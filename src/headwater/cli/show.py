@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, names
+from headwater.cli.options import model_argument, variant_option
+from headwater.cli.texts import names
 
 if TYPE_CHECKING:
     from headwater.compiler.program import Program
@@ -31,9 +32,7 @@ STAGES = ("source", "project", "program", "llvm", "ptx")
 @click.option(
     "--outputs", multiple=True, metavar="A,B", help="Compile only what these variables need."
 )
-@click.option(
-    "--variant", default="", help="Show one of the case's variants; the first if left out."
-)
+@variant_option("Show")
 def command(model: str, stage: str, outputs: tuple[str, ...], variant: str) -> None:
     """Print MODEL as one of the stages between its text and what runs."""
     from headwater.api import find_model, load

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import model_argument, posterior_option, threads_option
+from headwater.cli.loading import load_case
+from headwater.cli.options import (
+    cluster_option,
+    model_argument,
+    posterior_option,
+    threads_option,
+)
 from headwater.cli.places import FolderToWrite
 from headwater.errors import UsageError
+
+if TYPE_CHECKING:
+    from headwater.argument.testing import Options
 
 
 @click.command("test")
@@ -43,11 +54,7 @@ from headwater.errors import UsageError
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to keep results in as they come: the same command goes on where it was cut short.",
 )
-@click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Run on a Dask cluster: the scheduler's address or file, or `local`.",
-)
+@cluster_option
 @click.option(
     "--include",
     multiple=True,
@@ -78,17 +85,13 @@ def command(
     """
     from rich.console import Console
 
-    from headwater.api import Case, load
     from headwater.argument.saved.files import read_included
     from headwater.argument.testing import Options, test_case
     from headwater.report.page import write_report
     from headwater.report.results_files import write_results
     from headwater.report.scorecard import print_scorecard
 
-    loaded = load(model)
-    if not isinstance(loaded, Case):
-        raise UsageError(f"`{model}` is a model without claims", hint="give a case folder")
-    case = loaded.case
+    case = load_case(model, "claims")
     options = Options(
         runs=runs if runs is not None else case.defaults.runs,
         seed=seed if seed is not None else case.defaults.seed,
@@ -105,22 +108,20 @@ def command(
     result = test_case(case, options)
     print_scorecard(result, Console())
     if output is not None:
-        words = [
-            "headwater",
-            "test",
-            model,
-            "--runs",
-            str(options.runs),
-            "--seed",
-            str(options.seed),
-        ]
-        if options.design != "latin":
-            words += ["--design", options.design]
-        if posterior is not None:
-            words += ["--posterior", str(posterior)]
         page = output / "report.html"
-        for path in include:
-            words += ["--include", str(path)]
-        write_report(result, page, command=shlex.join(words), included=included)
+        typed = _command(model, options, include)
+        write_report(result, page, command=typed, included=included)
         for path in (page, *write_results(result, output)):
             click.echo(str(path), err=True)
+
+
+def _command(model: str, options: Options, include: Sequence[Path]) -> str:
+    """Return the command that gives the same report again, defaults of the case written out."""
+    words = ["headwater", "test", model, "--runs", str(options.runs), "--seed", str(options.seed)]
+    if options.design != "latin":
+        words += ["--design", options.design]
+    if options.posterior is not None:
+        words += ["--posterior", str(options.posterior)]
+    for path in include:
+        words += ["--include", str(path)]
+    return shlex.join(words)
