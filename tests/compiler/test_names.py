@@ -93,6 +93,19 @@ def test_mistakes_and_their_ways_out(text):
     assert all(d.place is not None and d.place.line > 0 for d in found)
 
 
+def test_an_equation_for_an_unknown_element_is_one_mistake():
+    found = faults("array x over place\naux x[paris] = 1\naux x[home] = 1\naux x[russia] = 2")
+    assert len(found) == 1, found
+
+
+def test_elements_defined_twice_are_named_where_they_stand():
+    text = "array x over place\naux x[place] = 1\naux x[home] = 1\naux x[russia] = 2"
+    assert [d.message for d in faults(text)] == [
+        "`x[home]` has two equations",
+        "`x[russia]` has two equations",
+    ]
+
+
 def test_a_name_defined_twice():
     from dataclasses import replace
 

@@ -176,6 +176,9 @@ class Ranges:
         dimension = self._shapes.find(key)
         if dimension is None or not self._foreign:
             return None
+        by_mapping = self._meant_by_mapping(dimension, here)
+        if self._global and by_mapping is not None:
+            return by_mapping
         elements = self._shapes.places(dimension)
         for own, element in here.items():
             source = self._shapes.find(own)
@@ -184,6 +187,14 @@ class Ranges:
             related = self._global or self._root(source) is self._root(dimension)
             if related and self._shapes.places(source).keys() <= elements.keys():
                 return element
+        return by_mapping
+
+    def _meant_by_mapping(self, dimension: Dimension, here: Mapping[str, str]) -> str | None:
+        """Return the element that goes with one of an equation's, where a mapping says so.
+
+        In Vensim a mapping counts before equal names: a range and its reverse share all elements.
+        """
+        elements = self._shapes.places(dimension)
         for own, element in here.items():
             found = self._mapped(own, canonical(element), dimension)
             if found in elements:
@@ -198,7 +209,7 @@ class Ranges:
     def _mapped(self, own: str, element: str, target: Dimension) -> str:
         """Return the element of a dimension that a mapping puts in another's place."""
         source = self._shapes.find(own)
-        for dimension, forward in ((source, True), (target, False)):
+        for dimension, forward in ((target, False), (source, True)):
             far = target if forward else source
             for mapping in dimension.mappings if dimension is not None else ():
                 reached = self._shapes.find(mapping.target)

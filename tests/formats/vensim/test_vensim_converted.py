@@ -59,8 +59,10 @@ def written(folder: Path, text: str, stop: float = 4.0) -> Path:
         "x = EXP(-Time to pass * 0.04) + rate ~ kg ~|\n",
         "shop: a, b ~~|\nask[shop] = 3, 5 ~~|\nfirst[shop] = 2, 1 ~~|\n"
         "get[shop] = ALLOCATE BY PRIORITY(ask[shop], first[shop], 2, 1, 4 + Time) ~~|\n",
+        "age: a0, a1, a2 -> back ~~|\nback: a2, a1, a0 ~~|\nn[age] = 1, 2, 4 ~~|\n"
+        "other[back] = n[age] ~~|\nsame[back] = n[back] ~~|\nboth[back] = n[age] + n[back] ~~|\n",
     ],
-    ids=["macros", "names", "units", "other arguments"],
+    ids=["macros", "names", "units", "other arguments", "reversed ranges"],
 )
 def test_what_another_format_has_its_own_meaning_for(
     tmp_path: Path, text: str, ending: str
@@ -138,6 +140,16 @@ def test_draws_in_macros_are_the_same_or_a_loss(
     assert found.exit_code == (1 if told else 0)
     assert told in found.output
     assert ("draw other numbers" in found.output) == bool(told)
+
+
+def test_a_mapping_counts_before_equal_names() -> None:
+    found = run(
+        "age: a0, a1, a2 -> back ~~|\nback: a2, a1, a0 ~~|\nn[age] = 1, 2, 4 ~~|\n"
+        "other[back] = n[age] ~~|\nsame[back] = n[back] ~~|\n",
+        1.0,
+    )
+    assert values(found, "other")[0].tolist() == [1, 2, 4]
+    assert values(found, "same")[0].tolist() == [4, 2, 1]
 
 
 def test_macros_named_as_functions_and_absent_data_come_back_from_xmile(tmp_path: Path) -> None:

@@ -32,17 +32,24 @@ class Coverage:
         self._dimensions = dimensions
         self._diagnostics = diagnostics
         self._equations = np.zeros(quantity.shape, dtype=np.int64)
+        self._guessed = False
 
     def count_all(self) -> None:
-        """Count an equation for every element: what it is for could not be read."""
+        """Count an equation for every element: what it is for could not be read, and is reported.
+
+        Elements with two equations are not, since that may follow from it.
+        """
         self._equations[...] += 1
+        self._guessed = True
 
     def count(self, region: Region, place: Place | None) -> None:
         """Count an equation for the elements of a region; report one that had an equation."""
         index = _cells(region)
         self._equations[index] += 1
-        if (self._equations[index] > 1).any():
-            twice = self._name(np.argwhere(self._equations > 1)[0])
+        if not self._guessed and (self._equations[index] > 1).any():
+            here = np.zeros_like(self._equations)
+            here[index] = self._equations[index]
+            twice = self._name(np.argwhere(here > 1)[0])
             self._diagnostics.error(
                 f"`{twice}` has two equations", place, "keep one, or except it from the other"
             )

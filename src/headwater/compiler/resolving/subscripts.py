@@ -105,7 +105,9 @@ class RegionReader:
         ]
         if not kept:
             self._diagnostics.error(
-                f"the exceptions leave no element of `{variable}` to this equation", place
+                f"the exceptions leave no element of `{variable}` to this equation",
+                place,
+                "leave the equation out, or except fewer",
             )
             return None
         return self._list(dimensions, parts, kept)
