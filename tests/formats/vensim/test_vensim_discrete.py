@@ -58,6 +58,17 @@ def test_material_is_conserved_whatever_the_delay() -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+def test_counts_of_trials_and_successes_are_rounded(target: TargetName) -> None:
+    """RANDOM Number Functions: a count that is no integer is rounded to the nearest."""
+    text = (
+        "t = RANDOM BINOMIAL(0, 20, 1, 2.6, 0, 1, 0) ~~|\n"
+        "s = RANDOM NEGATIVE BINOMIAL(0, 20, 1, 2.6, 0, 1, 0) ~~|\n"
+    )
+    found = run(text, 1, target=target)
+    assert [values(found, name).tolist() for name in "ts"] == [[3, 3], [3, 3]]
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_batches_leave_whole(target: TargetName) -> None:
     """The first batch leaves at 1. Three are gathered at 3 and leave at 5; the next three at 8."""
     found = run("b = DELAY BATCH(1, 3, 2, 5, 1, 0) ~~|\n", 9, target=target)

@@ -134,7 +134,9 @@ def _beta_within(frame: Frame, source: Source, arguments: Arguments) -> Node:
 
 
 def _negative_binomial_within(frame: Frame, source: Source, arguments: Arguments) -> Node:
-    chance, successes = arguments["probability"], arguments["successes"]
+    chance = arguments["probability"]
+    # What is drawn is a whole number: so is the number of successes, rounded as trials are.
+    successes = op("floor", op("+", arguments["successes"], Literal(0.5)))
     return _within(
         frame,
         source,
