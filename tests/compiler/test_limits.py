@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from headwater.model.variables import Flow, Stock
 from model_lines import project, run
@@ -116,3 +117,23 @@ def test_an_initial_value_takes_a_flow_as_it_is_cut_where_it_can():
         time=(0, 1, 1),
     )
     np.testing.assert_array_equal(run(bounded(model, "a"))["b"], [50, 50])
+
+
+@pytest.mark.parametrize("step", [0.25, 0.1, 0.3, 1 / 3, 0.01])
+def test_rounding_leaves_no_stock_below_zero(step):
+    """What is taken is all there is, to the last digit, though the flows are rounded sums."""
+    model = project(
+        """
+        stock a = 7.3; + inflow; + change; - first; - second
+        stock b = 0; + first; + second
+        stock c = 0; + inflow; + change
+        flow inflow = 1.7 + 0.9 * SIN(3 * TIME)
+        flow change = 0.8 * COS(0.7 * TIME)
+        flow first = 2.1 + SIN(TIME)
+        flow second = MAX(0, a * 0.37 + 1.1 * COS(1.3 * TIME) + 0.7)
+        """,
+        time=(0, 30, step),
+    )
+    found = run(bounded(model, "a", "first", "second"))
+    assert found["a"].min() == 0
+    np.testing.assert_allclose(found["a"] + found["b"] - found["c"], 7.3, rtol=1e-12)

@@ -101,7 +101,7 @@ def _limit(
                 amount = replace(other, node=node).amount
                 left = add(left, amount) if other.sign > 0 else subtract(left, amount)
         left = most(left, ZERO)
-        if term.sign > 0 and not _may_be_negative(resolver, term.node):
+        if term.sign > 0 and not may_be_negative(resolver, term.node):
             bounded = term.node
         else:
             bounded = _cut(resolver, drain, term, left, shared, start)
@@ -109,7 +109,7 @@ def _limit(
         drain.terms[k] = replace(term, node=bounded)
 
 
-def _may_be_negative(resolver: Resolver, node: Node) -> bool:
+def may_be_negative(resolver: Resolver, node: Node) -> bool:
     """Tell whether a flow can run backwards: one that is marked non-negative cannot."""
     return not (isinstance(node, Reference) and resolver.is_uniflow(node.quantity))
 

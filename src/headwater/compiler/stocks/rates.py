@@ -10,17 +10,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.compiler.resolved import Apply, Literal, Node, Quantity, Rule
+from headwater.compiler.resolved import Apply, Literal, Node, Quantity, Reference, Rule
+from headwater.compiler.resolving.assembling import (
+    ZERO,
+    add,
+    both,
+    choose,
+    divide,
+    less,
+    multiply,
+    number,
+    total,
+)
 from headwater.compiler.resolving.subscripts import Region
 from headwater.compiler.stocks.conveyors import Belt, is_continuous
 from headwater.compiler.stocks.disciplines import Connections, Term, Vessel, vessel_of
-from headwater.compiler.stocks.limits import Drain, limit_flows, shared_flows
+from headwater.compiler.stocks.limits import Drain, limit_flows, may_be_negative, shared_flows
 from headwater.compiler.stocks.ovens import build_oven, read_arrest
 from headwater.compiler.stocks.queues import Line
 from headwater.model.variables import Conveyor, Oven, Queue, Stock
 
 if TYPE_CHECKING:
     from headwater.compiler.resolving.resolve import Resolver
+
+
+SLACK = 1e-12
+"""What rounding may make of a sum of flows, as a share of them."""
+
+LESS = 1 - 2.0**-51
+"""Makes up for three operations that each rounded a number away from zero."""
 
 
 @dataclass(slots=True)
@@ -31,6 +49,7 @@ class Rate:
     quantity: Quantity
     region: Region
     terms: list[Term]
+    limited: bool = False
 
 
 def define_rates(resolver: Resolver, rates: Sequence[Rate]) -> None:
@@ -42,9 +61,10 @@ def define_rates(resolver: Resolver, rates: Sequence[Rate]) -> None:
         if drains:
             limit_flows(resolver, drains, shared_flows((r.quantity, r.terms) for r in rates))
         for rate, drain in zip(limited, drains, strict=True):
-            rate.terms = drain.terms
+            rate.terms, rate.limited = drain.terms, True
     for rate in rates:
         net = _net(rate.terms)
+        net = _to_zero(resolver, rate, net) if rate.limited else net
         rate.quantity.step = [Rule(rate.region.axes, rate.region.target, net, rate.variable.span)]
 
 
@@ -57,6 +77,25 @@ def _net(terms: Sequence[Term]) -> Node:
         else:
             net = Apply("+" if term.sign > 0 else "-", (net, amount))
     return Literal(0.0) if net is None else net
+
+
+def _to_zero(resolver: Resolver, rate: Rate, net: Node) -> Node:
+    """Return a net flow that takes all there is where rounding would make it a little more.
+
+    Flows that are cut to what a stock holds and gains add up to that but for rounding, and the
+    stock would end just below zero.
+    """
+    losses = [t for t in rate.terms if t.sign < 0 or may_be_negative(resolver, t.node)]
+    if not losses:
+        return net
+    here = Reference(rate.quantity, rate.region.target)
+    dt = number(resolver.clock.dt)
+    everything: Node = Apply("negate", (divide(here, dt),))
+    too_much = less(add(here, multiply(dt, everything)), ZERO)
+    everything = choose(too_much, multiply(everything, number(LESS)), everything)
+    sizes: list[Node] = [Apply("abs", (t.amount,)) for t in losses]
+    near = less(everything, add(net, multiply(number(SLACK), total(sizes))))
+    return choose(both(less(net, everything), near), everything, net)
 
 
 def _drive(resolver: Resolver, rates: Sequence[Rate]) -> None:
