@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from formats.vensim.running import NOT_AVAILABLE, control, run, values
+from headwater.api import load
 from headwater.cli import main
 from headwater.errors import HeadwaterError
 from headwater.simulation.building import TargetName
@@ -251,3 +252,25 @@ def test_conversions_compute_them_at_the_same_points(tmp_path: Path, ending: str
     assert "the run is the same" in result.output
     if ending == "mdl":
         assert "held[row] :HOLD BACKWARD: :=" in out.read_text(encoding="utf-8")
+
+
+def test_data_at_their_points_alone_stay_so_in_xmile(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("t,a,b\n0.1,2,1\n0.3,,4\n0.7,4,\n1,8,3\n")
+    model = tmp_path / "data.mdl"
+    model.write_text(
+        "{UTF-8}\nrow: r1, r2 ~~|\na :RAW: := GET DIRECT DATA('d.csv', ',', 'A', 'B2') ~~|\n"
+        "both[row] :RAW: := GET DIRECT DATA('d.csv', ',', 'A', 'B2') ~~|\n"
+        "there = IF THEN ELSE(a = :NA:, 0, a) ~~|\ntwice := a * 2 ~~|\nsame = both[r2] ~~|\n"
+        "mean = GET DATA MEAN(a, 0, 1) ~~|\nlast = GET DATA LAST TIME(both[r2]) ~~|\n"
+        "first = GET DATA FIRST TIME(a) ~~|\nmid = GET DATA BETWEEN TIMES(a, 0.4, 0) ~~|\n"
+        "number = GET DATA TOTAL POINTS(both[r1]) ~~|\n" + control(1.0, 0.1),
+        encoding="utf-8",
+    )
+    out = tmp_path / "made.xmile"
+    result = CliRunner().invoke(main, ["convert", str(model), str(out), "--verify"])
+    assert result.exit_code == 0, result.output
+    assert "the run is the same" in result.output
+    found = load(out).run(check_finite=False)
+    assert found["there"].values.tolist() == [0, 2, 0, 0, 0, 0, 0, 4, 0, 0, 8]
+    assert float(found["mean"]) == 14 / 3
+    assert float(found["first"]) == 0.1

@@ -59,6 +59,7 @@ def graph_set(
     )
     return replace(
         graph,
+        points=_points_alone(graph) if set(kinds) == {"discrete"} else (),
         others=tuple(_of_kind(graph, k, kinds) for k in dict.fromkeys(kinds) if k != graph.kind),
     )
 
@@ -145,6 +146,24 @@ def available_only(times: Floats, values: Floats, tolerance: float) -> tuple[Flo
     y = np.full(len(x), NOT_AVAILABLE)
     y[1::2] = values
     return x, y
+
+
+def _points_alone(graph: GraphSet) -> tuple[Floats, ...]:
+    """Return the times of data that are available there alone, written as ``available_only`` does.
+
+    Empty where a function is none of data.
+    """
+    pairs = list(zip(graph.x, graph.y, strict=True))
+    if not all(len(x) > 2 and len(x) % 2 and (y[::2] == NOT_AVAILABLE).all() for x, y in pairs):
+        return ()
+    return tuple(_middles(x[1::2], x[2::2]) for x, _ in pairs)
+
+
+def _middles(low: Floats, high: Floats) -> Floats:
+    """Return the middles of narrow ranges; the number of few digits that one stands for."""
+    middles = low + (high - low) / 2
+    short = np.array([float(f"{m:.12g}") for m in middles])
+    return np.where(np.abs(short - middles) <= 4 * np.spacing(np.abs(middles)), short, middles)
 
 
 def _series_points(series: Series, variable: Data) -> tuple[Floats, Floats]:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from math import floor, log2
+from typing import TypeAlias
 
+from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Binary, Expression, Name, Number
 from headwater.model.variables import Data, GraphicalFunction, GraphKind, Interpolation, Series
 
 _NEARLY = 1e-6
 """The share of a step by which a time may miss the point that it stands for."""
+
+_AROUND = 2.0**-20
+"""The share of the shortest time between points that a point without others around it takes up."""
+
+
+Numbers: TypeAlias = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +29,7 @@ class _Form:
 
 _FORMS: dict[Interpolation, _Form] = {
     "linear": _Form("continuous"),
-    "raw": _Form("continuous"),
+    "raw": _Form("discrete"),
     "hold": _Form("discrete", 1),
     "backward": _Form("discrete", 1),
     "look_forward": _Form("discrete", -1),
@@ -42,7 +52,21 @@ def time_of(data: Data) -> Expression:
 
 def _graph(series: Series, interpolation: Interpolation) -> GraphicalFunction:
     times, values = map(float, series.times), tuple(map(float, series.values))
-    x = tuple(times)
+    x: Numbers = tuple(times)
     if interpolation == "look_forward":
         x = (x[0] - 1.0, *x[:-1])
+    if interpolation == "raw":
+        x, values = _at_points_alone(x, values)
     return GraphicalFunction(x, values, _FORMS[interpolation].kind, series.subscripts)
+
+
+def _at_points_alone(times: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+    """Return steps from not available to each value and back, close around its time."""
+    shortest = min((b - a for a, b in pairwise(times)), default=1.0)
+    around = 2.0 ** floor(log2(shortest)) * _AROUND
+    x = [times[0] - 1.0]
+    y = [NOT_AVAILABLE]
+    for time, value in zip(times, values, strict=True):
+        x += [time - around, time + around]
+        y += [value, NOT_AVAILABLE]
+    return tuple(x), tuple(y)

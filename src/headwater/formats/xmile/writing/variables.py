@@ -146,8 +146,6 @@ class VariableWriter:
         self._equations.add(parts, data, (Equation(time_of(data)),))
         self._equations.add_graphs(parts, data, graphs_of(data))
         self._lost("data become a graphical function of time; where they come from is lost", data)
-        if data.interpolation == "raw":
-            self._lost("data that hold at their points alone are joined by lines", data)
         tag.children += parts.tags()
         return tag
 
