@@ -12,10 +12,12 @@ from headwater.errors import ModelError
 from headwater.formats.literate import read_case_text, write
 from headwater.formats.literate.format import format_text
 from headwater.formats.vensim import project_of
+from headwater.formats.vensim import write as write_vensim
 from headwater.formats.xmile import project_of as xmile
 from headwater.language.parser import parse_text
 from headwater.language.source import Source
 from headwater.language.syntax import Name, Number
+from headwater.model.diff import compare_projects
 from headwater.model.project import Project
 from headwater.model.uncertainty import LogNormal, Range, Uncertainty
 from headwater.model.variables import Constant, Data, Equation, Flow, FlowTerm, Provenance, Stock
@@ -231,3 +233,26 @@ def test_elements_without_an_equation_are_told() -> None:
 def test_an_expression_that_is_a_flow_keeps_its_sign() -> None:
     stock = Stock(name="s", equations=(Equation(Number(1.0), rate=parse_text("-(2 - s) + 1")),))
     assert_held(Project("m", (stock,), dialect="vensim"))
+
+
+def test_an_array_that_gives_numbers_of_elements() -> None:
+    """XMILE's array as a subscript, and elements with numbers for names, mean the same."""
+    text = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    <sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs>
+    <dimensions><dim name="from"><elem name="p"/><elem name="q"/></dim>
+    <dim name="year"><elem name="2020"/><elem name="2021"/></dim></dimensions>
+    <model><variables>
+    <aux name="x"><dimensions><dim name="from"/></dimensions>
+      <element subscript="p"><eqn>3</eqn></element><element subscript="q"><eqn>5</eqn></element>
+    </aux>
+    <aux name="other"><dimensions><dim name="year"/></dimensions><eqn>3 - year</eqn></aux>
+    <aux name="y"><dimensions><dim name="year"/></dimensions><eqn>x[other]</eqn></aux>
+    <aux name="last"><eqn>y[2021]</eqn></aux>
+    </variables></model></xmile>"""
+    model = xmile(text, None, "model.xmile")
+    written = write_vensim(model, "model").text
+    for found in (model, again(model), project_of(Source("model.mdl", written), None, "model")):
+        results = run(found)
+        np.testing.assert_array_equal(results["y"][-1], [5, 3])
+        assert results["last"][-1] == 3
+    assert compare_projects(model, again(model)).same

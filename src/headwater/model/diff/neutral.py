@@ -213,11 +213,24 @@ class _Form:
             if not subscripts and self._dialect in ("xmile", "stella"):
                 subscripts = tuple(map(Name, variable.dimensions))
             dimensions = (*variable.dimensions, *("",) * len(subscripts))
-            plain = tuple(map(_subscript, subscripts, dimensions))
+            plain = tuple(map(self._subscript, subscripts, dimensions))
             return Name(node.text, plain, node.span, node.key)
         spelling = find_spelling(node.text, self._dialect)
         if spelling is not None and not spelling[0].min_args and not node.subscripts:
             return Name(spelling[0].name, (), node.span)
+        return node
+
+    def _subscript(self, node: Expression, dimension: str) -> Expression:
+        """Return a subscript; XMILE's array that gives numbers of elements has its own."""
+        match node:
+            case Wildcard():
+                return Wildcard(canonical(node.dimension or dimension), node.span)
+            case Name(subscripts=(), key=key) if self._dialect in ("xmile", "stella"):
+                number = self._variables.get(key)
+                if number is None or key in self._dimensions:
+                    return node
+                if key not in self._elements(canonical(dimension)):
+                    return replace(node, subscripts=tuple(map(Name, number.dimensions)))
         return node
 
     def _call(self, node: Call) -> Expression:
@@ -232,12 +245,6 @@ class _Form:
         if builtin.name == "IF_THEN_ELSE" and len(arguments) == 3:
             return Conditional(*arguments, node.span)
         return Call(Name(_shared_name(builtin), (), function.span), arguments, node.span)
-
-
-def _subscript(node: Expression, dimension: str) -> Expression:
-    if isinstance(node, Wildcard):
-        return Wildcard(canonical(node.dimension or dimension), node.span)
-    return node
 
 
 def _shared_name(builtin: Builtin) -> str:

@@ -97,8 +97,11 @@ class Terms:
             if variable is None or not variable.dimensions:
                 return part
             if part.subscripts:
-                stars = tuple(self._every(s, here) for s in part.subscripts)
-                return Name(part.text, stars, part.span)
+                own = (*variable.dimensions, *("",) * len(part.subscripts))
+                found = (
+                    self._every(s, d, here) for s, d in zip(part.subscripts, own, strict=False)
+                )
+                return Name(part.text, tuple(found), part.span)
             if id(part) in aggregated or not here.issuperset(map(canonical, variable.dimensions)):
                 return part
             return Name(part.text, tuple(map(Name, variable.dimensions)), part.span)
@@ -127,12 +130,23 @@ class Terms:
         variable = self.known.get(name.key)
         return isinstance(variable, Graph | Flow) and bool(variable.graphs and variable.equations)
 
-    def _every(self, subscript: Expression, here: set[str]) -> Expression:
-        """Return ``*`` for a dimension over which the equation does not run (XMILE's rule)."""
-        if isinstance(subscript, Name) and not subscript.subscripts and subscript.key not in here:
-            if self.shapes.find(subscript.text) is not None:
-                return Wildcard(subscript.text, subscript.span)
-        return subscript
+    def _every(self, subscript: Expression, dimension: str, here: set[str]) -> Expression:
+        """Return a subscript as the literate case has it, by XMILE's rules.
+
+        A dimension over which the equation does not run becomes ``*``; an array that gives the
+        number of an element has subscripts of its own.
+        """
+        if not isinstance(subscript, Name) or subscript.subscripts or subscript.key in here:
+            return subscript
+        if self.shapes.find(subscript.text) is not None:
+            return Wildcard(subscript.text, subscript.span)
+        own = self.shapes.find(dimension)
+        number = self.known.get(subscript.key)
+        if number is None or own is None or subscript.key in self.shapes.places(own):
+            return subscript
+        if not number.dimensions or not here.issuperset(map(canonical, number.dimensions)):
+            return subscript
+        return Name(subscript.text, tuple(map(Name, number.dimensions)), subscript.span)
 
     def _check_diagonals(self, variable: AnyVariable, node: Expression) -> None:
         for part in walk(node):

@@ -129,8 +129,11 @@ def _every(
 
 
 def _numbered(translator: Translator, dimension: Dimension, value: float) -> int | None:
-    if dimension.numbered:
-        return translator.scope.index(dimension, f"{value:g}")
+    named = translator.scope.index(
+        dimension, f"{value:.0f}" if value.is_integer() else f"{value:g}"
+    )
+    if named is not None or dimension.numbered:
+        return named
     index = int(value) - 1
     return index if value == int(value) and 0 <= index < len(dimension.elements) else None
 
