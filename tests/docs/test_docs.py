@@ -14,6 +14,9 @@ from docs_runner import Page, PageError, commands
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+MODULE = re.compile(r"`((?:\w+/)*\w+\.py|(?:\w+/)+)`")
+SOURCES = [ROOT, ROOT / "src", ROOT / "src" / "headwater", ROOT / "src" / "headwater" / "compiler"]
+ABOUT_CODE = [path for path in PAGES if path.parent.name == "explanation" or path.parent == ROOT]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -33,6 +36,13 @@ def test_every_link_to_a_file_leads_to_one(path: Path) -> None:
         if "://" not in target and not (path.parent / target).resolve().exists()
     ]
     assert not broken, f"{path} links to what is not there: {broken}"
+
+
+@pytest.mark.parametrize("path", ABOUT_CODE, ids=lambda path: path.name)
+def test_every_source_file_that_is_named_is_there(path: Path) -> None:
+    named = MODULE.findall(path.read_text(encoding="utf-8"))
+    gone = [name for name in named if not any((folder / name).exists() for folder in SOURCES)]
+    assert not gone, f"{path} names what is not there: {gone}"
 
 
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
