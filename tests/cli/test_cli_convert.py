@@ -200,3 +200,16 @@ def test_runs_without_a_common_variable_are_trouble(tmp_path: Path) -> None:
     result = call("compare", tmp_path / "a.csv", tmp_path / "b.csv")
     assert result.exit_code == 2
     assert "no variable in common" in result.output
+
+
+def test_an_exception_with_too_few_subscripts_is_told_with_its_place(tmp_path: Path) -> None:
+    model = tmp_path / "m.mdl"
+    model.write_text(
+        "{UTF-8}\nd: a, b ~~|\ne: x, y ~~|\nz[d, e] :EXCEPT: [a] = 1 ~~|\n"
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    )
+    for target in ("o.xmile", "o.md"):
+        made = call("convert", model, tmp_path / target)
+        assert made.exit_code == 2
+        assert "m.mdl:4:1: error: `z` has another number of subscripts" in made.output
+        assert not (tmp_path / target).exists()

@@ -12,6 +12,7 @@ from headwater.formats.tables import Column, ResultTable
 from headwater.simulation.results.arrays import Results
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 
 RELATIVE = 1e-4
 """Allowed difference, as a share of the expected value."""
@@ -81,37 +82,57 @@ def compare_tables(
     missing: list[str] = []
     times: dict[float, None] = {}
     differences: list[Difference] = []
+    alignment = Alignment()
     for column in expected.columns:
         other = found.get(column.key)
         if other is None:
             missing.append(column.name)
             continue
-        rows, absent = matching_rows(column, other)
+        rows, absent = alignment.rows(column, other)
         times.update(dict.fromkeys(absent))
         differences.append(_difference(column, other, rows, relative, absolute, rounding))
     differences.sort(key=lambda d: -d.size)
     return TableComparison(len(expected.columns), tuple(missing), tuple(times), tuple(differences))
 
 
-def matching_rows(column: Column, other: Column) -> tuple[npt.NDArray[np.int64], list[float]]:
-    """Return, for each row of ``column``, the row of ``other`` at its time, or -1.
+class Alignment:
+    """Which rows of two runs' columns are at the same time; columns that share times share that."""
 
-    The second part are the times that ``other`` lacks and at which ``column`` has a value.
-    """
-    order = np.argsort(other.times, kind="stable")
-    times = other.times[order]
-    gaps = np.diff(column.times)
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[Floats, Floats, Rows, bool]] = {}
+
+    def rows(self, column: Column, other: Column) -> tuple[Rows, list[float]]:
+        """Return, for each row of ``column``, the row of ``other`` at its time, or -1.
+
+        The second part are the times that ``other`` lacks and at which ``column`` has a value.
+        """
+        key = (id(column.times), id(other.times))
+        found = self._known.get(key)
+        if found is None:
+            rows = _matching_rows(column.times, other.times)
+            found = column.times, other.times, rows, bool((rows < 0).any())
+            self._known[key] = found
+        _, _, rows, lacking = found
+        if not lacking:
+            return rows, []
+        said = np.isfinite(column.values)
+        return rows, [float(t) for t in column.times[said & (rows < 0)]]
+
+
+def _matching_rows(wanted: Floats, given: Floats) -> Rows:
+    order = np.argsort(given, kind="stable")
+    times = given[order]
+    gaps = np.diff(wanted)
     step = float(np.min(np.abs(gaps[gaps != 0]))) if np.any(gaps != 0) else 1.0
-    place = np.searchsorted(times, column.times)
-    rows = np.full(len(column.times), -1, dtype=np.int64)
+    place = np.searchsorted(times, wanted)
+    rows = np.full(len(wanted), -1, dtype=np.int64)
     for near in (place - 1, place):
         inside = (near >= 0) & (near < len(times))
-        gap = np.abs(times[np.clip(near, 0, len(times) - 1)] - column.times)
-        allowed = np.maximum(SAME_TIME * step, PRINTED_TIME * np.abs(column.times))
+        gap = np.abs(times[np.clip(near, 0, len(times) - 1)] - wanted)
+        allowed = np.maximum(SAME_TIME * step, PRINTED_TIME * np.abs(wanted))
         hit = inside & (gap <= np.minimum(allowed, step / 4))
         rows[hit] = order[near[hit]]
-    said = np.isfinite(column.values)
-    return rows, [float(t) for t in column.times[said & (rows < 0)]]
+    return rows
 
 
 def _difference(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from headwater.errors import UsageError, did_you_mean
 from headwater.formats.tables import Column, ResultTable
 from headwater.language.names import split_label
-from headwater.simulation.results.comparison import ABSOLUTE, RELATIVE, matching_rows
+from headwater.simulation.results.comparison import ABSOLUTE, RELATIVE, Alignment
 
 Key = tuple[str, tuple[str, ...]]
 """The look-up forms of a variable's name and of an element's names."""
@@ -100,11 +100,12 @@ def compare_runs(
     gaps: list[VariableGap] = []
     early: dict[float, None] = {}
     late: dict[float, None] = {}
+    alignment = Alignment()
     for key in keys:
         if key in b:
-            rows, absent = matching_rows(a[key], b[key])
+            rows, absent = alignment.rows(a[key], b[key])
             early.update(dict.fromkeys(absent))
-            late.update(dict.fromkeys(matching_rows(b[key], a[key])[1]))
+            late.update(dict.fromkeys(alignment.rows(b[key], a[key])[1]))
             gaps.append(_gap(a[key], b[key], rows, allowed))
     gaps.sort(key=lambda g: -g.excess)
     if common:

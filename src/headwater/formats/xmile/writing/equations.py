@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from headwater.errors import ModelError
 from headwater.formats.losses import Losses
 from headwater.formats.ranges import BY_ELEMENT, Ranges
 from headwater.formats.shapes import MAX_CELLS, Cell, Shapes
@@ -55,6 +56,8 @@ class EquationWriter:
     ) -> None:
         """Add the equations of a variable, or another part of it that has one an element."""
         dimensions = variable.dimensions
+        groups = [group for e in equations for group in (e.subscripts, *e.excepts)]
+        _must_fit(variable, groups)
         if any(self._ranges.has_no_form(dimensions, e) for e in equations):
             what = "functions of whole arrays over a range that is not the variable's may not run"
             self._losses.add(what, variable.name, variable.span)
@@ -142,9 +145,18 @@ class EquationWriter:
     ) -> None:
         """Add the graphical functions of a variable."""
         dimensions = variable.dimensions
+        _must_fit(variable, [g.subscripts for g in graphs])
         if len(graphs) == 1 and self._shapes.is_whole(dimensions, graphs[0].subscripts):
             parts.own.append(graph_tag(graphs[0]))
             return
         for graph in graphs:
             for cell in self._shapes.cells(dimensions, graph.subscripts):
                 parts.at(cell).append(graph_tag(graph))
+
+
+def _must_fit(variable: AnyVariable, groups: Sequence[Sequence[str]]) -> None:
+    """Raise :class:`ModelError` where subscripts are not as many as the variable's dimensions."""
+    if any(group and len(group) != len(variable.dimensions) for group in groups):
+        place = variable.span.place if variable.span else None
+        what = f"`{variable.name}` has another number of subscripts than of dimensions"
+        raise ModelError(what, place, hint="give one for each dimension")
