@@ -186,6 +186,8 @@ def test_fmt_writes_nothing_when_a_file_is_broken(model: Path, tmp_path: Path) -
     [
         ("source", "stock amount[side] : kg"),
         ("project", "= amount[side] * rate"),
+        ("resolved", "stock amount"),
+        ("order", "in every step:"),
         ("program", "mul"),
         ("llvm", "define"),
     ],

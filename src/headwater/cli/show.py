@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headwater.model.project import Project
     from headwater.model.variables import AnyVariable
 
-STAGES = ("source", "project", "program", "llvm", "ptx")
+STAGES = ("source", "project", "resolved", "order", "program", "llvm", "ptx")
 
 
 @click.command("show")
@@ -26,8 +26,9 @@ STAGES = ("source", "project", "program", "llvm", "ptx")
     type=click.Choice(STAGES),
     default="project",
     show_default=True,
-    help="source: files; project: equations; program: typed instructions; llvm, ptx: its code for "
-    "this processor, for NVIDIA's.",
+    help="source: files; project: equations; resolved: equations with delays and macros written "
+    "out; order: what is computed once, at the start and in every step; program: typed "
+    "instructions; llvm, ptx: its code for this processor, for NVIDIA's.",
 )
 @click.option(
     "--outputs", multiple=True, metavar="A,B", help="Compile only what these variables need."
@@ -46,7 +47,11 @@ def command(model: str, stage: str, outputs: tuple[str, ...], variant: str) -> N
         for line in _equations(loaded.project_of(variant)):
             click.echo(line)
         return
-    program = loaded.program(names(outputs, "--outputs") or None, variant=variant)
+    wanted = names(outputs, "--outputs") or None
+    if stage in ("resolved", "order"):
+        click.echo(_pass(loaded.project_of(variant), wanted, stage))
+        return
+    program = loaded.program(wanted, variant=variant)
     printers = {"llvm": _code, "ptx": _ptx}
     click.echo(printers.get(stage, _program)(program))
 
@@ -93,6 +98,14 @@ def _details(variable: AnyVariable) -> Iterator[str]:
             where = f"[{', '.join(series.subscripts)}] " if series.subscripts else ""
             span = f"{series.times[0]:g} to {series.times[-1]:g}" if len(series.times) else "none"
             yield f"{where}{len(series.times)} points, {span}, from {series.origin or '?'}"
+
+
+def _pass(project: Project, outputs: Sequence[str] | None, stage: str) -> str:
+    from headwater.compiler.pipeline import compile_stages
+    from headwater.compiler.resolved_text import model_text, schedule_text
+
+    made = compile_stages(project, outputs)
+    return model_text(made.model) if stage == "resolved" else schedule_text(made.schedule)
 
 
 def _program(program: Program) -> str:

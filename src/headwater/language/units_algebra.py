@@ -76,15 +76,6 @@ class Unit:
         """Whether this is the unit 1 (the scale included: ``%`` is not)."""
         return not self.powers and self.scale == 1
 
-    def same_dimensions(self, other: Unit) -> bool:
-        """Tell whether the units differ by a factor only, as ``%`` and ``1`` do."""
-        return self._key[1] == other._key[1]
-
-    def power_of(self, name: str) -> Fraction:
-        """Return the exponent of a base unit (0 where it does not occur)."""
-        key = unit_key(name)
-        return next((p for n, p in self.powers if unit_key(n) == key), Fraction(0))
-
     def __str__(self) -> str:
         over = [_factor(n, p) for n, p in self.powers if p > 0]
         under = [_factor(n, -p) for n, p in self.powers if p < 0]

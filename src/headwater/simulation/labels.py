@@ -34,11 +34,6 @@ def shape_of(project: Project, variable: AnyVariable) -> tuple[int, ...]:
     return tuple(len(d.elements) for d in dimensions_of(project, variable))
 
 
-def size_of(project: Project, variable: AnyVariable) -> int:
-    """Return the number of elements of a variable."""
-    return prod(shape_of(project, variable))
-
-
 def elements_of(project: Project, variable: AnyVariable) -> list[tuple[str, ...]]:
     """Return the element names of every element, in row-major order (one ``()`` for a scalar)."""
     return list(product(*(d.elements for d in dimensions_of(project, variable))))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from headwater.compiler.resolved import Axis, Fixed, Follow
 from headwater.compiler.resolving.dimensions import DimensionInfo, DimensionTable
 from headwater.errors import Diagnostics, Place
 from headwater.language.names import canonical
-from headwater.language.source import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,14 +33,6 @@ class Region:
     axes: tuple[Axis, ...]
     target: tuple[Fixed | Follow, ...]
     current: tuple[Current, ...]
-
-
-@dataclass(slots=True)
-class Cover:
-    """Which elements of a variable its equations define, and how often."""
-
-    shape: tuple[int, ...]
-    seen: dict[tuple[int, ...], Span | None] = field(default_factory=dict)
 
 
 def element_index(dimension: DimensionInfo, key: str) -> int | None:
