@@ -59,5 +59,5 @@ expect free "free"
     found = untestable(read_case_text(text).expectations).items
     assert [d.severity for d in found] == ["warning", "warning"]
     assert "`no-link` names no link" in found[0].message
-    assert "`a` is not free to either side of 0" in found[1].message
+    assert "the freed range of `a` does not reach to both sides of 0" in found[1].message
     assert all(d.place for d in found)

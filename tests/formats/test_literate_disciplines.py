@@ -150,7 +150,7 @@ def test_mistakes_in_the_clauses_of_a_stock(text: str, message: str) -> None:
     ("text", "message"),
     [
         ("flow g = 1  leak between 0 and 1", "unexpected `between 0 and 1`"),
-        ("flow g = 1  leak from 0 to 2", "beyond the belt"),
+        ("flow g = 1  leak from 0 to 2", "beyond the ends of the belt"),
         ("flow g = 1  spread widely", "how it is spread is missing"),
         ("flow g = 1  overflow now", "unexpected `now`"),
         ("flow", "expected a name"),

@@ -157,11 +157,14 @@ class _Work:
         folder = self.options.folder
         if self.options.resume:
             if folder is None:
-                raise UsageError("there is nothing to resume without a folder")
+                raise UsageError(
+                    "there is nothing to resume without a folder",
+                    hint="name the folder of the interrupted fit",
+                )
             self._found = read_checkpoint(folder)
             if self._found.key != self.key:
                 raise UsageError(
-                    f"`{folder / CHECKPOINT}` is of another fit",
+                    f"`{folder / CHECKPOINT}` was left by another fit",
                     hint="give the same series, constants, period and seed, and the same case, "
                     "or start anew without --resume",
                 )

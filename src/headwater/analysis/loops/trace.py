@@ -106,8 +106,8 @@ def _refuse_systems(schedule: Schedule) -> None:
         if task.system is not None and schedule.phase[task.quantity] is Phase.STEP:
             owner = task.quantity.origin or task.quantity
             raise UsageError(
-                f"`{owner.name}` is solved for together with what depends on it: a loop without a "
-                "stock has no course that could be told",
+                f"`{owner.name}` is solved for together with what depends on it: in such a loop "
+                "there is no stock whose change could be told apart by its causes",
                 owner.span.place if owner.span else None,
                 "let a stock with a short adjustment time take its place",
             )

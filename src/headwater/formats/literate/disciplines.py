@@ -153,7 +153,7 @@ def _leakage(clause: Clause) -> Leakage:
     limits = read_range(zone.cut(start.end()), "leak from")
     if limits.low < 0 or limits.high > 1:
         hint = "give parts of the belt, from 0 (where it begins) to 1"
-        raise ModelError("the leak zone lies beyond the belt", zone.place, hint)
+        raise ModelError("the leak zone goes beyond the ends of the belt", zone.place, hint)
     return Leakage(limits.low, limits.high, whole is not None)
 
 

@@ -34,8 +34,11 @@ def read_fitting(statement: Statement) -> Fitting:
         low = float("-inf") if start is None else start
         high = float("inf") if stop is None else stop
         if not low <= split < high:
-            hint = "split the period of the fit in two"
-            raise ModelError(f"{split:g} splits nothing", found["split"].body.place, hint)
+            raise ModelError(
+                f"the split at {split:g} is not inside the period of the fit",
+                found["split"].body.place,
+                "name a time between the two after `from`",
+            )
     return Fitting(
         _references(value, "a variable"),
         _references(found["free"].body, "a constant"),

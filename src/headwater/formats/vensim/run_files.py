@@ -152,7 +152,7 @@ class _Reader:
             if not name or not 0 < place < self._count or self._classes[place] not in _CLASSES:
                 continue
             if shape not in (0, _SCALAR):
-                raise ValueError(f"`{name}` is an array, and arrays cannot be read yet")
+                raise ValueError(f"`{name}` is an array, and arrays in such files cannot be read")
             if shape == _SCALAR:
                 found.setdefault(place, []).append(name)
         for place, candidates in found.items():
