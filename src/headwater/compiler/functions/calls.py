@@ -119,10 +119,10 @@ def call_builtin(
         found = AGGREGATES[name](frame, node, arguments)
         if found is not None:
             return found
-    if name in READERS:
-        return READERS[name](frame, node, arguments)
     if name in PIPELINES and resolver.clock.times:
         return frame.error(node, f"{node.function.text} needs a step that does not change")
+    if name in READERS:
+        return READERS[name](frame, node, arguments)
     if name in DYNAMIC:
         return DYNAMIC[name](frame, node, frame.defined(builtin, arguments))
     context = _context(resolver, name)

@@ -62,13 +62,15 @@ def _delay_fixed(frame: Frame, node: Call, arguments: Arguments) -> Node:
 def _stages(frame: Frame, node: Call, arguments: Arguments, duration: Node) -> tuple[int, Node]:
     """Return the most stages, and how many there are: no more than the duration has steps."""
     most = _order(frame, node, arguments["order"])
-    steps = op("/", duration, Literal(frame.resolver.clock.dt))
+    clock = frame.resolver.clock
+    step = clock.times[1] - clock.times[0] if len(clock.times) > 1 else clock.dt
+    steps = op("/", duration, Literal(step))
     fitting = op("floor", op("+", steps, Literal(_SLACK)))
     number = op("max", op("min", Literal(float(most)), fitting), Literal(1.0))
     if most == 1:
         return 1, Literal(1.0)
     if isinstance(duration, Literal):
-        whole = duration.value / frame.resolver.clock.dt + _SLACK
+        whole = duration.value / step + _SLACK
         # What is no number has no stages to tell apart.
         most = math.floor(max(1.0, min(float(most), whole))) if whole == whole else 1
         return most, Literal(float(most))
@@ -106,11 +108,16 @@ def _reserved(frame: Frame, label: str, depends: Sequence[Node]) -> Reference:
 
 def _complete(frame: Frame, stock: Reference, initial: Node, rate: Node) -> None:
     """Give a stock of a discrete delay its initial value and its rate."""
-    following, clock = rate, frame.resolver.clock
+    following = rate
     if _moves_with_steps(frame):
-        dt = StepLength() if clock.times else Literal(clock.dt)
-        following = op("+", stock, op("*", dt, rate))
+        following = op("+", stock, op("*", _step_length(frame), rate))
     frame.resolver.complete(stock, initial, following)
+
+
+def _step_length(frame: Frame) -> Node:
+    """Return the length of a step, which may change during a run."""
+    clock = frame.resolver.clock
+    return StepLength() if clock.times else Literal(clock.dt)
 
 
 def _chosen(outputs: list[Node], number: Node) -> Node:
@@ -176,7 +183,7 @@ def _smooth(frame: Frame, node: Call, arguments: Arguments) -> Node:
 def _npv(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """The discounted stream, summed; the discount factor is a stock that begins at 1."""
     name, resolver = node.function.text, frame.resolver
-    dt = Literal(resolver.clock.dt)
+    dt = _step_length(frame)
     stream = resolver.shared(frame, f"{name}.stream", arguments["stream"])
     rate = resolver.shared(frame, f"{name}.rate", arguments["discount_rate"])
     factor = resolver.reserve(frame, f"{name}.discount", Kind.STOCK, [rate])
