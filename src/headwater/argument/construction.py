@@ -88,8 +88,8 @@ def untestable(expectations: Sequence[Expectation]) -> Diagnostics:
         for link in expectation.links:
             if not link.freed.low < link.cut < link.freed.high:
                 found.warn(
-                    f"the freed range of `{_label(link)}` does not reach to both sides of {link.cut:g}, "
-                    "where it is cut",
+                    f"the freed range of `{_label(link)}` does not reach to both sides of "
+                    f"{link.cut:g}, where it is cut",
                     link.variable.span.place if link.variable.span else None,
                     "let `freed` reach below and above the value at which the link is absent",
                 )
