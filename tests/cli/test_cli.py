@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
+from calling import call
 from headwater.cli import COMMANDS, main
 from headwater.version import __version__
 
@@ -43,10 +44,6 @@ def model(tmp_path: Path) -> Path:
     path = tmp_path / "model.md"
     path.write_text(CASE, encoding="utf-8")
     return path
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 def table(text: str) -> tuple[list[str], np.ndarray]:

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from headwater.cli import main
+from calling import call
 
 CASE = """---
 title: Wearing off
@@ -33,10 +32,6 @@ def model(tmp_path: Path) -> Path:
     path = tmp_path / "model.md"
     path.write_text(CASE, encoding="utf-8")
     return path
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 @pytest.mark.parametrize("name", ["out.mdl", "out.xmile", "out.md"])

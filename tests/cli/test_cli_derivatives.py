@@ -4,9 +4,8 @@ import csv
 import io
 
 import pytest
-from click.testing import CliRunner
 
-from headwater.cli import main
+from calling import call
 
 EPIDEMIC = """---
 title: An epidemic
@@ -37,10 +36,6 @@ def model(tmp_path):
     path = tmp_path / "epidemic.md"
     path.write_text(EPIDEMIC, encoding="utf-8")
     return path
-
-
-def call(*words):
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 def rows(text):

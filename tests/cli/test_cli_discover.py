@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from headwater.cli import main
+from calling import call
 from lake_case import write_lake
 
 
@@ -16,10 +15,6 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("lake")
     write_lake(root)
     return root
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 def test_boxes_and_flips_are_told_in_words(lake: Path, tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import headwater
-from headwater.cli import main
+from calling import call
 from headwater.formats.literate.template import create_case
 from headwater.simulation.store import durable
 from headwater.simulation.store.journal import Record, Store
@@ -32,10 +32,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def in_memory(town: Path) -> xr.Dataset:
     return headwater.load(town).ensemble(60, seed=3, outputs=OUTPUTS)
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 def good(*words: object) -> Result:

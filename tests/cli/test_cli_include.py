@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from headwater.cli import main
+from calling import call
 from lake_case import CASE, write_lake
 
 LOOP = """
@@ -16,10 +15,6 @@ loop "Draining" = lake -> drained
   claim dries-out
   cut lake -> drained at 2005
 """
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 @pytest.fixture(scope="module")

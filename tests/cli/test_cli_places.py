@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from headwater.cli import main
+from calling import call
 from headwater.formats.literate.template import create_case
 
 
@@ -19,10 +19,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cases") / "town"
     create_case(folder)
     return folder
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 WRITING = [

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
+from calling import call
 from headwater.api import load
-from headwater.cli import main
 from headwater.cli.policies import prices, threshold
 from headwater.errors import UsageError
 from headwater.formats.literate.template import create_case
@@ -19,10 +18,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("towns") / "town"
     create_case(folder)
     return folder
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 def test_policies_are_compared_and_written(town: Path, tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from headwater.cli import main
+from calling import call
 from headwater.formats.literate.template import create_case
 
 
@@ -17,10 +16,6 @@ def town(tmp_path: Path) -> Path:
     folder = tmp_path / "town"
     create_case(folder)
     return folder
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(w) for w in words])
 
 
 def edit(path: Path, old: str, new: str) -> None:
