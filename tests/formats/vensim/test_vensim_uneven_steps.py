@@ -1,10 +1,12 @@
 """A TIME STEP that changes during the run: functions that count steps are refused by name."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from formats.vensim.running import values
-from headwater.api import Model
+from headwater.api import Model, load
 from headwater.errors import ModelError
 from headwater.formats.vensim import project_of
 from headwater.language.source import Source
@@ -74,3 +76,14 @@ def test_the_present_value_has_each_step_as_long_as_it_is(target: TargetName) ->
         total += 2 * factor * dt
         assert values(found, "x")[k] == pytest.approx(3 * total, rel=1e-14)
         factor /= 1 + 0.1 * dt
+
+
+@pytest.mark.parametrize("kind", ["conveyor 2", "queue", "oven 2"])
+def test_belts_queues_and_ovens_are_refused_in_other_formats_too(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.md"
+    path.write_text(
+        "---\ntitle: t\ntime: 0 to 4, step (IF TIME < 1 THEN 0.25 ELSE 0.5)\nmethod: euler\n---\n"
+        f"```headwater\nstock s = 2\n  {kind}\n  - out\n\nflow out\n```\n"
+    )
+    with pytest.raises(ModelError, match="`s` moves in whole steps, which must be of one length"):
+        load(path).run()

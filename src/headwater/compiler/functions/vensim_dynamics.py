@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from headwater.compiler.functions.dynamics import MAX_ORDER, Arguments, Maker
 from headwater.compiler.methods import is_adaptive
-from headwater.compiler.resolved import Kind, Literal, Node, Reference, StepLength, op
+from headwater.compiler.resolved import Kind, Literal, Node, Reference, op
+from headwater.compiler.resolving.assembling import step_length
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.syntax import Call, Expression
 
@@ -110,14 +111,8 @@ def _complete(frame: Frame, stock: Reference, initial: Node, rate: Node) -> None
     """Give a stock of a discrete delay its initial value and its rate."""
     following = rate
     if _moves_with_steps(frame):
-        following = op("+", stock, op("*", _step_length(frame), rate))
+        following = op("+", stock, op("*", step_length(frame.resolver.clock), rate))
     frame.resolver.complete(stock, initial, following)
-
-
-def _step_length(frame: Frame) -> Node:
-    """Return the length of a step, which may change during a run."""
-    clock = frame.resolver.clock
-    return StepLength() if clock.times else Literal(clock.dt)
 
 
 def _chosen(outputs: list[Node], number: Node) -> Node:
@@ -183,7 +178,7 @@ def _smooth(frame: Frame, node: Call, arguments: Arguments) -> Node:
 def _npv(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """The discounted stream, summed; the discount factor is a stock that begins at 1."""
     name, resolver = node.function.text, frame.resolver
-    dt = _step_length(frame)
+    dt = step_length(resolver.clock)
     stream = resolver.shared(frame, f"{name}.stream", arguments["stream"])
     rate = resolver.shared(frame, f"{name}.rate", arguments["discount_rate"])
     factor = resolver.reserve(frame, f"{name}.discount", Kind.STOCK, [rate])

@@ -19,14 +19,21 @@ from headwater.compiler.resolved import (
     Reference,
     Rule,
     Selector,
+    StepLength,
 )
 from headwater.compiler.resolving.subscripts import Region
 
 if TYPE_CHECKING:
+    from headwater.compiler.program import Clock
     from headwater.compiler.resolving.resolve import Resolver
 
 ZERO, ONE = Literal(0.0), Literal(1.0)
 STEP_TIME = Now(at_step=True)
+
+
+def step_length(clock: Clock) -> Node:
+    """Return the length of a step, which may change during a run."""
+    return StepLength() if clock.times else Literal(clock.dt)
 
 
 def number(value: float) -> Node:
@@ -112,7 +119,7 @@ class Hidden:
         """Return what a rate came to over the step before, as the method integrates it."""
         stock = self.make(label, Kind.STOCK)
         before = self.held(f"{label} before", self.at(stock))
-        emptied = divide(before, number(self.resolver.clock.dt))
+        emptied = divide(before, step_length(self.resolver.clock))
         self.define(stock, ZERO, subtract(node, emptied))
         return before
 

@@ -112,7 +112,13 @@ def vessel_of(
 ) -> Vessel | None:
     """Return a stock made ready; None where its flows cannot be driven or bounded (reported)."""
     vessel = Vessel(variable, quantity, region, Hidden(resolver, quantity, region))
-    fine = True
+    fine = not resolver.clock.times
+    if not fine:
+        resolver.diagnostics.error(
+            f"`{variable.name}` moves in whole steps, which must be of one length",
+            vessel.place,
+            "give the run a step that does not change",
+        )
     for term in terms:
         flow = whole_flow(quantity, term.node)
         if flow is None:

@@ -41,6 +41,7 @@ from headwater.compiler.resolving.assembling import (
     multiply,
     number,
     position,
+    step_length,
     subtract,
     wrap,
 )
@@ -91,7 +92,7 @@ def _limit(
     resolver: Resolver, drain: Drain, shared: set[Quantity], circle: _Circles, start: _Starts
 ) -> None:
     here = Reference(drain.quantity, drain.region.target)
-    content = divide(here, number(resolver.clock.dt))
+    content = divide(here, step_length(resolver.clock))
     served: list[tuple[Node, Term]] = []
     for k in drain.in_turn():
         term = drain.terms[k]

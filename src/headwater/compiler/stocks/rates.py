@@ -20,6 +20,7 @@ from headwater.compiler.resolving.assembling import (
     less,
     multiply,
     number,
+    step_length,
     total,
 )
 from headwater.compiler.resolving.subscripts import Region
@@ -89,7 +90,7 @@ def _to_zero(resolver: Resolver, rate: Rate, net: Node) -> Node:
     if not losses:
         return net
     here = Reference(rate.quantity, rate.region.target)
-    dt = number(resolver.clock.dt)
+    dt = step_length(resolver.clock)
     everything: Node = Apply("negate", (divide(here, dt),))
     too_much = less(add(here, multiply(dt, everything)), ZERO)
     everything = choose(too_much, multiply(everything, number(LESS)), everything)
