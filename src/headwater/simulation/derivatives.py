@@ -42,10 +42,10 @@ from headwater.simulation.layout import Layout, SavedVariable, layout_of
 from headwater.simulation.outputs import asked_for
 from headwater.simulation.params import (
     Params,
-    element_values,
+    elements_named,
+    given_values,
     sampled_values,
     to_hold,
-    to_settle,
 )
 from headwater.simulation.results.arrays import Coordinate, Field, Results
 from headwater.simulation.run import explain, time_unit
@@ -137,18 +137,11 @@ def take_derivatives(workshop: Workshop, request: DerivativeRequest) -> Derivati
     recipe = Recipe(variant=request.variant, policy=request.policy, settings=request.settings)
     project = workshop.project_for(recipe)
     recipe = recipe.asking(project, request.outputs)
-    given = element_values(project, request.params)
-    settled = to_settle(project, given)
-    if settled:
-        recipe = replace(recipe, settled=settled)
-        project = workshop.project_for(recipe)
-        given = {key: own for key, own in given.items() if key not in dict(settled)}
+    recipe, given = given_values(workshop, recipe, request.params)
+    project = workshop.project_for(recipe)
     samples = sampled_values(project, request.samples)
-    rows = _rows(workshop, recipe)
-    named = {key: set(own) for key, own in given.items()}
-    for key, own in samples.items():
-        named.setdefault(key, set()).update(own)
-    recipe = replace(recipe, held=to_hold(project, rows, named))
+    named = elements_named(given, samples)
+    recipe = replace(recipe, held=to_hold(project, _rows(workshop, recipe), named))
     project = workshop.project_for(recipe)
     constants = _constants(project, _rows(workshop, recipe), request.wrt)
     if not constants:

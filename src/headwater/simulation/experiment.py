@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from headwater.compiler.clock import ClockOverrides
 from headwater.errors import UsageError
+from headwater.model.project import Project
 from headwater.model.uncertainty import Distribution, Uncertainty
 from headwater.simulation.building import (
     AS_STATED,
@@ -25,11 +26,11 @@ from headwater.simulation.labels import (
 from headwater.simulation.params import (
     Params,
     by_name,
-    element_values,
+    elements_named,
+    given_values,
     is_plain,
     sampled_values,
     to_hold,
-    to_settle,
 )
 from headwater.simulation.run import attributes_of_program
 from headwater.simulation.sampling import Design, Factor, draw, factors_of, make_design
@@ -192,33 +193,17 @@ def _arm(
 ) -> Arm:
     """Work out one variant; its factors are added to the ``union`` of all variants'."""
     recipe = Recipe(variant=variant, policies=policies, settings=request.settings)
+    recipe, given = given_values(workshop, recipe, request.params)
     project = workshop.project_for(recipe)
-    given = element_values(project, request.params)
-    settled = to_settle(project, given)
-    if settled:
-        recipe = replace(recipe, settled=settled)
-        project = workshop.project_for(recipe)
-        given = {key: own for key, own in given.items() if key not in dict(settled)}
     samples = sampled_values(project, request.samples, request.runs)
-    fixed = {name for named in (given, samples) for own in named.values() for name in own}
+    given_or_sampled = elements_named(given, samples)
+    fixed = {label for labels in given_or_sampled.values() for label in labels}
     uncertain = {k: _uncertainty(k, v) for k, v in by_name("uncertain", request.uncertain)}
     factors = factors_of(project, fixed=fixed, uncertain=uncertain)
-    varying: dict[str, set[str]] = {}
-    for named in (given, samples):
-        for key, own in named.items():
-            varying.setdefault(key, set()).update(own)
-    for factor in factors:
-        varying.setdefault(factor.variable, set()).update(factor.labels)
-    plain = {
-        name
-        for key in varying
-        if key in project.by_key and is_plain(project.by_key[key])
-        for name in element_labels(project, project.by_key[key])
-    }
-    own_variables = {k: names for k, names in varying.items() if k in project.by_key}
+    varying = elements_named(given_or_sampled, *({f.variable: f.labels} for f in factors))
     recipe = replace(
         recipe.asking(project, request.outputs),
-        held=to_hold(project, plain, own_variables),
+        held=_held(project, varying),
         inputs=(*sorted(varying), *((POLICY_INPUT,) if policies else ())),
     )
     clock = select_times(workshop.program_for(recipe).clock, request.times).clock
@@ -234,6 +219,18 @@ def _arm(
         {name: values for own in samples.values() for name, values in own.items()},
         {name: number for own in given.values() for name, number in own.items()},
     )
+
+
+def _held(project: Project, varying: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """Return what must be held because no plain constant or lever has a value that varies."""
+    own = {key: labels for key, labels in varying.items() if key in project.by_key}
+    plain = {
+        label
+        for key in own
+        if is_plain(project.by_key[key])
+        for label in element_labels(project, project.by_key[key])
+    }
+    return to_hold(project, plain, own)
 
 
 def _uncertainty(name: str, given: Uncertainty | Distribution) -> Uncertainty:

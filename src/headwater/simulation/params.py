@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from headwater.compiler.constants import is_numbers, numbers_of
 from headwater.errors import UsageError
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Constant, Graph, Lever
-from headwater.simulation.building import Built
+from headwater.simulation.building import Built, Recipe, Workshop
 from headwater.simulation.labelled import by_label
 from headwater.simulation.labels import (
     element_labels,
@@ -154,6 +155,24 @@ def to_hold(
     return tuple(sorted(held))
 
 
+def given_values(
+    workshop: Workshop, recipe: Recipe, params: Params | None
+) -> tuple[Recipe, dict[str, dict[str, float]]]:
+    """Return a caller's values by variable and element, and the recipe to run with them.
+
+    Values that decide a program's structure become part of the recipe, and are not among those
+    returned. Raises :class:`UsageError` for names and shapes that do not fit.
+    """
+    project = workshop.project_for(recipe)
+    given = element_values(project, params)
+    settled = to_settle(project, given)
+    if not settled:
+        return recipe, given
+    deciding = dict(settled)
+    left = {key: own for key, own in given.items() if key not in deciding}
+    return replace(recipe, settled=settled), left
+
+
 def to_settle(
     project: Project, given: Mapping[str, Mapping[str, float]]
 ) -> tuple[tuple[str, float], ...]:
@@ -167,6 +186,15 @@ def to_settle(
 
     deciding = structural(project, project.sim_specs)
     return tuple(sorted((key, given[key][key]) for key in deciding if key in given.get(key, ())))
+
+
+def elements_named(*values: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """Return the labels of elements that several tables of values name, by variable."""
+    named: dict[str, set[str]] = {}
+    for table in values:
+        for key, labels in table.items():
+            named.setdefault(key, set()).update(labels)
+    return named
 
 
 def put(

@@ -27,10 +27,9 @@ from headwater.simulation.finite import (
 )
 from headwater.simulation.params import (
     Params,
-    element_values,
+    given_values,
     put,
     to_hold,
-    to_settle,
 )
 from headwater.simulation.results.arrays import Field, Results
 from headwater.simulation.times import Selection, select_times
@@ -75,10 +74,7 @@ def run_once(workshop: Workshop, request: Request) -> Run:
     recipe = Recipe(variant=request.variant, policy=request.policy, settings=request.settings)
     project = workshop.project_for(recipe)
     recipe = recipe.asking(project, request.outputs)
-    given = element_values(project, request.params)
-    settled = to_settle(project, given)
-    recipe = replace(recipe, settled=settled)
-    given = {key: own for key, own in given.items() if key not in dict(settled)}
+    recipe, given = given_values(workshop, recipe, request.params)
     if given:
         rows = input_rows(workshop.program_for(recipe))
         recipe = replace(recipe, held=to_hold(project, rows, given))
