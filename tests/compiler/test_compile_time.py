@@ -36,6 +36,13 @@ def arrays(count):
     return project("\n".join(lines), dimensions={"d": elements})
 
 
+def elements_in_turn(count):
+    """An array whose elements have equations of their own, each of which takes the one before."""
+    rest = (f"aux v[e{k}] = v[e{k - 1}] * 0.5 + {k}" for k in range(1, count))
+    lines = ["array v over d", "aux v[e0] = TIME", *rest]
+    return project("\n".join(lines), dimensions={"d": tuple(f"e{k}" for k in range(count))})
+
+
 def seconds(count, make=chain):
     model = make(count)
     best = float("inf")
@@ -54,6 +61,11 @@ def test_ten_times_the_equations_take_about_ten_times_as_long():
 def test_ten_times_the_arrays_take_about_ten_times_as_long():
     seconds(100, arrays)
     assert seconds(3000, arrays) < 25 * seconds(300, arrays)
+
+
+def test_ten_times_the_elements_in_turn_take_about_ten_times_as_long():
+    seconds(100, elements_in_turn)
+    assert seconds(3000, elements_in_turn) < 25 * seconds(300, elements_in_turn)
 
 
 def test_arrays_over_the_same_elements_share_a_loop():

@@ -25,6 +25,7 @@ from headwater.compiler.targets.llvm import (
     jit,
     kernel,
     memory,
+    processor,
     rows,
     saving,
     sizing,
@@ -332,6 +333,36 @@ def long_program(equations):
     for rate in rates:
         s.store(rate, random.choice(values))
     return a.program()
+
+
+def longest_stretch(program):
+    """Return the number of lines of the longest basic block, joined where passes join blocks."""
+    text = jit._optimised(write_program(program, 8).text, processor.target_machine(host()))
+    longest = length = 0
+    for line in str(text).splitlines():
+        length = 0 if line.startswith("define") or ":  " in line else length + 1
+        longest = max(longest, length)
+    return longest
+
+
+def test_basic_blocks_of_a_single_function_stay_short():
+    program = long_program(200)
+    assert "define void @step." not in write_program(program, 8).text
+    assert longest_stretch(program) < 600
+    expected, actual = both(program)
+    assert_same_bytes(expected, actual)
+
+
+def test_the_reading_of_many_inputs_is_no_long_block():
+    a = Assembly(Clock(0.0, 1.0, 2))
+    total = a.step.number(0.0)
+    for k in range(700):
+        total = a.step("add", total, a.step.load(a.input(f"k{k}")))
+    a.saved("total", total)
+    program = a.program()
+    assert longest_stretch(program) < 600
+    expected, actual = both(program)
+    assert_same_bytes(expected, actual)
 
 
 def test_long_blocks_are_cut_into_pieces(monkeypatch):

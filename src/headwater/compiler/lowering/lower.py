@@ -192,13 +192,14 @@ class _Lowering:
         piped = quantity.kind is Kind.PIPELINE
         if known or (piped and code.block_name is BlockName.STEP):
             yield Work((), (quantity,), quantity, task=task)
+        elif task.element is not None and task.system is None:
+            own = self._rules_at(quantity, rules, task.element)
+            yield Work(own, (quantity,), quantity, task=task)
         elif piped:
             yield Work((*quantity.lag, *rules), (quantity,), quantity, task=task)
         elif task.system is not None:
             every = [rule for q in task.quantities for rule in _rules_of(q, code.block_name)]
             yield Work(every, task.quantities, quantity, task=task)
-        elif task.element is not None:
-            yield Work(rules, (quantity,), quantity, task=task)
         elif task.part is not None:
             slot = self.storage.slot(quantity, code.block_name)
             for rule in rules:
@@ -208,6 +209,11 @@ class _Lowering:
             slot = self.storage.slot(quantity, code.block_name)
             for rule in rules:
                 yield replace(self._work(rule, quantity, slot), makes=(quantity,))
+
+    def _rules_at(self, quantity: Quantity, rules: Sequence[Rule], element: int) -> list[Rule]:
+        """Return what computes a single element: its rule and, in a pipeline, that of its delay."""
+        every = (quantity.lag, rules) if quantity.kind is Kind.PIPELINE else (rules,)
+        return [self.storage.rule_of(quantity, found, element)[0] for found in every]
 
     def _work(self, rule: Rule, quantity: Quantity, slot: int) -> Work:
         """Return the work of a rule whose result goes to ``slot``, where none takes it from."""
@@ -230,11 +236,11 @@ class _Lowering:
                 continue
             for work in group:
                 if work.task is not None:
-                    self._task(code, work.task, work.rules)
+                    self._task(code, work.task)
                 else:
                     self._rules(code, work.quantity, work.rules, work.slot, work.turns or {})
 
-    def _task(self, code: ExpressionCode, task: Task, rules: Sequence[Rule]) -> None:
+    def _task(self, code: ExpressionCode, task: Task) -> None:
         """Compute what is no plain value, or a single element."""
         quantity = task.quantity
         if task.system is not None:
@@ -243,6 +249,7 @@ class _Lowering:
                 self._element_lag(code, *cell)
         elif task.element is not None:
             slot = self.storage.slot(quantity, code.block_name)
+            rules = _rules_of(quantity, code.block_name)
             self._element(code, quantity, rules, slot, task.element)
             self._element_lag(code, quantity, task.element)
         elif quantity.kind is not Kind.PIPELINE:

@@ -231,7 +231,9 @@ def _shortest(
 
 def _phases(step: Sequence[Task], start: Sequence[Task]) -> dict[Quantity, Phase]:
     phase: dict[Quantity, Phase] = {}
-    ordered = [q for task in step for q in task.quantities]
+    # Of what is computed element by element, the last place counts: all that it takes is known.
+    last = dict.fromkeys(q for task in reversed(step) for q in reversed(task.quantities))
+    ordered = list(reversed(last))
     for quantity in ordered:
         if quantity.kind is not Kind.VALUE:
             phase[quantity] = _KNOWN_FROM.get(quantity.kind, Phase.STEP)

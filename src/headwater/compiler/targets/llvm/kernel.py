@@ -122,6 +122,7 @@ class _Kernel:
         f = self.function
         self.memory.declare_variables(f)
         (self.adaptive or self.mover).declare()
+        f.natural = "%real"
         f.jump("block")
         f.begin("block")
         f.line("%block_number = phi i64 [ 0, %entry ], [ %next_block, %block_end ]")
@@ -156,6 +157,7 @@ class _Kernel:
         f = self.function
         column = f.value(f"getelementptr double, ptr %inputs, i64 {first}")
         for row, given in enumerate(self.program.inputs):
+            f.cut()
             offset = f.value(f"mul i64 %input_stride, {row}")
             address = f.value(f"getelementptr double, ptr {column}, i64 {offset}")
             value = f.value(f"load {f.shape.type(Type.F64)}, ptr {address}, align 8")

@@ -104,6 +104,7 @@ class Part:
                 function, self.code, self.facts, self.parts.tools, moment.time, moment.step
             )
             for place, (op, arguments, attribute) in enumerate(self.code):
+                function.cut()
                 writer.write(range(place, place + 1))
                 if after_store is not None and op is Op.STORE:
                     element = self.code[arguments[0]].attribute

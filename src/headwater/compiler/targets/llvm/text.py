@@ -32,6 +32,10 @@ def literal_text(value: float | int | bool) -> str:
     return str(value) if isinstance(value, int) else float_text(value)
 
 
+LONGEST_BLOCK = 400
+"""Lines of a basic block: LLVM's work on one grows faster than its length."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Names of types at a number of lanes."""
@@ -100,13 +104,19 @@ class Module:
 
 
 class Function:
-    """The body of a function, line by line, and the basic block that is being written."""
+    """The body of a function, line by line, and the basic block that is being written.
+
+    ``natural`` is the name of an integer that is never negative, which LLVM does not know. A
+    function that has one ends with a block ``done``.
+    """
 
     def __init__(self, module: Module) -> None:
         self.module = module
         self.shape = module.shape
         self.lines: list[str] = []
         self.label = "entry"
+        self.natural = ""
+        self._begun = 0
         self._temporaries = 0
         self._labels = 0
 
@@ -130,6 +140,19 @@ class Function:
         """Start the basic block ``label``."""
         self.lines.append(f"{label}:")
         self.label = label
+        self._begun = len(self.lines)
+
+    def cut(self) -> None:
+        """Go on in a basic block of its own where the present one has become long.
+
+        LLVM joins blocks where it can tell that one follows the other. Here it cannot: each cut
+        has a condition of its own, which is always met.
+        """
+        if self.natural and len(self.lines) - self._begun > LONGEST_BLOCK:
+            following = self.new_label("on")
+            met = self.value(f"icmp ne i64 {self.natural}, -{self._labels}")
+            self.branch(met, following, "done")
+            self.begin(following)
 
     def jump(self, label: str) -> None:
         """End the basic block by going to ``label``."""
