@@ -1,5 +1,8 @@
 """Modules are flattened; macros become hidden variables of the equations that call them."""
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 
@@ -130,7 +133,7 @@ def test_macros_may_call_macros_but_not_themselves():
 
 def test_a_macro_knows_only_its_own_names():
     macro = Macro("M", ("x",), parse_text("x + outside"))
-    with pytest.raises(ModelError, match="no variable `outside`"):
+    with pytest.raises(ModelError, match="which a macro does not know"):
         compile_project(project("aux outside = 1\naux y = M(3)", macros=(macro,)))
 
 
@@ -147,8 +150,22 @@ def test_arguments_that_are_left_out_take_their_defaults():
 def test_a_macro_that_calls_itself_ends_where_its_condition_is_of_numbers():
     factorial = Macro("FACT", ("n",), parse_text("IF n <= 1 THEN 1 ELSE n * FACT(n - 1)"))
     assert run(project("aux y = FACT(6)", macros=(factorial,)))["y"][0] == 720
+    twofold = Macro("FIB", ("n",), parse_text("IF n <= 1 THEN n ELSE FIB(n - 1) + FIB(n - 2)"))
     with pytest.raises(ModelError, match="calls itself without end"):
-        compile_project(project("aux y = FACT(TIME)", macros=(factorial,)))
+        compile_project(project("aux y = FIB(TIME)", macros=(twofold,)))
+
+
+def test_a_macro_calls_itself_as_often_as_the_run_decides():
+    factorial = Macro("FACT", ("n",), parse_text("IF n <= 1 THEN 1 ELSE n * FACT(n - 1)"))
+    divisor = Macro("GCD", ("a", "b"), parse_text("IF b = 0 THEN a ELSE GCD(b, a MOD b)"))
+    total = Macro("S", ("n",), parse_text("IF n <= 1 THEN 1 ELSE FACT(n) + S(n - 1)"))
+    text = "aux y = FACT(TIME)\naux d = GCD(48 + TIME, 18)\naux s = S(TIME)\naux b = FACT(0 / 0)"
+    found = run(project(text, time=(0, 6, 1), macros=(factorial, divisor, total)))
+    times = range(7)
+    assert list(found["y"]) == [math.factorial(max(n, 1)) for n in times]
+    assert list(found["d"]) == [math.gcd(48 + n, 18) for n in times]
+    assert list(found["s"]) == [1, *itertools.accumulate(map(math.factorial, times[1:]))]
+    assert np.isnan(found["b"]).all()
 
 
 def test_a_name_of_the_root_needs_its_dot_inside_a_module():

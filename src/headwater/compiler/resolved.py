@@ -168,6 +168,28 @@ class Bisection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A number that a repetition keeps from one turn to the next, inside of its expressions."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repetition:
+    """What the ``result`` is after a number of turns, by numbers that each turn gives anew.
+
+    Each of ``kept`` is ``first`` before the first turn, and ``following``, of what all of them were
+    before it, after a turn. Turns are taken as long as ``goes_on`` is true of what is kept; where
+    it is so after as many as ``most``, the result is NaN.
+    """
+
+    kept: tuple[Kept, ...]
+    first: tuple[Node, ...]
+    following: tuple[Node, ...]
+    goes_on: Node
+    most: int
+    result: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Draw:
     """A random number, the same in all stages of a step.
 
@@ -196,6 +218,8 @@ Node = (
     | StepLength
     | Unknown
     | Bisection
+    | Kept
+    | Repetition
     | Draw
 )
 
@@ -356,6 +380,8 @@ def parts(node: Node) -> Sequence[Node]:
             return (argument,)
         case Bisection(balance=balance, low=low, high=high):
             return balance, low, high
+        case Repetition(first=first, following=following, goes_on=goes_on, result=result):
+            return *first, *following, goes_on, result
         case Interpolate(selectors=selectors, x=x):
             return *_numbers(selectors), x
         case _:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 from headwater.errors import Diagnostic
 from headwater.language.names import canonical
 from headwater.language.source import Span
-from headwater.language.syntax import Expression
+from headwater.language.syntax import Expression, Name, transform
 from headwater.model.variables import AnyVariable, Dimension
 
 Dialect = Literal["headwater", "xmile", "stella", "vensim"]
@@ -90,11 +90,22 @@ RESULT = " : "
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRun:
+    """The settings of a macro that runs to its end at each call (XMILE 1.0, section 4.8.3)."""
+
+    start: Expression
+    stop: Expression
+    step: Expression
+    method: str = "euler"
+
+
+@dataclass(frozen=True, slots=True)
 class Macro:
     """A user-defined function: parameters, local variables and the result.
 
     ``outputs`` are further results that the caller receives by name (Vensim's ``: out``).
-    ``defaults`` are the values of the last parameters where a call leaves them out.
+    ``defaults`` are the values of the last parameters where a call leaves them out; they may name
+    the parameters before them. With a ``run`` each call is a simulation of its own.
     """
 
     name: str
@@ -105,6 +116,23 @@ class Macro:
     defaults: tuple[Expression, ...] = ()
     documentation: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
+    run: OwnRun | None = None
+
+    def arguments(self, given: Sequence[Expression]) -> tuple[Expression, ...]:
+        """Return the arguments of a call, with what stands for those that it leaves out."""
+        found = list(given)
+        missing = len(self.parameters) - len(given)
+        for default in self.defaults[len(self.defaults) - missing :] if missing > 0 else ():
+            names = dict(zip(map(canonical, self.parameters), found, strict=False))
+            found.append(transform(default, partial(_meant, names)))
+        return tuple(found)
+
+
+def _meant(names: Mapping[str, Expression], node: Expression) -> Expression:
+    """Return what a name stands for."""
+    if isinstance(node, Name) and not node.subscripts:
+        return names.get(node.key, node)
+    return node
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def _size(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     argument = arguments[0]
     if isinstance(argument, Name) and not argument.subscripts:
         dimension = frame.resolver.dimensions.get(argument.key)
-        if dimension is not None and argument.key not in frame.resolver.quantities:
+        own = argument.key in frame.arrays or argument.key in frame.resolver.quantities
+        if dimension is not None and not own:
             return Literal(float(dimension.size))
         if argument.key == "self" and "self" not in frame.resolver.quantities:
             return Literal(float(math.prod(frame.owner.shape)))

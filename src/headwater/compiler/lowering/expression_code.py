@@ -26,11 +26,13 @@ from headwater.compiler.resolved import (
     Fixed,
     Follow,
     Interpolate,
+    Kept,
     Literal,
     Node,
     Now,
     Quantity,
     Reference,
+    Repetition,
     Selector,
     StepLength,
     Tabulated,
@@ -54,7 +56,7 @@ class ExpressionCode:
         self._counter: dict[Axis, int] = {}
         self._done: list[dict[int, int]] = [{}]
         self._tables: dict[int, int] = {}
-        self._unknown: dict[Unknown, int] = {}
+        self._unknown: dict[Unknown | Kept, int] = {}
 
     # Axes
 
@@ -227,10 +229,12 @@ class ExpressionCode:
                 return self._time()
             case StepLength():
                 return self._of_step("step lengths", np.diff(self.storage.clock.times))
-            case Unknown():
+            case Unknown() | Kept():
                 return self._unknown[node]
             case Bisection():
                 return self._bisect(node)
+            case Repetition():
+                return self._repeat(node)
             case Draw():
                 return randoms.draw(self, node)
 
@@ -371,6 +375,38 @@ class ExpressionCode:
         step = emit(Op.MUL, share, emit(Op.ADD, moved, moved))
         short = newton.is_short(builder, here, step, size, newton.NEAR_END)
         return emit(Op.SELECT, short, emit(Op.SUB, here, step), here)
+
+    def _repeat(self, node: Repetition) -> int:
+        """Take turns; a lane that has taken all of its own keeps what it has."""
+        emit, builder = self.builder.emit, self.builder
+        first = [self.number(f) for f in node.first]
+        cells = [self.storage.accumulator() for _ in node.kept]
+        builder.accumulators |= set(cells)
+        for cell, value in zip(cells, first, strict=True):
+            builder.store(cell, builder.integer(0), value)
+        with self.loops([Axis(node.most, "turn")]):
+            before = [builder.load(cell, builder.integer(0)) for cell in cells]
+            goes_on, *after = self._of_kept(node, before, (node.goes_on, *node.following))
+            active = emit(Op.NE, goes_on, builder.number(0.0))
+            for cell, old, new in zip(cells, before, after, strict=True):
+                builder.store(cell, builder.integer(0), emit(Op.SELECT, active, new, old))
+            builder.leave_when(emit(Op.NOT, active))
+        builder.accumulators -= set(cells)
+        values = [builder.load(cell, builder.integer(0)) for cell in cells]
+        goes_on, result = self._of_kept(node, values, (node.goes_on, node.result))
+        over = emit(Op.EQ, goes_on, builder.number(0.0))
+        return emit(Op.SELECT, over, result, builder.number(math.nan))
+
+    def _of_kept(
+        self, node: Repetition, values: Sequence[int], wanted: Sequence[Node]
+    ) -> list[int]:
+        """Return numbers that depend on what a repetition keeps."""
+        self._unknown.update(zip(node.kept, values, strict=True))
+        with self.turns({}):
+            found = [self.number(w) for w in wanted]
+        for kept in node.kept:
+            del self._unknown[kept]
+        return found
 
     def _middle(self, low: int, high: int) -> int:
         emit = self.builder.emit

@@ -21,12 +21,14 @@ from headwater.compiler.resolved import (
     ElementNumber,
     Follow,
     Interpolate,
+    Kept,
     Kind,
     Literal,
     Node,
     Now,
     Quantity,
     Reference,
+    Repetition,
     Rule,
     Selector,
     StepLength,
@@ -126,7 +128,7 @@ def _elements(node: Node) -> int:
 def _worth(node: Node) -> bool:
     """Tell whether reading a value back is cheaper than computing it."""
     match node:
-        case Aggregate() | Interpolate() | Bisection():
+        case Aggregate() | Interpolate() | Bisection() | Repetition():
             return True
         case Apply(function=function, arguments=arguments):
             if function in _CHEAP:
@@ -142,7 +144,7 @@ def _phases(order: list[Node], phase: Mapping[Quantity, Phase]) -> dict[int, Pha
     known: dict[int, Phase] = {}
     for node in order:
         own = max((known[id(p)] for p in parts(node)), default=Phase.CONSTANT)
-        if isinstance(node, Now | StepLength | Draw | Unknown):
+        if isinstance(node, Now | StepLength | Draw | Unknown | Kept):
             own = Phase.STEP
         elif isinstance(node, Reference):
             own = max(own, phase[node.quantity])
@@ -161,11 +163,15 @@ def rebuilt(node: Node, new: list[Node]) -> Node:
             return replace(node, argument=new[0])
         case Bisection():
             return replace(node, balance=new[0], low=new[1], high=new[2])
+        case Repetition(kept=kept):
+            first, following = tuple(new[: len(kept)]), tuple(new[len(kept) : 2 * len(kept)])
+            made = replace(node, first=first, following=following)
+            return replace(made, goes_on=new[-2], result=new[-1])
         case Reference():
             return replace(node, selectors=_selectors(node.selectors, new))
         case Interpolate():
             return replace(node, selectors=_selectors(node.selectors, new[:-1]), x=new[-1])
-        case Literal() | Tabulated() | ElementNumber() | Now() | StepLength() | Unknown():
+        case Literal() | Tabulated() | ElementNumber() | Now() | StepLength() | Unknown() | Kept():
             return node
 
 

@@ -26,6 +26,8 @@ def resolve_call(frame: Frame, node: Call) -> Node:
     macro = resolver.macros.get(key)
     if macro is not None:
         return resolver.expand_macro(frame, node, macro)
+    if key in frame.clock and not node.arguments:
+        return frame.clock[key]
     if key in frame.functions:
         function = frame.functions[key]
         return _graph_value(frame, node, resolver.graphs[function.key], function, node.arguments)

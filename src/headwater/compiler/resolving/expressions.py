@@ -23,6 +23,7 @@ from headwater.compiler.resolved import (
     Reference,
     Selector,
 )
+from headwater.compiler.resolving.array_arguments import ArrayArgument, value_of
 from headwater.compiler.resolving.calls import graph_argument, resolve_call
 from headwater.compiler.resolving.dimensions import DimensionInfo
 from headwater.compiler.resolving.element_numbers import element_number, running_number
@@ -78,8 +79,11 @@ class Frame:
     """The names and axes of one equation while it is resolved.
 
     ``parameters`` are names that stand for expressions: a macro's or a definition's arguments.
-    In a ``closed`` frame (a macro, a definition) no other variable has a name. ``functions`` are
-    the parameters of a macro that stand for graphical functions.
+    In a ``closed`` frame (a macro, a definition) no other variable has a name. ``functions`` and
+    ``arrays`` are the parameters of a macro that stand for graphical functions and for whole
+    arrays, ``calling`` the macros that are open, and ``clock`` is what the names of time stand for
+    in one that runs on its own. What stands in a repetition (``repeated``) is worked out anew in
+    each turn, and has no quantities of its own.
     ``inner`` holds the axes of the aggregate being read; None outside of aggregates.
     ``defining`` is what the equation defines, where that is a variable of a macro. ``recalled``
     pairs what an equation defines with what stands for it in the equation itself.
@@ -98,6 +102,10 @@ class Frame:
     depth: int = 0
     closed: bool = False
     functions: Mapping[str, Name] = field(default_factory=dict)
+    arrays: Mapping[str, ArrayArgument] = field(default_factory=dict)
+    calling: frozenset[str] = frozenset()
+    clock: Mapping[str, Node] = field(default_factory=dict)
+    repeated: bool = False
     defining: Reference | None = None
     recalled: tuple[Reference, Node] | None = None
 
@@ -190,6 +198,10 @@ class Frame:
             return self._outside(node)
         if not node.subscripts and node.key in self.parameters:
             return self._recall(self.parameters[node.key])
+        if node.key in self.arrays:
+            return value_of(self, node, self.arrays[node.key])
+        if not node.subscripts and node.key in self.clock:
+            return self.clock[node.key]
         quantity = self.quantity_named(node.key)
         if quantity is not None:
             return self._recall(self._variable(node, quantity))
@@ -201,6 +213,8 @@ class Frame:
             )
         if not node.subscripts:
             found = element_number(self, node)
+            if found is None and node.key in self.resolver.macros:
+                found = resolve_call(self, Call(node, (), node.span))
             if found is None:
                 found = self._constant_function(node)
             if found is not None:
@@ -246,6 +260,12 @@ class Frame:
                 node,
                 f"`{node.text}` is a function and needs arguments",
                 f"write {form_of(node.text, self.dialect)}",
+            )
+        if self.closed and node.key in self.resolver.quantities:
+            return self.error(
+                node,
+                f"`{node.text}` is a variable of the model, which a macro does not know",
+                "make it a parameter, and give it as an argument",
             )
         names = (q.name for q in self.resolver.quantities.values())
         known = chain(names, self.resolver.graph_names())
@@ -338,7 +358,17 @@ class Frame:
             self.draws,
             self.depth + 1,
             True,
+            calling=self.calling,
+            clock=self.clock,
+            repeated=self.repeated,
         )
+
+    def within(self, parameters: Mapping[str, Node], *, repeated: bool = True) -> Frame:
+        """Return a frame for more of the same macro, in which its parameters stand for these."""
+        inner = self.inside(parameters, self.dialect)
+        inner.functions, inner.arrays = self.functions, self.arrays
+        inner.repeated = self.repeated or repeated
+        return inner
 
     def function_named(self, node: Expression) -> Name | None:
         """Return the graphical function, without a value of its own, that an argument names."""
@@ -363,6 +393,8 @@ class Frame:
                     if any(isinstance(s, Wildcard | Slice) for s in subscripts):
                         return True
                     if any(stands_for_all(self, s) for s in subscripts):
+                        return True
+                    if key in self.arrays and not subscripts:
                         return True
                     quantity = None if key in self.parameters else self.quantity_named(key)
                     if quantity is not None and quantity.shape and not subscripts:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
+from headwater.compiler.resolving.array_arguments import ArrayArgument, array_argument
 from headwater.compiler.resolving.folding import folded
+from headwater.compiler.resolving.own_runs import read_locals, run_on_its_own
+from headwater.compiler.resolving.recursion import Endless, is_linear, repeated
 from headwater.compiler.resolving.subscripts import count
 from headwater.compiler.stocks.disciplines import Term
 from headwater.language.names import canonical
@@ -39,23 +42,80 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
         resolver.macro_calls = 0
     resolver.macro_calls += 1
     if resolver.macro_calls > MAX_CALLS:
+        if canonical(macro.name) in frame.calling and is_linear(macro):
+            raise Endless
         if resolver.macro_calls > MAX_CALLS + 1:
             return Literal(0.0)
         return frame.error(node, f"the macro `{macro.name}` leads to over {MAX_CALLS:,} calls")
     if frame.depth > MAX_DEPTH:
+        raise Endless
+    try:
+        inner = _with_arguments(frame, node, macro)
+        if macro.run is not None:
+            return run_on_its_own(inner, node, macro, inner.parameters)
+        if canonical(macro.name) in frame.calling or not is_linear(macro):
+            return _inside(resolver, frame, inner, node, macro)
+        return _recursive(resolver, frame, inner, node, macro)
+    except Endless:
+        if frame.depth:
+            raise
         resolver.macro_calls = MAX_CALLS + 1
-        return frame.error(node, f"the macro `{macro.name}` calls itself without end")
-    defaults = macro.defaults[len(macro.defaults) - missing :] if missing else ()
+        return frame.error(
+            node,
+            f"the macro `{macro.name}` calls itself without end",
+            "numbers alone must end its calls, or it must be one equation that leads to one call "
+            "of itself at most",
+        )
+
+
+def _recursive(resolver: Resolver, frame: Frame, inner: Frame, node: Call, macro: Macro) -> Node:
+    """Resolve a call of a macro that calls itself: written out where numbers alone end that."""
+    made, found = len(resolver.made), len(resolver.diagnostics.items)
+    try:
+        return _inside(resolver, frame, inner, node, macro)
+    except Endless:
+        del resolver.made[made:]
+        del resolver.diagnostics.items[found:]
+        resolver.macro_calls = 1
+        inner.calling = frame.calling
+        return repeated(inner, macro, inner.parameters)
+
+
+def _with_arguments(frame: Frame, node: Call, macro: Macro) -> Frame:
+    """Return a frame in which a macro's parameters stand for its arguments.
+
+    What a call leaves out is worked out inside, where it may name the parameters before it.
+    """
+    resolver = frame.resolver
     bound: dict[str, Node] = {}
+    inner = frame.inside(bound, frame.dialect)
     functions: dict[str, Name] = {}
-    for parameter, argument in zip(macro.parameters, (*node.arguments, *defaults), strict=True):
-        function = frame.function_named(argument)
+    arrays: dict[str, ArrayArgument] = {}
+    inner.functions, inner.arrays = functions, arrays
+    inner.calling = frame.calling | {canonical(macro.name)}
+    required = len(macro.parameters) - len(macro.defaults)
+    for number, parameter in enumerate(macro.parameters):
+        given = number < len(node.arguments)
+        argument = node.arguments[number] if given else macro.defaults[number - required]
+        outer, key = frame if given else inner, canonical(parameter)
+        function = outer.function_named(argument)
+        array = array_argument(outer, macro, parameter, argument)
         if function is not None:
-            functions[canonical(parameter)] = function
-            continue
-        value = folded(frame.expression(argument))
-        bound[canonical(parameter)] = resolver.shared(frame, f"{macro.name}.{parameter}", value)
+            functions[key] = function
+        elif array is not None:
+            arrays[key] = array
+        else:
+            value = folded(outer.expression(argument))
+            bound[key] = resolver.shared(frame, f"{macro.name}.{parameter}", value)
+    return inner
+
+
+def _inside(resolver: Resolver, frame: Frame, inner: Frame, node: Call, macro: Macro) -> Node:
+    """Resolve a macro's equation, with a hidden quantity for each of its variables."""
     locals_: list[tuple[AnyVariable, Reference]] = []
+    bound = inner.parameters
+    if frame.repeated:
+        return _within_a_repetition(frame, inner, node, macro)
     for variable in macro.variables:
         if not _is_plain(variable):
             message = f"`{variable.name}` in the macro `{macro.name}` is not a plain variable"
@@ -66,15 +126,31 @@ def expand(resolver: Resolver, frame: Frame, node: Call, macro: Macro) -> Node:
         label = f"{macro.name}.{variable.name}"
         made = resolver.reserve(frame, label, kind, list(bound.values()))
         locals_.append((variable, made))
-    inner = frame.inside({**bound, **{v.key: made for v, made in locals_}}, frame.dialect)
-    inner.functions = functions
-    given = dict(zip(map(canonical, macro.parameters), (*node.arguments, *defaults), strict=True))
+    inner.parameters = {**bound, **{v.key: made for v, made in locals_}}
+    given = dict(
+        zip(map(canonical, macro.parameters), macro.arguments(node.arguments), strict=True)
+    )
     with resolver.preview.inside(given, resolver.specs.start):
         for variable, made in locals_:
             inner.defining = made
             _define(resolver, inner, variable, made)
         inner.defining = None
         return inner.expression(macro.expression)
+
+
+def _within_a_repetition(frame: Frame, inner: Frame, node: Call, macro: Macro) -> Node:
+    """Resolve a macro's call inside of what is repeated within one step of the model."""
+    stock = next((v for v in macro.variables if isinstance(v, Stock)), None)
+    if stock is not None:
+        return frame.error(
+            node,
+            f"the macro `{macro.name}` has the stock `{stock.name}`, and is called by one that "
+            "runs on its own or calls itself",
+            "give it simulation settings too, or write its equation out",
+        )
+    return read_locals(inner, inner.parameters, macro, frame.clock, False).expression(
+        macro.expression
+    )
 
 
 def _is_plain(variable: AnyVariable) -> bool:

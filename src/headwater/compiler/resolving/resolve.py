@@ -454,6 +454,13 @@ class Resolver:
 
     def reserve(self, frame: Frame, label: str, kind: Kind, depends: Sequence[Node]) -> Reference:
         """Make a hidden quantity whose rules follow, so that they can refer to it."""
+        if frame.repeated:
+            frame.error(
+                None,
+                f"{label.partition('.')[0]} cannot stand in a macro that runs on its own, or that "
+                "calls itself as often as the run decides",
+                "each step of the model has it once: write it out, or ask for it outside",
+            )
         used = axes_used(*depends)
         known = dict.fromkeys(a for a in frame.all_axes() if a in used)
         axes = (*known, *(axis for axis in used if axis not in known))
@@ -486,7 +493,7 @@ class Resolver:
 
     def shared(self, frame: Frame, label: str, node: Node) -> Node:
         """Return ``node``, through a hidden quantity where it is more than a name or a number."""
-        if isinstance(node, Literal | Reference):
+        if isinstance(node, Literal | Reference) or frame.repeated:
             return node
         return self.hidden(frame, label, Kind.VALUE, node, node)
 

@@ -18,7 +18,8 @@ class Context:
     ``folder`` is where files that the model refers to must lie; None: it may refer to none.
     ``vensims`` tells that Vensim has written the file, with its own functions, ``stellas`` that
     Stella's rules hold where they are not the standard's. ``own`` are functions whose names the
-    file gives to something else, of those that Stella reads in a way of its own.
+    file gives to something else, of those that Stella reads in a way of its own. ``macros`` has the
+    canonical names of the model's macros, and ``spaces`` those of the namespaces that they are in.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Context:
     vensims: bool = False
     stellas: bool = False
     own: frozenset[str] = frozenset()
+    macros: frozenset[str] = frozenset()
+    spaces: frozenset[str] = frozenset()
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     _is_syntax: bool = False
     _errors: int = 0

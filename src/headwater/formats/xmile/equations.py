@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
@@ -29,6 +30,14 @@ from headwater.language.syntax import (
 
 NAMESPACES = frozenset({"std", "isee"})
 """Namespaces of functions; a module of that name would hide none of them."""
+
+VENDORS = frozenset(
+    {
+        *("std", "user", "anylogic", "forio", "insightmaker", "isee", "powersim", "simanticssd"),
+        *("simile", "sysdea", "vensim"),
+    }
+)
+"""Namespaces that the standard defines (3.2.2.3)."""
 
 NEVER_WRITTEN = re.compile(r"\?{2,}")
 
@@ -106,6 +115,8 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
             found.append(_parse(source, start, stop))
         if _NAMESPACE.search(source.text):
             found = [transform(e, _without_namespace) for e in found]
+        if context.macros and "." in source.text:
+            found = [transform(e, partial(_of_the_file, context)) for e in found]
         if context.vensims:
             found = [transform(e, with_vensims_functions) for e in found]
         if _ALLOCATION.search(source.text):
@@ -153,6 +164,20 @@ def _without_namespace(node: Expression) -> Expression:
             space, _, name = text.partition(".")
             if space.lower() in NAMESPACES and find_spelling(name, "stella") is not None:
                 return Name(name, node.subscripts, node.span)
+    return node
+
+
+def _of_the_file(context: Context, node: Expression) -> Expression:
+    """Return a call of a macro of the model, or its name, without the namespace (3.2.2.3)."""
+    match node:
+        case Call(function=function):
+            bare = _of_the_file(context, function)
+            return replace(node, function=bare) if isinstance(bare, Name) else node
+        case Name(key=key, text=text, subscripts=()):
+            space, _, name = key.rpartition(".")
+            known = space in context.spaces or space.partition(".")[0] in VENDORS
+            if space and name in context.macros and known:
+                return Name(text.rpartition(".")[2], (), node.span)
     return node
 
 

@@ -10,12 +10,14 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.equations import is_written, read_expression
 from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.overloads import Forms, forms_of, macros_with_calls
+from headwater.formats.xmile.specs import read_specs
 from headwater.formats.xmile.texts import plain_text
 from headwater.formats.xmile.variables import VariableReader
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text
-from headwater.language.syntax import Expression, Name
-from headwater.model.project import RESULT, Macro
+from headwater.language.syntax import Binary, Expression, Name, Number
+from headwater.model.project import RESULT, Macro, OwnRun
 
 FILTERS = frozenset({"non_negative"})
 """Options whose filters have their meaning built in."""
@@ -32,10 +34,6 @@ def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro
             message = f"the option filter `{name}` cannot be carried out"
             context.error(message, node, "only the filter `non_negative` is known")
         return None
-    if node.first("sim_specs") is not None:
-        message = f"the macro `{name}` runs with simulation settings of its own"
-        context.error(message, node, "write it as an expression, or as a recursive macro")
-        return None
     equation = node.first("eqn")
     if equation is None or not is_written(equation):
         context.error(f"the macro `{name}` has no equation", node, "write <eqn>…</eqn>")
@@ -46,6 +44,7 @@ def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro
     if expression is None:
         return None
     inner = _without_parameters(block.children if block is not None else (), parameters)
+    _check_modules(context, inner, name)
     return Macro(
         name,
         tuple(parameters),
@@ -54,7 +53,79 @@ def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro
         defaults=_defaults(context, node, name),
         documentation=plain_text(node.content("doc")),
         span=node.span,
+        run=_own_run(context, node, name),
     )
+
+
+def names_of(nodes: Iterable[Node]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the canonical names of macros, and those of the namespaces that they are in."""
+    nodes = list(nodes)
+    spaces = (part for n in nodes for part in n.get("namespace").split(","))
+    names = (identifier(n.get("name")) for n in nodes)
+    return frozenset(map(canonical, names)), frozenset(canonical(s) for s in spaces if s.strip())
+
+
+def read_macros(
+    context: Context, nodes: Iterable[Node], variables: VariableReader
+) -> tuple[list[Macro], Forms]:
+    """Return the macros of all files of a model, and which of them share their names."""
+    found: list[tuple[Node, Macro]] = []
+    for node in nodes:
+        macro = read_macro(context, node, variables)
+        if macro is None:
+            continue
+        key = canonical(macro.name)
+        if not any(canonical(m.name) == key and is_same(m, macro) for _, m in found):
+            found.append((node, macro))
+    forms = forms_of(context, found)
+    return macros_with_calls([m for _, m in found], forms), forms
+
+
+def _own_run(context: Context, node: Node, name: str) -> OwnRun | None:
+    """Return the settings of a macro that runs on its own (section 4.8.3)."""
+    specs = node.first("sim_specs")
+    if specs is None:
+        return None
+    found: dict[str, Expression] = {"dt": Number(1.0)}
+    for tag in ("start", "stop", "dt"):
+        setting = specs.first(tag)
+        if setting is not None:
+            written = read_expression(context, setting, f"{name}: the {tag}")
+            found |= {tag: written} if written is not None else {}
+        elif tag != "dt":
+            context.error(
+                f"the macro `{name}` has simulation settings without a {tag} time",
+                specs,
+                f"write <{tag}>…</{tag}>: a number, or an expression of its parameters",
+            )
+    length = specs.first("dt")
+    if length is not None and length.flag("reciprocal"):
+        found["dt"] = Binary("/", Number(1.0), found["dt"])
+    method = read_specs(context, _only_method(specs)).method
+    if len(found) < 3:
+        return None
+    context.warn(
+        f"the macro `{name}` runs on its own, and gives what it holds at its stop time",
+        specs,
+        "two of the standard's examples, which sum an array or search it, expect the step that "
+        "begins then as well: for such a macro write a stop time one DT later",
+    )
+    return OwnRun(found["start"], found["stop"], found["dt"], method)
+
+
+def _only_method(specs: Node) -> Node:
+    """Return settings of which only the method is left, the rest being expressions."""
+    return replace(specs, children=[])
+
+
+def _check_modules(context: Context, nodes: Iterable[Node], name: str) -> None:
+    for node in nodes:
+        if node.tag == "module":
+            context.error(
+                f"the macro `{name}` has a module",
+                node,
+                "write the variables of the module into the macro",
+            )
 
 
 def with_further_results(macros: Sequence[Macro]) -> tuple[Macro, ...]:

@@ -16,9 +16,10 @@ from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_docum
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
 from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
-from headwater.formats.xmile.macros import is_same, read_macro, with_further_results
+from headwater.formats.xmile.macros import names_of, read_macros, with_further_results
 from headwater.formats.xmile.modules import named_from_the_root, read_modules
 from headwater.formats.xmile.names import identifier
+from headwater.formats.xmile.overloads import model_with_calls
 from headwater.formats.xmile.pulses import own_functions
 from headwater.formats.xmile.readings import report_readings
 from headwater.formats.xmile.references import locate, resource_of
@@ -41,11 +42,12 @@ from headwater.formats.xmile.vensims import (
     is_vensims,
     read_checks,
     warn_of_placeholders,
+    warn_of_rounding,
     with_ranges,
 )
 from headwater.language.names import canonical
 from headwater.model.case import Case, Check
-from headwater.model.project import Macro, Project, SimSpecs, Submodel
+from headwater.model.project import Project, SimSpecs, Submodel
 
 MAX_FILES = 50
 VIEWS = frozenset({"views", "view", "display", "interface", "style"})
@@ -75,6 +77,7 @@ def _reader(text: str, folder: Path | None, name: str) -> _Reader:
     properties = read_properties(root.first("header"))
     context.stellas = dialect_of(properties, Path(name).suffix) == "stella"
     context.own = own_functions(text)
+    warn_of_rounding(context, root, text)
     return _Reader(context, root)
 
 
@@ -139,9 +142,15 @@ class _Reader:
             *specs_attributes(root.first("sim_specs"), SAVED),
             *root_elements(root),
         )
+        context.macros, context.spaces = names_of(found.macros)
+        variables = VariableReader(context, shapes, self._behavior, {})
+        macros, forms = read_macros(context, found.macros, variables)
         others = self._other_models(main)
-        submodels = tuple(self._submodel(m, shapes, specs) for m in others)
+        submodels = tuple(
+            model_with_calls(self._submodel(m, shapes, specs), macros, forms) for m in others
+        )
         own = self._submodel(main, shapes, None) if main is not None else Submodel("")
+        own = model_with_calls(own, macros, forms)
         self._warn_of_unused(others, unused(own.modules, submodels))
         submodels = named_from_the_root(submodels, own.modules, dimensions)
         check_names(context, specs, own.variables)
@@ -157,7 +166,7 @@ class _Reader:
             groups=own.groups,
             modules=own.modules,
             submodels=submodels,
-            macros=self._macros(shapes),
+            macros=with_further_results(macros),
             dialect=dialect_of(properties, Path(context.name).suffix),
             file=context.name,
             views=(*(n.raw for n in root.every("style")), *own.views),
@@ -186,6 +195,12 @@ class _Reader:
         """
         found = self._found
         found.roots.append(root)
+        place = root.document.repaired
+        if place is not None:
+            mark = place.text[place.column - 1 : place.column]
+            message = f"`{mark}` stands where XML does not allow it; it is read as itself"
+            hint = "write `&amp;` for `&`, and `&lt;` for `<`"
+            self._context.diagnostics.warn(message, place, hint)
         behavior = Behavior().inside(root.first("behavior"))
         self._behavior = behavior if len(found.roots) == 1 else self._behavior
         for node in root.every("model"):
@@ -297,19 +312,6 @@ class _Reader:
                 *(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
             ),
         )
-
-    def _macros(self, shapes: Shapes) -> tuple[Macro, ...]:
-        reader = VariableReader(self._context, shapes, self._behavior, {})
-        found: dict[str, Macro] = {}
-        for node in self._found.macros:
-            macro = read_macro(self._context, node, reader)
-            if macro is None:
-                continue
-            known = found.setdefault(canonical(macro.name), macro)
-            if not is_same(known, macro):
-                where = f"the other one is at {known.span.place}" if known.span else ""
-                self._context.error(f"the macro `{macro.name}` is defined twice", node, where)
-        return with_further_results(list(found.values()))
 
 
 def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:

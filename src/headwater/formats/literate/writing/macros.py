@@ -43,6 +43,7 @@ class _Expansion:
         self._dimensions = project.dimension_by_key
         self._known = frozenset(v.key for v in project.variables)
         self._taken = set(self._known)
+        self._open: list[str] = []
 
     def run(self) -> Project:
         """Return the project without macros."""
@@ -100,14 +101,22 @@ class _Expansion:
         macro = self._macros.get(node.function.key) if isinstance(node, Call) else None
         if macro is None or not isinstance(node, Call):
             return node
-        if depth > MAX_DEPTH:
-            place = owner.span.place if owner.span else None
-            self._diagnostics.error(f"the macro `{macro.name}` calls itself without end", place)
+        key = canonical(macro.name)
+        if macro.run is not None or key in self._open or depth > MAX_DEPTH:
+            what = "runs on its own" if macro.run is not None else "calls itself"
+            self._diagnostics.error(
+                f"the macro `{macro.name}` {what}, and cannot be written out where it is called",
+                owner.span.place if owner.span else None,
+                "convert to XMILE",
+            )
             return node
         self._losses.add("macros are written out where they are called", macro.name, macro.span)
         if _draws(macro, self._project.dialect):
             self._losses.add(f"{OTHER_DRAWS} than in the macro", macro.name, macro.span)
-        return self._instance(node, macro, owner, own, made, depth)
+        self._open.append(key)
+        found = self._instance(node, macro, owner, own, made, depth)
+        self._open.pop()
+        return found
 
     def _instance(
         self,
@@ -120,12 +129,14 @@ class _Expansion:
     ) -> Expression:
         prefix = self._prefix(f"{owner.name} {macro.name.replace(' : ', ' ')}")
         subscripts = tuple(map(Name, own))
-        missing = len(macro.parameters) - len(node.arguments)
-        defaults = macro.defaults[len(macro.defaults) - missing :] if missing > 0 else ()
         meant: dict[str, Name] = {}
-        for parameter, argument in zip(
-            macro.parameters, (*node.arguments, *defaults), strict=False
+        given = len(node.arguments)
+        for number, (parameter, argument) in enumerate(
+            zip(macro.parameters, macro.arguments(node.arguments), strict=False)
         ):
+            if number >= given:
+                default = macro.defaults[number - len(macro.parameters)]
+                argument = _with_meanings(default, meant)
             if isinstance(argument, Name) and argument.key in self._known:
                 meant[canonical(parameter)] = argument
                 continue

@@ -32,10 +32,8 @@ def call(translator: Translator, node: Call, *, alone: bool = False) -> Expressi
     world, key = translator.world, node.function.key
     macro = None if translator.closed else world.macros.get(key)
     if macro is not None:
-        missing = len(macro.parameters) - len(node.arguments)
-        defaults = macro.defaults[len(macro.defaults) - missing :] if missing > 0 else ()
         name = Name(translator.renamed(macro.name), (), node.function.span)
-        return Call(name, _macro_arguments(translator, (*node.arguments, *defaults)), node.span)
+        return Call(name, _macro_arguments(translator, macro.arguments(node.arguments)), node.span)
     dialect = "headwater" if translator.closed else world.dialect
     spelling = find_spelling(node.function.text, dialect)
     local = not translator.closed and key in translator.context.parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from headwater.errors import ModelError
@@ -68,6 +69,12 @@ def _macro(world: World, macro: Macro) -> Macro:
     owner = Auxiliary(name=macro.name, equations=(), span=macro.span)
     context = Context(owner, world.scope, left_side(world.scope, (), ()), [], parameters)
     made: list[AnyVariable] = []
+    for what in _not_in_vensim(macro):
+        world.diagnostics.error(
+            f"the macro `{macro.name}` {what}",
+            macro.span.place if macro.span else None,
+            "write it in another way, or convert to another format",
+        )
     for variable in macro.variables:
         made += VariableTranslator(world, parameters).one(variable)
     result = Translator(world, context).expression(macro.expression)
@@ -80,6 +87,14 @@ def _macro(world: World, macro: Macro) -> Macro:
         variables=tuple(made),
         defaults=(),
     )
+
+
+def _not_in_vensim(macro: Macro) -> Iterator[str]:
+    if macro.run is not None:
+        yield "runs on its own, which no macro of Vensim's does"
+    for variable in macro.variables:
+        if isinstance(variable, Stock) and variable.non_negative and variable.flows:
+            yield f"has the stock `{variable.name}`, which must not be negative"
 
 
 def _named_result(made: list[AnyVariable], name: str, result: Expression) -> Expression:

@@ -82,6 +82,14 @@ def _renamed_macro(macro: Macro, names: dict[str, str], macros: dict[str, str]) 
         parameters=tuple(names.get(canonical(p), p) for p in macro.parameters),
         expression=text(macro.expression),
         defaults=tuple(map(text, macro.defaults)),
+        run=None
+        if macro.run is None
+        else replace(
+            macro.run,
+            start=text(macro.run.start),
+            stop=text(macro.run.stop),
+            step=text(macro.run.step),
+        ),
         variables=tuple(_renamed(v, names, macros) for v in macro.variables),
     )
 

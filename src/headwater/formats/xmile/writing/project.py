@@ -23,6 +23,7 @@ from headwater.formats.xmile.writing.names import attribute, with_free_names
 from headwater.formats.xmile.writing.specs import (
     dimension_tags,
     header_tag,
+    name_of_method,
     option_tags,
     root_attributes,
     specs_tag,
@@ -31,7 +32,7 @@ from headwater.formats.xmile.writing.specs import (
 from headwater.formats.xmile.writing.tags import Tag, add_kept, raw, render
 from headwater.formats.xmile.writing.variables import VariableWriter
 from headwater.language.names import canonical
-from headwater.model.project import RESULT, Group, Macro, Module, Project, Submodel
+from headwater.model.project import RESULT, Group, Macro, Module, OwnRun, Project, Submodel
 from headwater.model.variables import AnyVariable
 
 
@@ -178,6 +179,16 @@ class _Writer:
             tag.children.append(Tag("parm", attributes, attribute(parameter)))
         if macro.documentation.strip():
             tag.children.append(Tag("doc", text=escaped_text(macro.documentation)))
+        if macro.run is not None:
+            tag.children.append(self._own_run(macro, macro.run, expressions))
         if macro.variables:
             tag.children.append(Tag("variables", children=self._variables(macro.variables)))
         return tag
+
+    def _own_run(self, macro: Macro, run: OwnRun, expressions: ExpressionWriter) -> Tag:
+        settings = (("start", run.start), ("stop", run.stop), ("dt", run.step))
+        parts = [
+            Tag(name, text=expressions.text(value, macro.name, macro.span))
+            for name, value in settings
+        ]
+        return Tag("sim_specs", {"method": name_of_method(run.method)}, children=parts)

@@ -26,6 +26,11 @@ _METHODS = {ours: theirs for theirs, ours in reversed(METHODS.items())} | {"disc
 _SHOWN = {"euler": "Euler", "rk2": "RK2", "rk4": "RK4"}
 
 
+def name_of_method(method: str) -> str:
+    """Return XMILE's name of a method that it has."""
+    return _METHODS[method]
+
+
 def root_attributes(properties: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the attributes of the root: the version and the namespaces."""
     spaces = dict(VENDOR_SPACES)
