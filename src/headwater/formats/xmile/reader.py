@@ -42,7 +42,6 @@ from headwater.formats.xmile.vensims import (
     is_vensims,
     read_checks,
     warn_of_placeholders,
-    warn_of_rounding,
     with_ranges,
 )
 from headwater.language.names import canonical
@@ -77,7 +76,6 @@ def _reader(text: str, folder: Path | None, name: str) -> _Reader:
     properties = read_properties(root.first("header"))
     context.stellas = dialect_of(properties, Path(name).suffix) == "stella"
     context.own = own_functions(text)
-    warn_of_rounding(context, root, text)
     return _Reader(context, root)
 
 
@@ -195,12 +193,6 @@ class _Reader:
         """
         found = self._found
         found.roots.append(root)
-        place = root.document.repaired
-        if place is not None:
-            mark = place.text[place.column - 1 : place.column]
-            message = f"`{mark}` stands where XML does not allow it; it is read as itself"
-            hint = "write `&amp;` for `&`, and `&lt;` for `<`"
-            self._context.diagnostics.warn(message, place, hint)
         behavior = Behavior().inside(root.first("behavior"))
         self._behavior = behavior if len(found.roots) == 1 else self._behavior
         for node in root.every("model"):
