@@ -260,19 +260,7 @@ def pose(
     data that their error does not allow, and what the compiler raises.
     """
     question = proposed(case, question)
-    found = find_targets(
-        case,
-        question.series,
-        workshop=Workshop(case.project, case),
-        start=question.start,
-        stop=question.stop,
-    )
-    kept = tuple(t for t in found if t.values.size)
-    if not kept:
-        raise UsageError(
-            "no data lie in the period of the fit",
-            hint=f"chosen: {', '.join(t.label for t in found)}; widen the period",
-        )
+    kept = _targets_in_period(case, question)
     told = case if blind_after is None else withheld(case, blind_after)
     extended = with_outputs(told, kept)
     workshop = Workshop(extended.project, extended)
@@ -309,6 +297,24 @@ def pose(
         places=tuple(np.searchsorted(times, t.times) for t in kept),
         threads=threads or available_threads(),
     )
+
+
+def _targets_in_period(case: Case, question: Question) -> tuple[Target, ...]:
+    """Return what the model is compared with, where there are data. Raises UsageError."""
+    found = find_targets(
+        case,
+        question.series,
+        workshop=Workshop(case.project, case),
+        start=question.start,
+        stop=question.stop,
+    )
+    kept = tuple(t for t in found if t.values.size)
+    if not kept:
+        raise UsageError(
+            "no data lie in the period of the fit",
+            hint=f"chosen: {', '.join(t.label for t in found)}; widen the period",
+        )
+    return kept
 
 
 def variants_alike(problem: Problem) -> tuple[str, ...]:

@@ -142,18 +142,7 @@ def _keep(block: Block, marks: bytearray) -> Block:
 
 def _renumber(program: Program) -> Program:
     """Drop slots and tables that nothing mentions."""
-    slots = {o.slot for o in program.outputs} | {i.slot for i in program.inputs}
-    used: dict[Op, set[int]] = {op: set() for op in _TABLE_OPS}
-    for block in program.blocks.values():
-        for op, _, attribute in block.instructions:
-            if op in (Op.LOAD, Op.STORE):
-                slots.add(int(attribute or 0))
-            elif op in used:
-                used[op].add(int(attribute or 0))
-    derivative_of = _derivatives(program.slots)
-    # A stock and its derivative stay together: targets pair them by their order.
-    pairs = derivative_of.items()
-    slots |= {kept for pair in pairs if slots.intersection(pair) for kept in pair}
+    slots, used = _mentioned(program)
     slot_map = {old: new for new, old in enumerate(sorted(slots))}
     maps: dict[Op, dict[int, int]] = {
         op: {old: new for new, old in enumerate(sorted(found))} for op, found in used.items()
@@ -182,6 +171,22 @@ def _renumber(program: Program) -> Program:
         index_tables=tuple(program.index_tables[k] for k in sorted(used[Op.INDEX_TABLE])),
         graphs=tuple(program.graphs[k] for k in sorted(used[Op.LOOKUP])),
     )
+
+
+def _mentioned(program: Program) -> tuple[set[int], dict[Op, set[int]]]:
+    """Return the slots that are used, and the tables by the operation that reads them."""
+    slots = {o.slot for o in program.outputs} | {i.slot for i in program.inputs}
+    tables: dict[Op, set[int]] = {op: set() for op in _TABLE_OPS}
+    for block in program.blocks.values():
+        for op, _, attribute in block.instructions:
+            if op in (Op.LOAD, Op.STORE):
+                slots.add(int(attribute or 0))
+            elif op in tables:
+                tables[op].add(int(attribute or 0))
+    # A stock and its derivative stay together: targets pair them by their order.
+    pairs = _derivatives(program.slots).items()
+    slots |= {kept for pair in pairs if slots.intersection(pair) for kept in pair}
+    return slots, tables
 
 
 def _moved_input(item: Input, slot_map: dict[int, int]) -> Input:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -61,14 +61,7 @@ def read_document(source: Source, findings: Findings) -> Document:
     Blocks follow CommonMark: a fence of backticks or tildes, indented by a list or not. A fence
     that is never closed, or whose language is a misspelling of ``headwater``, is an error.
     """
-    if "\0" in source.text:
-        at = source.text.index("\0")
-        hint = "a text file is expected here; is this another kind of file?"
-        raise SyntaxFault("the text holds a null character", source.place(at, at + 1), hint)
-    line_count = source.text.count("\n") + 1
-    if line_count > MAX_LINES:
-        hint = f"a file of a case has up to {MAX_LINES:,}; use `parts` or data files"
-        raise SyntaxFault(f"the file has {line_count:,} lines", source.place(0, 1), hint)
+    _must_be_text(source)
     front = _FRONT_MATTER.match(source.text)
     if front is None and re.match(r"---[ \t]*\n", source.text):
         hint = "end the settings at the top with a line of three dashes"
@@ -77,39 +70,65 @@ def read_document(source: Source, findings: Findings) -> Document:
     if front:
         text = "\n" * text.count("\n", 0, front.end()) + text[front.end() :]
     starts = [0, *(m.end() for m in re.finditer("\n", source.text)), len(source.text) + 1]
-    stack: list[Heading] = []
+    above: list[Heading] = []
     headings: list[Heading] = []
     blocks: list[Block] = []
     for token, content, quoted in _tokens(text):
         if token.map is None:
             continue
-        first, last = token.map
         if token.type == "heading_open":
             heading = Heading(int(token.tag[1]), content)
-            while stack and stack[-1].level >= heading.level:
-                stack.pop()
-            stack.append(heading)
+            above = [*(h for h in above if h.level < heading.level), heading]
             headings.append(heading)
-        elif _is_model(token, source, starts[first], findings):
-            opening = Span(source, starts[first], starts[first + 1] - 1)
-            if quoted:
-                hint = "move the block out of the quotation"
-                findings.error("a model block cannot stand in a quotation", opening.place, hint)
-                continue
-            closing = source.text[starts[last - 1] : starts[last] - 1].strip()
-            if last - first < 2 or set(closing) != {token.markup[0]}:
-                hint = f"end the block with a line `{token.markup}`"
-                findings.error("this block is never closed", opening.place, hint)
-                continue
-            contents = token.content.split("\n")[: last - first - 2]
-            lines = tuple(
-                Line(max(starts[row], starts[row + 1] - 1 - len(line)), starts[row + 1] - 1)
-                for row, line in enumerate(contents, first + 1)
-            )
-            span = Span(source, starts[first + 1], starts[last - 1])
-            blocks.append(Block(span, lines, tuple(stack)))
+        elif _is_model(token, source, starts[token.map[0]], findings):
+            block = _block(token, quoted, source, starts, tuple(above), findings)
+            blocks += [block] if block else []
     front_span = Span(source, front.start("body"), front.end("body")) if front else None
     return Document(source, front_span, tuple(headings), tuple(blocks))
+
+
+def _must_be_text(source: Source) -> None:
+    """Raise :class:`SyntaxFault` for what is no text of a case, or too long."""
+    if "\0" in source.text:
+        at = source.text.index("\0")
+        hint = "a text file is expected here; is this another kind of file?"
+        raise SyntaxFault("the text holds a null character", source.place(at, at + 1), hint)
+    line_count = source.text.count("\n") + 1
+    if line_count > MAX_LINES:
+        hint = f"a file of a case has up to {MAX_LINES:,}; use `parts` or data files"
+        raise SyntaxFault(f"the file has {line_count:,} lines", source.place(0, 1), hint)
+
+
+def _block(
+    token: Token,
+    quoted: bool,
+    source: Source,
+    starts: Sequence[int],
+    headings: tuple[Heading, ...],
+    findings: Findings,
+) -> Block | None:
+    """Return the block of a fence; None where it stands wrong, which becomes a finding.
+
+    ``starts`` are where the lines of the source begin, ``headings`` those above the block.
+    """
+    assert token.map is not None
+    first, last = token.map
+    opening = Span(source, starts[first], starts[first + 1] - 1)
+    if quoted:
+        hint = "move the block out of the quotation"
+        findings.error("a model block cannot stand in a quotation", opening.place, hint)
+        return None
+    closing = source.text[starts[last - 1] : starts[last] - 1].strip()
+    if last - first < 2 or set(closing) != {token.markup[0]}:
+        hint = f"end the block with a line `{token.markup}`"
+        findings.error("this block is never closed", opening.place, hint)
+        return None
+    contents = token.content.split("\n")[: last - first - 2]
+    lines = tuple(
+        Line(max(starts[row], starts[row + 1] - 1 - len(line)), starts[row + 1] - 1)
+        for row, line in enumerate(contents, first + 1)
+    )
+    return Block(Span(source, starts[first + 1], starts[last - 1]), lines, headings)
 
 
 def _tokens(text: str) -> Iterator[tuple[Token, str, bool]]:

@@ -104,14 +104,33 @@ def _read(
     if keyword == "graph":
         graphs = read_graphs(declaration.value, own, dimensions, scope.dimensions)
         return Graph(**fields, graphs=graphs, input_unit=unit_text(declaration.input_unit))
+    equations = _equations(declaration, own, dimensions, scope)
+    if common:
+        _check_values(keyword, equations, common, declaration.value)
+    return _with_equations(keyword, fields, equations, own, flows)
+
+
+def _equations(
+    declaration: Declaration, own: list[Clause], dimensions: tuple[Dimension, ...], scope: Scope
+) -> tuple[Equation, ...]:
+    """Return the equations of a declaration, with the value that it says for the start."""
     equations: tuple[Equation, ...] = ()
     if declaration.value:
         equations = read_equations(declaration.value, dimensions, scope.dimensions)
     start = read_initially([c for c in _once(own) if c.keyword in INITIAL_CLAUSES])
     if start is not None:
         equations = tuple(replace(e, initial=start) for e in equations)
-    if common:
-        _check_values(keyword, equations, common, declaration.value)
+    return equations
+
+
+def _with_equations(
+    keyword: str,
+    fields: dict[str, Any],
+    equations: tuple[Equation, ...],
+    own: list[Clause],
+    flows: list[Clause],
+) -> AnyVariable:
+    """Return the variable of a keyword, by the clauses that only this keyword has."""
     match keyword:
         case "stock":
             terms = tuple(_flow_term(clause) for clause in flows)
