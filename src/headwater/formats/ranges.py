@@ -88,7 +88,7 @@ class Ranges:
         return False
 
     def _is_foreign(self, here: frozenset[str], expression: Expression) -> bool:
-        brackets = {id(s) for s in subscripts_in(expression)}
+        not_numbers = {id(s) for s in subscripts_in(expression)} | self._counted(expression)
         for node in walk(expression):
             for subscript, own in self._positions(node):
                 dimension = self._named(subscript)
@@ -97,7 +97,9 @@ class Ranges:
                 if dimension.key != canonical(own) or dimension.key not in here:
                     return True
             dimension = self._named(node)
-            if dimension is not None and id(node) not in brackets and dimension.parent:
+            if dimension is None or id(node) in not_numbers:
+                continue
+            if dimension.parent or dimension.key not in here:
                 return True
         return False
 
@@ -228,9 +230,8 @@ class Ranges:
         """Return the number that a dimension's or an element's name stands for by itself."""
         dimension = self._shapes.find(node.text)
         if dimension is not None:
-            if node.key not in here:
-                return node
-            return self._number_in(dimension, here[node.key], node)
+            element = here.get(node.key) or self._meant_by_mapping(dimension, here)
+            return node if element is None else self._number_in(dimension, element, node)
         if self._global:
             holders = [d for d in self._shapes.all() if node.key in self._shapes.places(d)]
             if holders:

@@ -61,8 +61,10 @@ def written(folder: Path, text: str, stop: float = 4.0) -> Path:
         "get[shop] = ALLOCATE BY PRIORITY(ask[shop], first[shop], 2, 1, 4 + Time) ~~|\n",
         "age: a0, a1, a2 -> back ~~|\nback: a2, a1, a0 ~~|\nn[age] = 1, 2, 4 ~~|\n"
         "other[back] = n[age] ~~|\nsame[back] = n[back] ~~|\nboth[back] = n[age] + n[back] ~~|\n",
+        "row: a, b, c ~~|\nfar: x, y, z -> (row: b, c, a) ~~|\n"
+        "place[row] = far ~~|\nless[row] = row - far + ELMCOUNT(far) ~~|\n",
     ],
-    ids=["macros", "names", "units", "other arguments", "reversed ranges"],
+    ids=["macros", "names", "units", "other arguments", "reversed ranges", "mapped numbers"],
 )
 def test_what_another_format_has_its_own_meaning_for(
     tmp_path: Path, text: str, ending: str
