@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from headwater.compiler.functions.dynamics import Arguments, Maker
+from headwater.compiler.functions.memory.delays import Arguments, Maker
 from headwater.compiler.resolved import Literal, Node, Now, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.syntax import Call

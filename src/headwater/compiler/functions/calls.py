@@ -7,29 +7,29 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from headwater.compiler.adaptive import STEP_SHARE, time_slack
-from headwater.compiler.functions.aggregates import AGGREGATES
-from headwater.compiler.functions.allocation import ALLOCATION
+from headwater.compiler.functions.arrays.aggregates import AGGREGATES
+from headwater.compiler.functions.arrays.allocation import ALLOCATION
+from headwater.compiler.functions.arrays.markets import MARKETS
+from headwater.compiler.functions.arrays.shifts import SHIFTS
+from headwater.compiler.functions.arrays.vector_lookups import VECTOR_LOOKUPS
+from headwater.compiler.functions.arrays.vectors import VECTORS, Reader
 from headwater.compiler.functions.calendars import CALENDARS
-from headwater.compiler.functions.data_functions import DATA_FUNCTIONS
-from headwater.compiler.functions.data_statistics import DATA_STATISTICS
-from headwater.compiler.functions.depreciation import DEPRECIATIONS, SCHEDULES
-from headwater.compiler.functions.dynamics import DYNAMIC as XMILE_DYNAMIC
-from headwater.compiler.functions.graphs import read_in_kind
-from headwater.compiler.functions.lookup_inverse import LOOKUP_INVERSES
-from headwater.compiler.functions.made_series import MADE_SERIES
-from headwater.compiler.functions.markets import MARKETS
-from headwater.compiler.functions.queue_questions import QUEUE_QUESTIONS
-from headwater.compiler.functions.random_calls import draw
-from headwater.compiler.functions.rejection import LOOKUP_DRAWS, SAMPLERS, sample
-from headwater.compiler.functions.shifts import SHIFTS
-from headwater.compiler.functions.stella_financial import STELLA_FINANCIAL
-from headwater.compiler.functions.stella_functions import STELLA_DYNAMIC, STELLA_READERS
-from headwater.compiler.functions.vector_lookups import VECTOR_LOOKUPS
-from headwater.compiler.functions.vectors import VECTORS, Reader
-from headwater.compiler.functions.vensim_delays import VENSIM_DELAYS, VENSIM_PROFILES
-from headwater.compiler.functions.vensim_dynamics import VENSIM_DYNAMIC, VENSIM_SAMPLES
-from headwater.compiler.functions.vensim_financial import VENSIM_FINANCIAL
-from headwater.compiler.functions.vensim_queues import VENSIM_QUEUES
+from headwater.compiler.functions.data.functions import DATA_FUNCTIONS
+from headwater.compiler.functions.data.made_series import MADE_SERIES
+from headwater.compiler.functions.data.statistics import DATA_STATISTICS
+from headwater.compiler.functions.financial.depreciation import DEPRECIATIONS, SCHEDULES
+from headwater.compiler.functions.financial.stella import STELLA_FINANCIAL
+from headwater.compiler.functions.financial.vensim import VENSIM_FINANCIAL
+from headwater.compiler.functions.lookups.graphs import read_in_kind
+from headwater.compiler.functions.lookups.inverse import LOOKUP_INVERSES
+from headwater.compiler.functions.memory.delays import DYNAMIC as XMILE_DYNAMIC
+from headwater.compiler.functions.memory.stella_functions import STELLA_DYNAMIC, STELLA_READERS
+from headwater.compiler.functions.memory.vensim_delays import VENSIM_DELAYS, VENSIM_PROFILES
+from headwater.compiler.functions.memory.vensim_dynamics import VENSIM_DYNAMIC, VENSIM_SAMPLES
+from headwater.compiler.functions.queues.questions import QUEUE_QUESTIONS
+from headwater.compiler.functions.queues.vensim import VENSIM_QUEUES
+from headwater.compiler.functions.random.calls import draw
+from headwater.compiler.functions.random.rejection import LOOKUP_DRAWS, SAMPLERS, sample
 from headwater.compiler.methods import is_adaptive
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, StepLength
 from headwater.compiler.resolving.expressions import Frame

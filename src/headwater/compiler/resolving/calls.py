@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.graphs import read_in_kind
+from headwater.compiler.functions.lookups.graphs import read_in_kind
 from headwater.compiler.resolved import GraphSet, Interpolate, Node
 from headwater.compiler.resolving.selectors import INVALID, read_selectors
 from headwater.compiler.resolving.subscripts import count

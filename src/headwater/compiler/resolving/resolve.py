@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.constants import number_of
+from headwater.compiler.functions.arrays.shifts import Shift, apply_shifts
 from headwater.compiler.functions.calls import call_builtin
-from headwater.compiler.functions.graphs import data_graph, graph_set, read_in_kind
-from headwater.compiler.functions.held_data import holds_data
-from headwater.compiler.functions.made_series import in_definition_order
-from headwater.compiler.functions.queue_rows import QueueRows
-from headwater.compiler.functions.shifts import Shift, apply_shifts
+from headwater.compiler.functions.data.held import holds_data
+from headwater.compiler.functions.data.made_series import in_definition_order
+from headwater.compiler.functions.lookups.graphs import data_graph, graph_set, read_in_kind
+from headwater.compiler.functions.queues.rows import QueueRows
 from headwater.compiler.methods import METHODS
 from headwater.compiler.program import Clock
 from headwater.compiler.resolved import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from headwater.compiler.functions.dynamics import Arguments, Maker, fixed_number
-from headwater.compiler.functions.vectors import number_along
+from headwater.compiler.functions.arrays.vectors import number_along
+from headwater.compiler.functions.memory.delays import Arguments, Maker, fixed_number
 from headwater.compiler.resolved import (
     Axis,
     Follow,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.stella_graphs import bound_of, integral
+from headwater.compiler.functions.lookups.stella_graphs import bound_of, integral
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.vectors import Reader
+from headwater.compiler.functions.arrays.vectors import Reader
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from headwater.compiler.functions.dynamics import Arguments, Maker
-from headwater.compiler.functions.slots import make_slots
+from headwater.compiler.functions.memory.delays import Arguments, Maker
+from headwater.compiler.functions.memory.slots import make_slots
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.slots import MOST, step_number
+from headwater.compiler.functions.memory.slots import MOST, step_number
 from headwater.compiler.resolved import (
     Axis,
     Computed,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from headwater.compiler.functions.data_functions import Reader
-from headwater.compiler.functions.dynamics import Arguments, Maker
-from headwater.compiler.functions.slots import Slots, make_slots
-from headwater.compiler.functions.vensim_financial import known, number_of, passed
+from headwater.compiler.functions.data.functions import Reader
+from headwater.compiler.functions.financial.vensim import known, number_of, passed
+from headwater.compiler.functions.memory.delays import Arguments, Maker
+from headwater.compiler.functions.memory.slots import Slots, make_slots
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

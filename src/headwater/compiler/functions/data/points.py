@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.data_names import behind
-from headwater.compiler.functions.graphs import available_only
+from headwater.compiler.functions.data.names import behind
+from headwater.compiler.functions.lookups.graphs import available_only
 from headwater.compiler.resolved import (
     Aggregate,
     Apply,

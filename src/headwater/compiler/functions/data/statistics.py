@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.data_computed import value_at
-from headwater.compiler.functions.data_functions import (
+from headwater.compiler.functions.arrays.vectors import INVALID, moved, number_along
+from headwater.compiler.functions.data.computed import value_at
+from headwater.compiler.functions.data.functions import (
     Reader,
     formula_at,
     points_of,
     series_of,
 )
-from headwater.compiler.functions.data_names import behind
-from headwater.compiler.functions.graphs import NOW, per_row
-from headwater.compiler.functions.vectors import INVALID, moved, number_along
+from headwater.compiler.functions.data.names import behind
+from headwater.compiler.functions.lookups.graphs import NOW, per_row
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

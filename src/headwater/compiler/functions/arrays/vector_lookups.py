@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from headwater.compiler.functions.vectors import INVALID, Reader, number_along
+from headwater.compiler.functions.arrays.vectors import INVALID, Reader, number_along
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from headwater.compiler.functions.dynamics import MAX_ORDER, Arguments, Maker
-from headwater.compiler.functions.slots import step_number
-from headwater.compiler.functions.stella_graphs import STELLA_GRAPHS
-from headwater.compiler.functions.vectors import Reader
+from headwater.compiler.functions.arrays.vectors import Reader
+from headwater.compiler.functions.lookups.stella_graphs import STELLA_GRAPHS
+from headwater.compiler.functions.memory.delays import MAX_ORDER, Arguments, Maker
+from headwater.compiler.functions.memory.slots import step_number
 from headwater.compiler.resolved import (
     Axis,
     Computed,

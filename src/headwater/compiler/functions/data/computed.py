@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from headwater.compiler.constants import number_of
-from headwater.compiler.functions.data_names import behind, joined, of_rule, parts_of
-from headwater.compiler.functions.data_points import (
+from headwater.compiler.functions.data.names import behind, joined, of_rule, parts_of
+from headwater.compiler.functions.data.points import (
     data_in,
     grid_of,
     is_linear,

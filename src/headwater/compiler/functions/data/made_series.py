@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.data_computed import formula_of_data, is_of_time
-from headwater.compiler.functions.data_functions import DATA_FUNCTIONS, Reader, points_of
+from headwater.compiler.functions.data.computed import formula_of_data, is_of_time
+from headwater.compiler.functions.data.functions import DATA_FUNCTIONS, Reader, points_of
 from headwater.compiler.resolved import Literal, Node, Quantity
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.builtins import find

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from headwater.compiler.functions.allocation import (
+from headwater.compiler.functions.arrays.allocation import (
     STEPS,
     Reader,
     bounds_of,
@@ -17,8 +17,8 @@ from headwater.compiler.functions.allocation import (
     profile_of,
     share_above,
 )
-from headwater.compiler.functions.dynamics import fixed_number
-from headwater.compiler.functions.vectors import INVALID
+from headwater.compiler.functions.arrays.vectors import INVALID
+from headwater.compiler.functions.memory.delays import fixed_number
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

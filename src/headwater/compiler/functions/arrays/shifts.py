@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.data_functions import Reader
-from headwater.compiler.functions.dynamics import fixed_number
-from headwater.compiler.functions.vectors import INVALID, moved
+from headwater.compiler.functions.arrays.vectors import INVALID, moved
+from headwater.compiler.functions.data.functions import Reader
+from headwater.compiler.functions.memory.delays import fixed_number
 from headwater.compiler.resolved import (
     Axis,
     ElementNumber,

@@ -11,9 +11,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headwater.compiler.functions.data_functions import Reader, integral
-from headwater.compiler.functions.graphs import per_row
-from headwater.compiler.functions.queue_rows import QueueRows, place_number, range_in_steps, rows_of
+from headwater.compiler.functions.data.functions import Reader, integral
+from headwater.compiler.functions.lookups.graphs import per_row
+from headwater.compiler.functions.queues.rows import (
+    QueueRows,
+    place_number,
+    range_in_steps,
+    rows_of,
+)
 from headwater.compiler.resolved import Aggregate, Axis, Interpolate, Literal, Node, Reference, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.syntax import Call, Expression, Number

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from headwater.compiler.functions.vectors import INVALID, moved, vector_axis
+from headwater.compiler.functions.arrays.vectors import INVALID, moved, vector_axis
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.data_functions import Reader
-from headwater.compiler.functions.graphs import per_row
+from headwater.compiler.functions.data.functions import Reader
+from headwater.compiler.functions.lookups.graphs import per_row
 from headwater.compiler.resolved import Apply, Interpolate, Literal, Node
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.lookup_inverse import first_reached
-from headwater.compiler.functions.vectors import Reader
+from headwater.compiler.functions.arrays.vectors import Reader
+from headwater.compiler.functions.lookups.inverse import first_reached
 from headwater.compiler.resolved import GraphSet, Interpolate, Literal, Node, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.syntax import Call, Expression, Number

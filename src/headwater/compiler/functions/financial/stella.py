@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from headwater.compiler.functions.dynamics import Arguments, Maker
-from headwater.compiler.functions.slots import make_slots, step_number
-from headwater.compiler.functions.vensim_financial import sign
+from headwater.compiler.functions.financial.vensim import sign
+from headwater.compiler.functions.memory.delays import Arguments, Maker
+from headwater.compiler.functions.memory.slots import make_slots, step_number
 from headwater.compiler.resolved import (
     Aggregate,
     Bisection,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from headwater.compiler.functions.data_functions import Reader
-from headwater.compiler.functions.queue_rows import Content, place_number, rows_of
-from headwater.compiler.functions.slots import step_number
+from headwater.compiler.functions.data.functions import Reader
+from headwater.compiler.functions.memory.slots import step_number
+from headwater.compiler.functions.queues.rows import Content, place_number, rows_of
 from headwater.compiler.resolved import Aggregate, Axis, Literal, Node, Reference, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from headwater.compiler.functions.data_functions import Reader, integral
-from headwater.compiler.functions.dynamics import Arguments
-from headwater.compiler.functions.graphs import per_row
-from headwater.compiler.functions.random_calls import Source, drawn, source_of
-from headwater.compiler.functions.vectors import INVALID
+from headwater.compiler.functions.arrays.vectors import INVALID
+from headwater.compiler.functions.data.functions import Reader, integral
+from headwater.compiler.functions.lookups.graphs import per_row
+from headwater.compiler.functions.memory.delays import Arguments
+from headwater.compiler.functions.random.calls import Source, drawn, source_of
 from headwater.compiler.resolved import Interpolate, Literal, Node, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.language.syntax import Call, Expression

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
-from headwater.compiler.functions.data_computed import (
+from headwater.compiler.functions.data.computed import (
     IF_MISSING,
     times_behind,
     value_at,
     without_na,
     written_out,
 )
-from headwater.compiler.functions.data_names import behind
-from headwater.compiler.functions.data_points import (
+from headwater.compiler.functions.data.names import behind
+from headwater.compiler.functions.data.points import (
     NothingInCommonError,
     at_points_only,
     data_in,
@@ -30,7 +30,7 @@ from headwater.compiler.functions.data_points import (
     same_times,
     series_in,
 )
-from headwater.compiler.functions.graphs import NOW, data_graph, per_row
+from headwater.compiler.functions.lookups.graphs import NOW, data_graph, per_row
 from headwater.compiler.resolved import (
     Apply,
     GraphSet,

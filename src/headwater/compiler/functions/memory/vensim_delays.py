@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.constants import number_of
-from headwater.compiler.functions.data_functions import Reader, integral
-from headwater.compiler.functions.dynamics import Arguments, Maker
-from headwater.compiler.functions.graphs import per_row
-from headwater.compiler.functions.slots import Slots, make_slots, step_number
+from headwater.compiler.functions.data.functions import Reader, integral
+from headwater.compiler.functions.lookups.graphs import per_row
+from headwater.compiler.functions.memory.delays import Arguments, Maker
+from headwater.compiler.functions.memory.slots import Slots, make_slots, step_number
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

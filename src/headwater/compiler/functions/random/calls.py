@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.dynamics import fixed_number
+from headwater.compiler.functions.memory.delays import fixed_number
 from headwater.compiler.resolved import Apply, Draw, Kind, Literal, Node, Now
 from headwater.compiler.resolving.folding import folded
 from headwater.language.builtins import Builtin

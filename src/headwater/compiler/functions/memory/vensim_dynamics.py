@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from headwater.compiler.functions.dynamics import MAX_ORDER, Arguments, Maker
+from headwater.compiler.functions.memory.delays import MAX_ORDER, Arguments, Maker
 from headwater.compiler.methods import is_adaptive
 from headwater.compiler.resolved import Kind, Literal, Node, Reference, op
 from headwater.compiler.resolving.assembling import step_length
