@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.compiler.resolved import Apply, Kind, Literal, Node, Reference
-from headwater.compiler.resolving.array_arguments import ArrayArgument, array_argument
+from headwater.compiler.resolving.array_arguments import ArrayArgument, array_argument, choices
 from headwater.compiler.resolving.folding import folded
 from headwater.compiler.resolving.own_runs import read_locals, run_on_its_own
 from headwater.compiler.resolving.recursion import Endless, is_linear, repeated
 from headwater.compiler.resolving.subscripts import count
 from headwater.compiler.stocks.disciplines import Term
 from headwater.language.names import canonical
-from headwater.language.syntax import Call, Name
+from headwater.language.syntax import Call, Name, Number
 from headwater.model.project import Macro
 from headwater.model.variables import AnyVariable, Data, Flow, Graph, Stock
 
@@ -116,6 +116,7 @@ def _inside(resolver: Resolver, frame: Frame, inner: Frame, node: Call, macro: M
     bound = inner.parameters
     if frame.repeated:
         return _within_a_repetition(frame, inner, node, macro)
+    depends = [*bound.values(), *_functions(inner, node), *choices(inner.arrays.values())]
     for variable in macro.variables:
         if not _is_plain(variable):
             message = f"`{variable.name}` in the macro `{macro.name}` is not a plain variable"
@@ -124,7 +125,7 @@ def _inside(resolver: Resolver, frame: Frame, inner: Frame, node: Call, macro: M
             continue
         kind = Kind.STOCK if isinstance(variable, Stock) else Kind.VALUE
         label = f"{macro.name}.{variable.name}"
-        made = resolver.reserve(frame, label, kind, list(bound.values()))
+        made = resolver.reserve(frame, label, kind, depends)
         locals_.append((variable, made))
     inner.parameters = {**bound, **{v.key: made for v, made in locals_}}
     given = dict(
@@ -136,6 +137,13 @@ def _inside(resolver: Resolver, frame: Frame, inner: Frame, node: Call, macro: M
             _define(resolver, inner, variable, made)
         inner.defining = None
         return inner.expression(macro.expression)
+
+
+def _functions(inner: Frame, node: Call) -> list[Node]:
+    """Return the arguments that are elements of arrays of graphical functions, as they are read."""
+    graphs = inner.resolver.graphs
+    arrays = [f for f in inner.functions.values() if graphs[f.key].rows.ndim]
+    return [inner.graph_argument(node, function, Number(0.0)) for function in arrays]
 
 
 def _within_a_repetition(frame: Frame, inner: Frame, node: Call, macro: Macro) -> Node:

@@ -102,7 +102,7 @@ class _Reader:
         control = read_control(drafts, self._settings.method, self._source.name)
         of_model = (e for draft in drafts.values() for e in draft.equations)
         maker = VariableMaker(shapes, self._files, self._data_files, data_names(of_model))
-        macros, functions = self._macros(maker, headers, definitions)
+        macros, functions = self._macros(maker, headers, definitions, shapes)
         variables = self._variables(maker, others(drafts, control)) + functions
         variables += self._further_outputs(drafts, headers, shapes)
         self._raise()
@@ -217,12 +217,15 @@ class _Reader:
         maker: VariableMaker,
         headers: Sequence[MacroHeader],
         definitions: Sequence[tuple[Entry, Definition]],
+        shapes: Shapes,
     ) -> tuple[list[Macro], list[AnyVariable]]:
         made: list[Macro] = []
         functions: list[AnyVariable] = []
         for number, header in enumerate(headers):
             inside = (d for e, d in definitions if e.macro == number and isinstance(d, Equation))
-            variables = self._variables(maker, collect(inside).values())
+            drafts = collect(inside)
+            variables = self._variables(maker, drafts.values())
+            variables += self._further_outputs(drafts, headers, shapes)
             macros, hoisted = self._tried(make_macros, header, variables) or ([], [])
             made += macros
             functions += hoisted

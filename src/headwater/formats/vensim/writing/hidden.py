@@ -26,12 +26,17 @@ _INLINE = re.compile(r".* lookup \d+")
 
 @dataclass(slots=True)
 class Hidden:
-    """What needs no entry of its own. ``of_macro`` has, by macro, its lookups by short name."""
+    """What needs no entry of its own.
+
+    ``of_macro`` has, by macro, its lookups by short name; ``further`` the macros that have further
+    results.
+    """
 
     skipped: set[str] = field(default_factory=set)
     inline: dict[str, GraphicalFunction] = field(default_factory=dict)
     outputs: dict[Call, tuple[Name, ...]] = field(default_factory=dict)
     of_macro: dict[str, dict[str, Graph]] = field(default_factory=dict)
+    further: dict[str, Macro] = field(default_factory=dict)
 
 
 def find_hidden(project: Project) -> Hidden:
@@ -82,21 +87,30 @@ def _belongs(variable: AnyVariable, macro: Macro) -> bool:
 
 
 def _find_outputs(project: Project, hidden: Hidden) -> None:
-    headers = {canonical(m.name): m for m in project.macros if m.outputs and RESULT not in m.name}
-    if not headers:
-        return
-    further = _further_results(project.variables)
-    for variable in project.variables:
-        for expression in expressions_of((variable,)):
-            for node in walk(expression):
-                macro = headers.get(node.function.key) if isinstance(node, Call) else None
-                if macro is None or not isinstance(node, Call) or node in hidden.outputs:
-                    continue
-                names = [further.get((_result(macro, o), node.arguments)) for o in macro.outputs]
-                if all(n is not None for n in names):
-                    found = tuple(n for n in names if n is not None)
-                    hidden.outputs[node] = found
-                    hidden.skipped |= {n.key for n in found}
+    hidden.further = {
+        canonical(m.name): m for m in project.macros if m.outputs and RESULT not in m.name
+    }
+    hidden.outputs = outputs_among(project.variables, hidden.further)
+    hidden.skipped |= {name.key for names in hidden.outputs.values() for name in names}
+
+
+def outputs_among(
+    variables: Sequence[AnyVariable], macros: Mapping[str, Macro]
+) -> dict[Call, tuple[Name, ...]]:
+    """Return, by call of a macro, the variables that its further results define beside it."""
+    found: dict[Call, tuple[Name, ...]] = {}
+    if not macros:
+        return found
+    further = _further_results(variables)
+    for expression in expressions_of(variables) if further else ():
+        for node in walk(expression):
+            macro = macros.get(node.function.key) if isinstance(node, Call) else None
+            if macro is None or not isinstance(node, Call) or node in found:
+                continue
+            names = [further.get((_result(macro, o), node.arguments)) for o in macro.outputs]
+            if all(n is not None for n in names):
+                found[node] = tuple(n for n in names if n is not None)
+    return found
 
 
 def _result(macro: Macro, output: str) -> str:

@@ -9,7 +9,7 @@ from headwater.formats.losses import Losses
 from headwater.formats.vensim.standard_macros import is_standard
 from headwater.formats.vensim.writing.entries import EntryWriter
 from headwater.formats.vensim.writing.expressions import Printer
-from headwater.formats.vensim.writing.hidden import Hidden
+from headwater.formats.vensim.writing.hidden import Hidden, outputs_among
 from headwater.formats.vensim.writing.names import quoted
 from headwater.language.names import canonical
 from headwater.language.syntax import Name
@@ -36,11 +36,13 @@ class MacroWriter:
             self._losses.add(what, macro.name, macro.span)
         lookups = self._hidden.of_macro.get(canonical(macro.name), {})
         renamed = {v.key: short for short, v in lookups.items()}
-        printer = Printer(self._hidden.inline, self._hidden.outputs, renamed)
+        given = outputs_among(macro.variables, self._hidden.further)
+        defined = {name.key for names in given.values() for name in names}
+        printer = Printer(self._hidden.inline, given, renamed)
         writer = self._make(printer)
         outputs = f" : {', '.join(map(quoted, macro.outputs))}" if macro.outputs else ""
         parameters = ", ".join(map(quoted, macro.parameters))
-        body = "".join(map(writer.write, self._variables(macro)))
+        body = "".join(writer.write(v) for v in self._variables(macro) if v.key not in defined)
         own = "".join(writer.write(replace(v, name=short)) for short, v in lookups.items())
         header = f":MACRO: {quoted(macro.name)}({parameters}{outputs})\n"
         return f"{header}{body}{own}:END OF MACRO:\n\n"
