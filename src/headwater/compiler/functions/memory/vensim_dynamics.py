@@ -85,7 +85,7 @@ def _order(frame: Frame, node: Call, order: Node) -> int:
         frame.error(
             node,
             f"the order of {node.function.text} cannot be told before the run",
-            "write it as a number, or by constants and time alone",
+            "write it as a number, or by constants and time alone, one for all elements",
         )
         return 1
     if not 0.5 <= value <= MAX_ORDER:
