@@ -138,8 +138,9 @@ def test_an_id_may_stand_once(tmp_path: Path) -> None:
     [
         (b"claims: [", "not valid YAML"),
         (b"claims: \xff\xfe", "not UTF-8"),
-        (b"\x00\x01\x02", "not valid YAML"),
-        (b"", "names no `source`"),
+        (b"\x00\x01\x02", "binary file"),
+        (b"", "the file is empty"),
+        (b"claims: []\n", "names no `source`"),
         (b"source: a\nsource: b\n", "stands here twice"),
         (b"source: a\nclaims: 3\n", "expected a list"),
         (b"source: a\nclaims: !!python/object:os.system x\n", "not valid YAML"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from headwater.errors import CaseError, Diagnostics, Place, did_you_mean
+from headwater.formats.files import read_text
 
 MAX_BYTES = 20_000_000
 MAX_VALUES = 500_000
@@ -130,25 +131,11 @@ def read_yaml(path: Path, kind: str) -> Marked:
 
 
 def _read_text(path: Path, kind: str) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CaseError(f"the {kind} is larger than {MAX_BYTES:,} bytes", Place(str(path)))
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         raise CaseError(
             f"there is no {kind}", Place(str(path)), "every case has one; `headwater new` shows how"
-        ) from None
-    except UnicodeDecodeError as fault:
-        raise CaseError(
-            f"the {kind} is not UTF-8 text (byte {fault.start})",
-            Place(str(path)),
-            "save it as UTF-8",
-        ) from None
-    except OSError as fault:
-        hint = "check the file's permissions"
-        raise CaseError(
-            f"cannot read the {kind}: {fault.strerror}", Place(str(path)), hint
-        ) from None
+        )
+    return read_text(path, str(path), CaseError, max_bytes=MAX_BYTES)
 
 
 def _visit(
