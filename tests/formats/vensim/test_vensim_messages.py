@@ -29,6 +29,7 @@ def project(text: str) -> Project:
         ("x = COHORT SHIFT(one, 1)", "functions of external libraries are not read"),
         ("x = 2 * SMOOTH", r"write SMOOTH\(input, averaging_time\)"),
         ("x = 5 / (one - 1)", "infinite"),
+        ("x = SUM(one)", r"SUM\(sales\[region!\]\)"),
         ("x = 5 / zero", "which is 0(.|\n)*use ZIDZ"),
         ("x = INTEG(one, ACTIVE INITIAL(one, 2))", "ACTIVE INITIAL must be the whole right side"),
         ("x = ACTIVE INITIAL(one, INTEG(one, 2))", "INTEG must be the whole right side"),

@@ -31,10 +31,12 @@ def _argument(
     """Resolve an argument; None (reported) when it has no array in it."""
     value, axes = frame.aggregate(lambda: frame.expression(argument))
     if not axes:
+        vensims = "mark a subscript with `!`, such as SUM(sales[region!])"
+        plain = "write an array with `*`, such as SUM(sales[*])"
         frame.error(
             node,
             f"{node.function.text} needs an array, and nothing in its argument is one",
-            "write an array with `*`, such as SUM(sales[*])",
+            vensims if frame.dialect == "vensim" else plain,
         )
         return None
     return value, axes
