@@ -274,3 +274,27 @@ def test_data_at_their_points_alone_stay_so_in_xmile(tmp_path: Path) -> None:
     assert found["there"].values.tolist() == [0, 2, 0, 0, 0, 0, 0, 4, 0, 0, 8]
     assert float(found["mean"]) == 14 / 3
     assert float(found["first"]) == 0.1
+
+
+def test_data_that_look_forward_are_read_so_at_other_times(tmp_path: Path) -> None:
+    """Between points the next one holds: 1 at 0, 4 at 1, 2 at 2.5, -1 at 4."""
+    (tmp_path / "d.csv").write_text("t,a\n0,1\n1,4\n2.5,2\n4,-1\n")
+    model = tmp_path / "data.mdl"
+    model.write_text(
+        "{UTF-8}\nplain := GET DIRECT DATA('d.csv', ',', 'A', 'B2') ~~|\n"
+        "given :LOOK FORWARD: := GET DIRECT DATA('d.csv', ',', 'A', 'B2') ~~|\n"
+        "next :LOOK FORWARD: := plain ~~|\nlater = TIME SHIFT(next, 0.5) ~~|\n"
+        "then = GET DATA AT TIME(next, Time + 0.25) ~~|\nmost = GET DATA MAX(next, 1, 4) ~~|\n"
+        "mean = GET DATA MEAN(given, 1, 4) ~~|\nsame = TIME SHIFT(given, 0.5) ~~|\n"
+        + control(3.0, 0.5),
+        encoding="utf-8",
+    )
+    out = tmp_path / "made.md"
+    result = CliRunner().invoke(main, ["convert", str(model), str(out), "--verify"])
+    assert "the run is the same" in result.output
+    for path in (model, out):
+        found = load(path).run()
+        for name in ("later", "then", "same"):
+            assert found[name].values.tolist() == [4, 4, 2, 2, 2, -1, -1]
+        assert float(found["most"]) == 4
+        assert float(found["mean"]) == 5 / 3

@@ -1,10 +1,14 @@
 """The arguments that Stella gives to every random function (Stella help, Statistical builtins)."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from scipy import stats
 
 from formats.xmile.xmile_texts import aux, column, file, run, specs
+from headwater.cli import main
 
 
 def draws(call: str, stop: float = 1999) -> np.ndarray:
@@ -52,3 +56,11 @@ def test_a_held_draw_changes_at_whole_multiples_of_its_time() -> None:
     x = column(run(file(aux("x", "NORMAL(0, 1, 3, NAN, NAN, 1)"), settings=settings)), "x")
     changes = [0.5 * (k + 1) for k in range(1, 7) if x[k] != x[k - 1]]
     assert changes == [1, 2, 3]
+
+
+def test_arrivals_per_time_unit_are_told_where_others_read_them_per_step(tmp_path: Path) -> None:
+    model = tmp_path / "m.stmx"
+    text = file(aux("x", "POISSON(8, 3)"), settings=specs(3, 0.25), header="")
+    model.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(main, ["convert", str(model), str(tmp_path / "m.xmile")])
+    assert "`POISSON` has a mean per time unit" in result.output

@@ -20,9 +20,11 @@ from headwater.compiler.functions.data.names import behind
 from headwater.compiler.functions.data.points import (
     NothingInCommonError,
     at_points_only,
+    at_time,
     data_in,
     formula_between,
     is_linear,
+    looked_back,
     looking_forward,
     parts_of,
     put,
@@ -142,8 +144,12 @@ def points_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
         value = rules[0].expression if len(rules) == 1 else found
     if found.graph.points:
         return series_in(found)
-    if _at_their_times(found, time_slack(resolver.specs, resolver.clock)):
+    slack = time_slack(resolver.specs, resolver.clock)
+    if _at_their_times(found, slack):
         return found
+    ahead = looked_back(found, slack)
+    if ahead is not None:
+        return ahead
     frame.error(argument, f"{node.function.text} needs a data variable with points of its own")
     return None
 
@@ -189,7 +195,7 @@ def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         if computed is not None:
             return computed
     found = series_of(frame, node, arguments[0])
-    return INVALID if found is None else replace(found, x=when)
+    return INVALID if found is None else at_time(found, when)
 
 
 def _between(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:

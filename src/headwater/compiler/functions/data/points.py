@@ -59,6 +59,32 @@ def looking_forward(found: Interpolate) -> Node:
     return replace(found, graph=graph, x=Apply("negate", (found.x,)))
 
 
+def looked_back(found: Interpolate, tolerance: float) -> Interpolate | None:
+    """Return the points of data that :func:`looking_forward` reads; None where it does not."""
+    match found.x:
+        case Apply("negate", (Apply("-", (Now(), Literal(value))),)) if value == tolerance:
+            pass
+        case _:
+            return None
+    x = tuple(-a[::-1] for a in found.graph.x)
+    y = tuple(b[::-1].copy() for b in found.graph.y)
+    return replace(found, graph=replace(found.graph, kind="continuous", x=x, y=y), x=Now())
+
+
+def at_time(found: Interpolate, when: Node) -> Interpolate:
+    """Return data as they are read at another time than the run's, in their own way."""
+    return replace(found, x=_with_time(found.x, when))
+
+
+def _with_time(x: Node, when: Node) -> Node:
+    match x:
+        case Now():
+            return when
+        case Apply(arguments=arguments):
+            return replace(x, arguments=tuple(_with_time(a, when) for a in arguments))
+    return x
+
+
 def at_points_only(found: Interpolate, tolerance: float, when: Node | None = None) -> Interpolate:
     """Read data at their points; between them they are not available."""
     points = [

@@ -17,6 +17,7 @@ from headwater.compiler.functions.data.functions import (
     series_of,
 )
 from headwater.compiler.functions.data.names import behind
+from headwater.compiler.functions.data.points import at_time
 from headwater.compiler.functions.lookups.graphs import NOW, per_row
 from headwater.compiler.resolved import (
     Aggregate,
@@ -165,7 +166,7 @@ def _shifted(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     found = series_of(frame, node, arguments[0])
     if found is None:
         return INVALID
-    return replace(found, x=op("+", found.x, frame.expression(arguments[1])))
+    return at_time(found, op("+", NOW, frame.expression(arguments[1])))
 
 
 def _slope(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:

@@ -27,6 +27,10 @@ from headwater.model.variables import Stock
 
 _MANUAL = "Vensim Reference Manual"
 _IN_A_STEP = "`POISSON` has the mean that is given; in Stella, and in a .stmx file, that times DT"
+_PER_UNIT = (
+    "`POISSON` has a mean per time unit, as in Stella, where the file's name ends in .stmx; read "
+    "from others, its mean is that of a step"
+)
 _FOREIGN = "is no function of XMILE or Stella; Headwater reads it, other tools may not"
 _MARK = Name("\ue000")
 _NEXT_LIST = f", {print_expression(_MARK)}, "
@@ -34,7 +38,10 @@ _NEXT_LIST = f", {print_expression(_MARK)}, "
 
 
 class ExpressionWriter:
-    """Writes the expressions of one project. ``known`` are its variables by canonical name."""
+    """Writes the expressions of one project. ``known`` are its variables by canonical name.
+
+    ``of_stella`` tells that a step is a time unit, or that the file will say that it is Stella's.
+    """
 
     def __init__(
         self,
@@ -42,8 +49,11 @@ class ExpressionWriter:
         known: Mapping[str, object],
         macros: tuple[Macro, ...],
         losses: Losses,
+        *,
+        of_stella: bool = False,
     ) -> None:
         self._dialect = dialect
+        self._by_stella = of_stella
         self._known = known
         self._names = frozenset(known)
         self._macros = frozenset(canonical(m.name) for m in macros)
@@ -119,6 +129,8 @@ class ExpressionWriter:
             case Call(function=function) if function.key not in self._names | self._macros:
                 spelling = find_spelling(function.text, "xmile")
                 own = () if spelling is None else spelling[0].aliases.get("stella", ())
+                if function.key == "stella_poisson" and not self._by_stella:
+                    self._losses.add(_PER_UNIT, owner, span)
                 if spelling is not None and spelling[1] in own:
                     return
                 if function.key == "poisson":

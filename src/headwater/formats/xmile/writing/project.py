@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from headwater.errors import Diagnostic
@@ -15,6 +15,7 @@ from headwater.formats.ranges import Ranges
 from headwater.formats.shapes import Shapes
 from headwater.formats.vensim.sketches import read_sketches
 from headwater.formats.xmile.kept import PLACEHOLDER, ROOT
+from headwater.formats.xmile.specs import dialect_of
 from headwater.formats.xmile.texts import escaped_text
 from headwater.formats.xmile.writing.drawings import view_tags
 from headwater.formats.xmile.writing.equations import EquationWriter
@@ -119,7 +120,7 @@ class _Writer:
 
     def _variables(self, variables: Sequence[AnyVariable]) -> list[Tag]:
         project, known = self._project, {v.key: v for v in variables}
-        expressions = ExpressionWriter(project.dialect, known, project.macros, self._losses)
+        expressions = self._expression_writer(known)
         declared = {v.key: v.dimensions for v in variables}
         ranges = Ranges(self._shapes, project.dialect, declared, slices=True)
         equations = EquationWriter(self._shapes, ranges, expressions, self._losses)
@@ -158,15 +159,22 @@ class _Writer:
 
     # Macros
 
+    def _expression_writer(self, known: Mapping[str, object]) -> ExpressionWriter:
+        project = self._project
+        alike = project.sim_specs.step == 1 or dialect_of(project.properties, "") == "stella"
+        return ExpressionWriter(
+            project.dialect, known, project.macros, self._losses, of_stella=alike
+        )
+
     def _macro(self, macro: Macro) -> Tag:
         tag = Tag("macro", {"name": attribute(macro.name)})
         written = {canonical(m.name) for m in self._project.macros}
         if any(canonical(f"{macro.name}{RESULT}{o}") not in written for o in macro.outputs):
             what = "results of a macro beyond its first are lost, and calls that ask for them fail"
             self._losses.add(what, macro.name, macro.span)
-        project, known = self._project, dict[str, object]({v.key: v for v in macro.variables})
+        known = dict[str, object]({v.key: v for v in macro.variables})
         known.update((canonical(p), p) for p in macro.parameters)
-        expressions = ExpressionWriter(project.dialect, known, project.macros, self._losses)
+        expressions = self._expression_writer(known)
         tag.children.append(
             Tag("eqn", text=expressions.text(macro.expression, macro.name, macro.span))
         )
