@@ -22,17 +22,34 @@ class Experiment(Protocol):
     """What the settings need to know of the ensembles that were run."""
 
     @property
-    def variants(self) -> tuple[str, ...]: ...
+    def variants(self) -> tuple[str, ...]:
+        """Names of the variants that were run."""
+        ...
+
     @property
-    def policies(self) -> tuple[str, ...]: ...
+    def policies(self) -> tuple[str, ...]:
+        """Names of the policies that were run."""
+        ...
+
     @property
-    def input_names(self) -> tuple[str, ...]: ...
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the uncertain inputs, in any variant."""
+        ...
+
     @property
-    def simulations(self) -> int: ...
+    def simulations(self) -> int:
+        """How many runs there were in all."""
+        ...
+
     @property
-    def program_hashes(self) -> Mapping[str, str]: ...
+    def program_hashes(self) -> Mapping[str, str]:
+        """The fingerprint of each variant's program."""
+        ...
+
     @property
-    def drawn_from(self) -> str: ...
+    def drawn_from(self) -> str:
+        """From what the inputs were drawn: the stated ranges, or which posterior."""
+        ...
 
 
 def settings_of(

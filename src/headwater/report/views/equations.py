@@ -181,6 +181,7 @@ class Equations:
         self.prose = prose
 
     def entry(self, variable: AnyVariable, variant: str) -> Entry:
+        """Return what the page says of one variable, as it is in a variant (empty: outside)."""
         because = variable.provenance.because
         sources = tuple(s for s in map(self.register.source, because) if s)
         claims = tuple(c for c in map(self.register.claim, because) if c)

@@ -33,11 +33,19 @@ class Source(Protocol):
     """Something sifted by the windows of a round, whose kept values are read when needed."""
 
     @property
-    def below(self) -> Counts: ...
+    def below(self) -> Counts:
+        """How many values lay below each window."""
+        ...
+
     @property
-    def inside(self) -> Counts: ...
+    def inside(self) -> Counts:
+        """How many values lay in each window, and were kept."""
+        ...
+
     @property
-    def seen(self) -> Counts: ...
+    def seen(self) -> Counts:
+        """How many values there were in all."""
+        ...
 
     def read(self, start: int, stop: int) -> Floats:
         """Return the kept values number ``start`` to ``stop`` (exclusive)."""
@@ -52,14 +60,17 @@ class InMemory:
 
     @property
     def below(self) -> Counts:
+        """How many values lay below each window."""
         return self.sifted.below
 
     @property
     def inside(self) -> Counts:
+        """How many values lay in each window, and were kept."""
         return self.sifted.inside
 
     @property
     def seen(self) -> Counts:
+        """How many values there were in all."""
         return self.sifted.seen
 
     def read(self, start: int, stop: int) -> Floats:

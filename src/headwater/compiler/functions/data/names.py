@@ -64,6 +64,7 @@ def parts_of(
 
 
 def of_rule(rule: Rule, quantity: Quantity) -> Interpolate | None:
+    """Return the function that a rule reads, by itself or by the name of another variable."""
     expression = rule.expression
     named = isinstance(expression, Reference) and expression.quantity is not quantity
     found = behind(expression) if named else expression

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from headwater.compiler.functions.data.functions import Reader
-from headwater.compiler.functions.financial.vensim import known, number_of, passed
+from headwater.compiler.functions.financial.vensim import known_at_start, number_of, passed
 from headwater.compiler.functions.memory.delays import Arguments, Maker
 from headwater.compiler.functions.memory.slots import Slots, make_slots
 from headwater.compiler.resolved import (
@@ -50,7 +50,8 @@ def _taken_in(
 def _straight_line(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """Equal parts of what each fiscal period took in, and of the current stream."""
     dt = frame.resolver.clock.dt
-    lifetime, period = known(frame, node, 1, "lifetime"), known(frame, node, 2, "fiscal period")
+    lifetime = known_at_start(frame, node, 1, "lifetime")
+    period = known_at_start(frame, node, 2, "fiscal period")
     if lifetime is None or period is None:
         return _ZERO
     count = max(1, round(lifetime / period))
@@ -74,7 +75,7 @@ def _by_schedule(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
     first = schedule.selectors[-1]
     assert isinstance(first, Fixed)
     count = schedule.quantity.shape[-1] - first.index
-    lifetime = known(frame, node, 3, "depreciation time")
+    lifetime = known_at_start(frame, node, 3, "depreciation time")
     begins = frame.resolver.at_start(node, 4)
     if lifetime is None or begins is None:
         if begins is None:

@@ -29,7 +29,11 @@ _LOWEST, _HIGHEST = -1.0 + 1e-9, 1.0
 MOST_PERIODS = 10_000
 
 
-def known(frame: Frame, node: Call, argument: int, what: str) -> float | None:
+def known_at_start(frame: Frame, node: Call, argument: int, what: str) -> float | None:
+    """Return an argument above 0 that can be told before the run; None where not (reported).
+
+    ``what`` names the argument in the message.
+    """
     value = frame.resolver.at_start(node, argument)
     if value is None or not value > 0.0 or not math.isfinite(value):
         frame.error(
@@ -55,7 +59,7 @@ def _rate_of_return(frame: Frame, node: Call, arguments: Arguments) -> Node:
     """The rate at which the sums of the periods, each moved to the end of the run, cancel out."""
     name, resolver = node.function.text, frame.resolver
     dt = resolver.clock.dt
-    period = known(frame, node, 1, "fiscal period")
+    period = known_at_start(frame, node, 1, "fiscal period")
     if period is None:
         return _ZERO
     count = math.floor(resolver.clock.steps * dt / period + _SLACK) + 1
