@@ -72,6 +72,27 @@ def test_comments_in_braces_may_end_an_equation() -> None:
     assert isinstance(project.find("z"), Graph)
 
 
+def test_comments_in_braces_may_hold_others() -> None:
+    project = read(
+        "{ between { two | ~ } entries }\na = 1 { first { inner | ~ = } more } + 2 ~~|\n"
+        "b = 3 { open { one } ~~|\nc = 4 ~ { old { unit } } kg ~|\n"
+    )
+    assert equation(project, "a") == "1 + 2"
+    assert equation(project, "b") == "3"
+    c = project.find("c")
+    assert c is not None
+    assert c.unit == "kg"
+
+
+@pytest.mark.filterwarnings("ignore::headwater.errors.DataWarning")
+@pytest.mark.parametrize("word", [":HOLD BACKWARD:", ":HOLDBACKWARD:", ":hold_backward:"])
+def test_blanks_in_keywords_do_not_matter(word: str) -> None:
+    found = read(f"seen{word} ~~|\ncheck:THECONDITION: a = 0 :IMPLIES: a < 1 ~~|\na = 1 ~~|\n")
+    assert found.find("seen") == read(
+        "seen :HOLD BACKWARD: ~~|\ncheck :THE CONDITION: a = 0 :IMPLIES: a < 1 ~~|\na = 1 ~~|\n"
+    ).find("seen")
+
+
 def test_a_unit_in_braces_is_a_comment() -> None:
     project = read("x = 1 ~ {Prey[d]} ~~|\ny = 2 ~ kg {dry} [0,{none}?] ~~|\n")
     x, y = project.find("x"), project.find("y")

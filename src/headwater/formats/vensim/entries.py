@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from headwater.errors import SyntaxFault
 from headwater.formats.vensim.sections import Sections
+from headwater.formats.vensim.tokens import COMMENT
 from headwater.language.source import Source, Span
 
 _GROUP = re.compile(r"\*{3,}[^\n]*\n[ \t]*\.?([^\n]*?)[ \t]*\n[ \t]*\*{3,}")
 _MACRO = re.compile(r":MACRO:", re.IGNORECASE)
 _END_OF_MACRO = re.compile(r":END[ \t]+OF[ \t]+MACRO:", re.IGNORECASE)
 _HEADER = re.compile(r"[^()\"\n]*(?:\"(?:[^\"\\]|\\.)*\"[^()\"\n]*)?\([^)]*\)")
-_BLANK = re.compile(r"(?:\s|\{[^{}]*\})+")
+_BLANK = re.compile(rf"(?:\s|{COMMENT})+")
+_COMMENT = re.compile(COMMENT)
 _PLAIN = re.compile(r"[^\"{~|']+")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _STRING = re.compile(r"'[^'\n]*'")
@@ -176,11 +178,11 @@ class _Reader:
                 raise SyntaxFault('the quote `"` is never closed', place, 'add a closing `"`')
             return quoted.end()
         if char == "{":
-            close = text.find("}", at, end)
-            if close < 0:
+            comment = _COMMENT.match(text, at, end)
+            if comment is None:
                 place = self._source.place(at, at + 1)
                 raise SyntaxFault("the comment `{` is never closed", place, "add a closing `}`")
-            return close + 1
+            return comment.end()
         before = text[max(0, at - _LOOK_BACK) : at].rstrip()[-1:]
         string = _STRING.match(text, at, end) if before in "(,=" else None
         return string.end() if string else at + 1

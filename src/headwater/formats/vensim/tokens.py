@@ -16,15 +16,21 @@ from headwater.language.source import Source, Span
 TokenKind = Literal["number", "name", "text", "keyword", "operator", "end"]
 
 _SPACE = r"(?:\s|\\[ \t]*\n)"
+COMMENT = r"(?:\{(?:[^{}]++|\{[^{}]*+\})*+\}|\{[^}]*\})"
+"""What stands between braces, which may hold braces; one that is never closed ends at the first."""
+
 _CHARACTER = r"[^\s\\+\-*/^()\[\]{}<>=,;:!~|\"\x00-\x1f]"
 _FIRST = r"[^\s\\+\-*/^()\[\]{}<>=,;:!~|\"'.0-9\x00-\x1f]"
+_LONG_WORDS = ("AT LEAST ONCE", "HOLD BACKWARD", "LOOK FORWARD", "THE CONDITION", "TEST INPUT")
 _WORDS = (
     "AND|OR|NOT|NA|RAW|INTERPOLATE|EXCEPT|IMPLIES|IS|CROSSING|SUPPLEMENTARY|IGNORE|"
-    r"AT\s+LEAST\s+ONCE|HOLD\s+BACKWARD|LOOK\s+FORWARD|THE\s+CONDITION|TEST\s+INPUT"
+    + "|".join(words.replace(" ", r"[\s_]*") for words in _LONG_WORDS)
 )
+_JOINED = {words.replace(" ", ""): words for words in _LONG_WORDS}
+_APART = re.compile(r"[\s_]+")
 _TOKEN = re.compile(
     rf"""
-    (?P<skip> (?: {_SPACE} | \{{[^}}]*\}} )+ )
+    (?P<skip> (?: {_SPACE} | {COMMENT} )+ )
   | (?P<number> (?: \d+\.?\d* | \.\d+ ) (?: [eE][+-]?\d+ )? (?! {_SPACE}*{_FIRST} | \d ) )
   | (?P<name> (?: {_FIRST} | \d ) {_CHARACTER}* (?: {_SPACE}+ {_CHARACTER}+ )* )
   | (?P<quoted> "(?:[^"\\]|\\.)*" )
@@ -73,8 +79,8 @@ def tokenize(span: Span) -> list[Token]:
         elif kind == "text":
             tokens.append(Token("text", raw[1:-1], match.start(), at))
         elif kind == "keyword":
-            word = " ".join(raw.strip(":").split()).upper()
-            tokens.append(Token("keyword", word, match.start(), at))
+            word = _APART.sub("", raw.strip(":")).upper()
+            tokens.append(Token("keyword", _JOINED.get(word, word), match.start(), at))
         else:
             tokens.append(Token("operator", raw, match.start(), at))
     last = tokens[-1].end if tokens else span.start
