@@ -149,6 +149,7 @@ def series(f: Real, expansion: Sequence[mp.mpf]) -> Real:
 
 
 def exponential() -> None:
+    """Print the polynomial of exp on ± ln 2 / 2, and the constants that bring arguments there."""
     bound = mp.log(2) / 2 * mp.mpf("1.0001")
     tail = series(lambda r: (mp.expm1(r) - r) / r**2, [1 / mp.factorial(k + 2) for k in range(6)])
     polynomial("EXP", tail, range(10), lambda r: r**2 / mp.exp(r), -bound, bound)
@@ -157,6 +158,7 @@ def exponential() -> None:
 
 
 def logarithm() -> None:
+    """Print the polynomial of log on √½ to √2, and the parts of ln 2."""
     low, high = mp.sqrt(mp.mpf(1) / 2) - 1, mp.sqrt(2) - 1
     tail = series(
         lambda f: (mp.log1p(f) - f + f**2 / 2) / f**3,
@@ -172,6 +174,7 @@ def logarithm() -> None:
 
 
 def power() -> None:
+    """Print the polynomial of the inverse hyperbolic tangent, by which powers take logarithms."""
     bound = (3 - 2 * mp.sqrt(2)) * mp.mpf("1.0001")
     tail = series(
         lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2 - 2 * z / 3) / z**2,
@@ -182,6 +185,7 @@ def power() -> None:
 
 
 def trigonometric() -> None:
+    """Print the polynomials of sine and cosine on ± π / 4, and the digits of π and 2 / π."""
     bound = (mp.pi / 4 * mp.mpf("1.0001")) ** 2
     sine = series(
         lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
@@ -208,6 +212,7 @@ def trigonometric() -> None:
 
 
 def inverse() -> None:
+    """Print the polynomials of the arcsine up to ½ and of the arctangent up to 1."""
     arcsine = series(
         lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
         [mp.mpf(1) / 6, mp.mpf(3) / 40, mp.mpf(15) / 336, mp.mpf(105) / 3456],
