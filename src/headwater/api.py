@@ -362,13 +362,13 @@ class Model:
         replace the file's own. Raises :class:`SyntaxFault` for what the file says, and
         :class:`UsageError` for what is no constant of the model.
         """
-        from headwater.formats.vensim.sensitivity import read_setup
+        from headwater.formats.vensim.files.sensitivity import read_setup
         from headwater.simulation.setups import samples_of
 
         return samples_of(self._project, read_setup(Path(file)), runs, seed)
 
     def _changed(self, files: Sequence[str | Path]) -> tuple[Project, str]:
-        from headwater.formats.vensim.changes import changed_by
+        from headwater.formats.vensim.files.changes import changed_by
 
         with noting() as reading:
             project = changed_by(self._project, files)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import UsageError
-from headwater.formats.vensim.sensitivity import Changing, SensitivitySetup
+from headwater.formats.vensim.files.sensitivity import Changing, SensitivitySetup
 from headwater.language.names import canonical
 from headwater.model.project import Project
 from headwater.model.variables import Constant, Lever

@@ -10,8 +10,8 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from headwater.errors import DataError, DataWarning
 from headwater.formats.vensim import project_of
-from headwater.formats.vensim.data_files import DataFiles
-from headwater.formats.vensim.external import ExternalFiles
+from headwater.formats.vensim.files.data import DataFiles
+from headwater.formats.vensim.files.external import ExternalFiles
 from headwater.language.source import Source
 
 GRID = np.arange(1.0, 13.0).reshape(3, 4)

@@ -9,7 +9,7 @@ from scipy import stats
 from headwater.api import Model, load
 from headwater.cli import main
 from headwater.errors import HeadwaterError
-from headwater.formats.vensim.sensitivity import read_setup
+from headwater.formats.vensim.files.sensitivity import read_setup
 
 MODEL = """{UTF-8}
 who: men, women ~~|

@@ -2,9 +2,9 @@
 
 ``reader`` is the way in: ``encoding`` and ``sections`` find the equations, ``entries`` and
 ``equations`` cut them up, ``expressions`` parses them; ``ranges``, ``macros``, ``variables`` and
-``control`` make the model of them. Values from other files: ``external``, ``data_files``,
-``run_files``, ``changes``, ``sensitivity``. The way back: the packages ``translating`` (into
-Vensim's terms) and ``writing`` (into its text).
+``control`` make the model of them; ``reality`` reads checks, ``sketches`` drawings. Values from
+other files: the package ``files``. The way back: the packages ``translating`` (into Vensim's terms)
+and ``writing`` (into its text).
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from typing import ParamSpec, TypeVar
 
 from headwater.errors import DataError, Diagnostic, HeadwaterError, SyntaxFault
 from headwater.formats.vensim.control import Control, others, read_control
-from headwater.formats.vensim.data_files import DataFiles
 from headwater.formats.vensim.data_formulas import data_names
 from headwater.formats.vensim.encoding import read_source
 from headwater.formats.vensim.entries import Entry, Listing, list_entries
@@ -24,7 +23,8 @@ from headwater.formats.vensim.equations import (
     holds_text,
     read_definition,
 )
-from headwater.formats.vensim.external import (
+from headwater.formats.vensim.files.data import DataFiles
+from headwater.formats.vensim.files.external import (
     ExternalFiles,
     MissingFileError,
     missing_files,

@@ -12,12 +12,12 @@ import numpy as np
 
 from headwater.errors import ModelError, Place
 from headwater.formats.vensim import equations as parsed
-from headwater.formats.vensim.data_files import DataFiles
 from headwater.formats.vensim.data_formulas import needs_points
 from headwater.formats.vensim.equations import Left, literal
-from headwater.formats.vensim.external import ExternalFiles
+from headwater.formats.vensim.files.data import DataFiles
+from headwater.formats.vensim.files.external import ExternalFiles
+from headwater.formats.vensim.files.run_tables import RunTables
 from headwater.formats.vensim.points import Points
-from headwater.formats.vensim.run_tables import RunTables
 from headwater.formats.vensim.shapes import Shapes
 from headwater.formats.vensim.units import split_units
 from headwater.language.source import Span

@@ -12,7 +12,7 @@ import numpy as np
 
 from headwater.errors import DataError, MissingExtra, Place
 from headwater.formats.tables import EXCEL, Column, ResultTable, read_table
-from headwater.formats.vensim.run_files import read_run_file
+from headwater.formats.vensim.files.runs import read_run_file
 from headwater.simulation.results.arrays import EXPERIMENT_DIMENSIONS
 
 if TYPE_CHECKING:

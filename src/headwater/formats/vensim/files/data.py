@@ -16,7 +16,7 @@ import numpy as np
 from headwater.errors import DataError, DataWarning, Place
 from headwater.formats.files import data_folder, inside, is_there
 from headwater.formats.tables import Column, read_table
-from headwater.formats.vensim.external import whatever_case
+from headwater.formats.vensim.files.external import whatever_case
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical
 from headwater.model.variables import Series

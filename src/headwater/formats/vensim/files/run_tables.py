@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from headwater.errors import DataError, Place, did_you_mean
 from headwater.formats.tables import Column
-from headwater.formats.vensim.data_files import READABLE, DataFiles
-from headwater.formats.vensim.external import MissingFileError
+from headwater.formats.vensim.files.data import READABLE, DataFiles
+from headwater.formats.vensim.files.external import MissingFileError
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical, split_label
 
