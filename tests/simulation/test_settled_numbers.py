@@ -71,3 +71,23 @@ def test_a_control_variable_gets_the_option_that_sets_it(model: headwater.Model)
     with pytest.raises(UsageError, match="no variable `FINAL TIME`") as told:
         model.run({"FINAL TIME": 12})
     assert "`--stop`" in str(told.value)
+
+
+def test_seeds_lifetimes_and_ranges_are_given_to_a_run(tmp_path: Path) -> None:
+    """Written-off parts of 10 are half and all of it after a year of lifetimes of 2 and 1."""
+    path = tmp_path / "more.mdl"
+    text = (
+        "{{UTF-8}}\nmy seed = {seed} ~~|\nlife = {life} ~~|\nages = {ages} ~~|\n"
+        "x = RANDOM UNIFORM(0, 1, my seed) ~~|\nd = DEPRECIATE STRAIGHTLINE(10, life, 1, 0) ~~|\n"
+        "flat((0,1),(1,1)) ~~|\nq = QUEUE FIFO(0, 0, flat, 4, ages) ~~|\n"
+        "oldest = QUEUE AGE OLDEST(q) ~~|\nINITIAL TIME = 0 ~~|\nFINAL TIME = 3 ~~|\n"
+        "TIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    )
+    other = {"my seed": 5.0, "life": 2.0, "ages": 3.0}
+    path.write_text(text.format(seed=1, life=1, ages=1), encoding="utf-8")
+    found = headwater.load(path).run(other)
+    assert found["d"].values.tolist() == [5, 10, 10, 10]
+    assert found["oldest"].values.tolist() == [4, 5, 6, 7]
+    path.write_text(text.format(seed=5, life=2, ages=3), encoding="utf-8")
+    same = headwater.load(path).run()
+    assert found["x"].values.tolist() == same["x"].values.tolist()

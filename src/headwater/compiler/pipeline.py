@@ -120,8 +120,8 @@ def _inputs(
     for variable in chosen:
         if variable.key in fixed:
             raise UsageError(
-                f"`{variable.name}` cannot vary per run: the run's steps or the order of a delay "
-                "depend on it",
+                f"`{variable.name}` cannot vary per run: the run's steps depend on it, or what a "
+                "function must know before them, such as an order or a seed",
                 variable.span.place if variable.span else None,
                 "change it in the model instead",
             )

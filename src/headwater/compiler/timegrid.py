@@ -207,7 +207,10 @@ class _Grid:
 
 
 def structural(project: Project, specs: SimSpecs) -> frozenset[str]:
-    """Return the variables that decide a program's structure: its steps, the orders of delays."""
+    """Return the variables that decide a program's structure.
+
+    Its steps come of them, and what its functions must know before the run: orders, seeds, sizes.
+    """
     preview = Preview(project, specs)
     for expression in _expressions(project.sim_specs):
         preview.value(expression, specs.start)
@@ -217,11 +220,13 @@ def structural(project: Project, specs: SimSpecs) -> frozenset[str]:
         for equation in getattr(variable, "equations", ()):
             for part in (equation.expression, equation.rate, equation.initial):
                 if part is not None:
-                    _orders(part, project, preview, specs.start)
+                    _fixed_arguments(part, project, preview, specs.start)
     return frozenset(preview.used)
 
 
-def _orders(expression: Expression, project: Project, preview: Preview, start: float) -> None:
+def _fixed_arguments(
+    expression: Expression, project: Project, preview: Preview, start: float
+) -> None:
     for node in walk(expression):
         if not isinstance(node, Call):
             continue
@@ -231,5 +236,5 @@ def _orders(expression: Expression, project: Project, preview: Preview, start: f
         builtin, form = spelling
         for index, argument in enumerate(node.arguments):
             place = form.order[index] if index < len(form.order) else index
-            if place < len(builtin.parameters) and builtin.parameters[place].name == "order":
+            if place < len(builtin.parameters) and builtin.parameters[place].role == "constant":
                 preview.value(argument, start)
