@@ -7,8 +7,10 @@ the start, memory, groups. Random functions are left to their own tests: draws d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
+Kind = Callable[[int], None]
 UNITS = ("kg", "kg/Month", "1", "")
 _NUMBERS = ("0.5", "2", "-1.25", "3", "0.1")
 _ONE = ("ABS({})", "SIN({})", "EXP(-ABS({}))", "INT({})", "SQRT(ABS({}))", "(-{})")
@@ -28,6 +30,8 @@ _VENSIM_ONE = ("ABS({})", "SIN({})", "EXP(-ABS({}))", "INTEGER({})", "SQRT(ABS({
 class Xmile:
     """One model of XMILE's, as text. Auxiliaries refer to what stands before them."""
 
+    dimensions = '<dim name="d"><elem name="a"/><elem name="b"/></dim>'
+
     def __init__(self, random: Random, size: int) -> None:
         self._random = random
         self._known = ["TIME"]
@@ -35,12 +39,22 @@ class Xmile:
         self._parts: list[str] = []
         self._models: list[str] = []
         self._groups: list[str] = []
-        for number in range(random.randint(1, 3)):
-            self._plain("constant", number, random.choice(_NUMBERS))
-        kinds = [self._aux, self._array, self._graph, self._tank, self._belt, self._queue]
-        kinds += [self._module, self._call]
+        self.begin()
+        kinds = self.kinds()
         for number in range(size):
             random.choice(kinds)(number)
+
+    def begin(self) -> None:
+        """Add what equations refer to."""
+        for number in range(self._random.randint(1, 3)):
+            self._plain("constant", number, self._random.choice(_NUMBERS))
+
+    def kinds(self) -> list[Kind]:
+        """Return what a variable may be."""
+        return [
+            *(self._aux, self._array, self._graph, self._tank, self._belt, self._queue),
+            *(self._module, self._call),
+        ]
 
     @property
     def text(self) -> str:
@@ -49,7 +63,7 @@ class Xmile:
             f'<group name="{name}"><entity name="{member}"/></group>'
             for name, member in zip(("First", "Second part"), self._groups, strict=False)
         )
-        dimensions = '<dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>'
+        dimensions = f"<dimensions>{self.dimensions}</dimensions>"
         macro = (
             '<macro name="half of"><parm>p</parm><parm default="0.25">q</parm>'
             "<eqn>kept + p * q</eqn>"
@@ -57,7 +71,8 @@ class Xmile:
             '<flow name="flowing"><eqn>SIN(p)</eqn></flow></variables></macro>'
         )
         return (
-            '<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">'
+            '<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0" '
+            'xmlns:isee="http://iseesystems.com/XMILE">'
             '<header><name>m</name></header><sim_specs method="Euler" time_units="Month">'
             f"<start>0</start><stop>6</stop><dt>0.25</dt></sim_specs>{dimensions}"
             f"<model><variables>{''.join(self._parts)}{groups}</variables></model>"
@@ -90,7 +105,7 @@ class Xmile:
     def _plain(self, label: str, number: int, equation: str) -> str:
         name = f"{label} {number}"
         return self._add(
-            name, f'<aux name="{name}"><eqn>{_xml(equation)}</eqn>{self._more()}</aux>'
+            name, f'<aux name="{name}"><eqn>{xml_text(equation)}</eqn>{self._more()}</aux>'
         )
 
     def _aux(self, number: int) -> None:
@@ -99,9 +114,10 @@ class Xmile:
     def _array(self, number: int) -> None:
         name = f"array {number}"
         cells = "".join(
-            f'<element subscript="{e}"><eqn>{_xml(self._value(2))}</eqn></element>' for e in "ab"
+            f'<element subscript="{e}"><eqn>{xml_text(self._value(2))}</eqn></element>'
+            for e in "ab"
         )
-        whole = f"<eqn>{_xml(self._value(2))} + d</eqn>"
+        whole = f"<eqn>{xml_text(self._value(2))} + d</eqn>"
         body = cells if self._random.random() < 0.5 else whole
         self._parts.append(
             f'<aux name="{name}"><dimensions><dim name="d"/></dimensions>{body}</aux>'
@@ -114,7 +130,7 @@ class Xmile:
         scale = random.choice(["", '<yscale min="-9" max="9"/>'])
         points = f'<gf type="{kind}">{scale}<xpts>-1,0,2.5</xpts><ypts>3,-1,4</ypts></gf>'
         name = f"graph {number}"
-        equation = _xml(self._value(1))
+        equation = xml_text(self._value(1))
         self._add(name, f'<aux name="{name}"><eqn>{equation}</eqn>{points}{self._more()}</aux>')
 
     def _tank(self, number: int) -> None:
@@ -123,7 +139,7 @@ class Xmile:
         bound = random.choice(["", "<non_negative/>"])
         for each in (flow, other):
             mark = random.choice(["", "<non_negative/>"])
-            equation = _xml(self._value(2))
+            equation = xml_text(self._value(2))
             self._add(each, f'<flow name="{each}"><eqn>{equation}</eqn>{mark}{self._more()}</flow>')
         self._parts.append(
             f'<stock name="{name}"><eqn>{random.choice(_NUMBERS[:2])}</eqn><inflow>{other}</inflow>'
@@ -143,7 +159,7 @@ class Xmile:
             f"<conveyor><len>{random.choice(['1', '2.5'])}</len>{options}</conveyor></stock>"
             f'<flow name="out {number}"/>'
         )
-        equation = _xml(self._value(2))
+        equation = xml_text(self._value(2))
         self._parts.append(f'<flow name="in {number}"><eqn>{equation}</eqn></flow>')
         if leaks:
             self._parts.append(f'<flow name="lost {number}"><eqn>0.3</eqn><leak/></flow>')
@@ -153,7 +169,7 @@ class Xmile:
         self._parts.append(
             f'<stock name="line {number}"><eqn>1</eqn><inflow>come {number}</inflow>'
             f"<outflow>go {number}</outflow><queue/></stock>"
-            f'<flow name="come {number}"><eqn>ABS({_xml(self._value(1))})</eqn></flow>'
+            f'<flow name="come {number}"><eqn>ABS({xml_text(self._value(1))})</eqn></flow>'
             f'<flow name="go {number}"/><stock name="desk {number}"><eqn>0</eqn>'
             f"<inflow>go {number}</inflow><outflow>done {number}</outflow><conveyor><len>1</len>"
             f'<capacity>2</capacity></conveyor></stock><flow name="done {number}"/>'
@@ -162,7 +178,7 @@ class Xmile:
     def _module(self, number: int) -> None:
         name = f"part {number}"
         source = self._random.choice(self._known[1:])
-        if "[" in source or "." in source or "(" in source:
+        if any(mark in source for mark in '[.("'):
             source = "constant_0"
         self._parts.append(
             f'<module name="{name}"><connect to="{name}.given" from="{source}"/></module>'
@@ -170,7 +186,7 @@ class Xmile:
         self._models.append(
             f'<model name="{name}"><variables><aux name="given" access="input"><eqn>0</eqn></aux>'
             '<stock name="held"><eqn>given</eqn><outflow>off</outflow></stock><flow name="off">'
-            f"<eqn>{_xml(self._value(1, ['held', 'given']))}</eqn></flow>"
+            f"<eqn>{xml_text(self._value(1, ['held', 'given']))}</eqn></flow>"
             '<aux name="told" access="output"><eqn>held * 2</eqn></aux></variables></model>'
         )
         self._known.append(f"{name.replace(' ', '_')}.told")
@@ -187,7 +203,15 @@ class Vensim:
         self._random = random
         self._known = ["Time", "first constant"]
         self._over: list[str] = []
-        self._lines = [
+        self._lines: list[str] = []
+        self.begin()
+        kinds = self.kinds()
+        for number in range(size):
+            random.choice(kinds)(number)
+
+    def begin(self) -> None:
+        """Add ranges, constants and tables that equations refer to."""
+        self._lines += [
             "all: (a1-a4) ~~|",
             "some: a1, a3 ~~|",
             "rest: a2, a4 ~~|",
@@ -198,30 +222,29 @@ class Vensim:
             "table([(0,-5)-(9,5)], (-1, 3), (0, -1), (2.5, 4)) ~~|",
         ]
         self._over += ["by all[{}]"]
-        kinds = [self._aux, self._array, self._parts_of_array, self._excepted, self._mapped]
-        kinds += [
-            self._stock,
-            self._with_lookup,
-            self._start,
-            self._call,
-            self._memory,
-            self._group,
+
+    def kinds(self) -> list[Kind]:
+        """Return what an equation may be."""
+        return [
+            *(self._aux, self._array, self._parts_of_array, self._excepted, self._mapped),
+            *(self._stock, self._with_lookup, self._start, self._call, self._memory, self._group),
         ]
-        for number in range(size):
-            random.choice(kinds)(number)
+
+    def macros(self) -> str:
+        """Return the macros."""
+        return (
+            ":MACRO: HALF OF(p, q)\nHALF OF = kept + p * q ~~|\nkept = INTEG(SIN(p), p) ~~|\n"
+            ":END OF MACRO:\n"
+        )
 
     @property
     def text(self) -> str:
         """The file."""
-        macro = (
-            ":MACRO: HALF OF(p, q)\nHALF OF = kept + p * q ~~|\nkept = INTEG(SIN(p), p) ~~|\n"
-            ":END OF MACRO:\n"
-        )
         control = (
             "FINAL TIME = 6 ~ Month ~|\nINITIAL TIME = 0 ~ Month ~|\nTIME STEP = 0.25 ~ Month ~|\n"
             "SAVEPER = TIME STEP ~ Month ~|\n"
         )
-        return "{UTF-8}\n" + macro + "\n".join(self._lines) + "\n" + control
+        return "{UTF-8}\n" + self.macros() + "\n".join(self._lines) + "\n" + control
 
     def _value(self, depth: int, element: str = "") -> str:
         random = self._random
@@ -305,5 +328,6 @@ class Vensim:
         self._aux(number + 1000)
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
+    """Write an equation between tags."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
