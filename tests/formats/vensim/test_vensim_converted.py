@@ -166,3 +166,13 @@ def test_macros_named_as_functions_and_absent_data_come_back_from_xmile(tmp_path
     again = load(tmp_path / "made.mdl").results(Request(check_finite=False))
     assert values(again, "b").tolist() == [1, 4 / 3, 5 / 3]
     assert values(again, "nowhere").tolist() == [NOT_AVAILABLE] * 3
+
+
+def test_stocks_of_one_element_come_back_from_xmile(tmp_path: Path) -> None:
+    text = "m: a, b, c ~~|\nq[a] = 3 ~~|\ns[b] = INTEG(q[a], 2) ~~|\n"
+    model = tmp_path / "first.mdl"
+    model.write_text(text + control(2.0), encoding="utf-8")
+    assert converted(model, "xmile").exit_code == 0
+    back = converted(tmp_path / "made.xmile", "mdl")
+    assert back.exit_code == 0, back.output
+    assert values(load(tmp_path / "made.mdl").results(Request()), "s").tolist() == [[2], [5], [8]]

@@ -173,14 +173,15 @@ class VariableTranslator:
         equations = [self._equation(stock, e, made) for e in stock.equations]
         if stock.flows or all(e.rate is None for e in equations):
             whole = self._left(stock, ())
-            rate = self._net(self._translator(stock, whole, made), stock)
-            alike = [replace(e, rate=rate) for e in equations]
-            if len(equations) > 1 or any(p.written is None for p in whole):
-                alike = [
+            named = any(e.subscripts for e in stock.equations)
+            if len(equations) > 1 or named or any(p.written is None for p in whole):
+                equations = [
                     replace(e, rate=self._rate_of(stock, given, made))
                     for e, given in zip(equations, stock.equations, strict=True)
                 ]
-            equations = alike
+            else:
+                rate = self._net(self._translator(stock, whole, made), stock)
+                equations = [replace(e, rate=rate) for e in equations]
         return Stock(**self._common(stock), equations=tuple(equations))
 
     def _rate_of(self, stock: Stock, given: Equation, made: list[AnyVariable]) -> Expression:
