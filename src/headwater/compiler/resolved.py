@@ -62,7 +62,7 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Computed:
-    """The element whose number, from 1, an expression gives. Outside the dimension: value 0."""
+    """The element whose number, from 1, an expression gives; there may be none of that number."""
 
     number: Node
 
@@ -87,11 +87,12 @@ class Tabulated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """The value of one element of a quantity."""
+    """The value of one element of a quantity; ``outside`` is that of an element there is not."""
 
     quantity: Quantity
     selectors: tuple[Selector, ...] = ()
     span: Span | None = None
+    outside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -160,8 +160,9 @@ class Project:
     """Everything that a model file says about how to run it.
 
     ``properties`` are facts of the file's header, such as its author; ``views`` are its diagrams,
-    as they were written; ``warnings`` are what its reader has to say beyond errors. Passes never
-    change a project: they return a new one (``dataclasses.replace``).
+    as they were written; ``warnings`` are what its reader has to say beyond errors. Where a number
+    is that of no element, an array gives 0 there, or NaN (``outside_is_nan``). Passes never change
+    a project: they return a new one (``dataclasses.replace``).
     """
 
     name: str
@@ -179,6 +180,7 @@ class Project:
     views: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
+    outside_is_nan: bool = False
 
     @cached_property
     def by_key(self) -> Mapping[str, AnyVariable]:

@@ -396,7 +396,10 @@ def test_macros_in_arrays() -> None:
         (macro("F", "a", "a + b"), "b"),
         (macro("F", "a b", "a + b"), "F"),
         (macro("F", "a", "F(a)"), "F"),
-        (f'<macro name="F"><eqn>1</eqn>{specs()}</macro>', "settings of its own"),
+        (
+            '<macro name="F"><eqn>1</eqn><sim_specs><start>0</start></sim_specs></macro>',
+            "simulation settings without a stop time",
+        ),
         (
             macro(
                 "F",

@@ -13,6 +13,7 @@ from formats.xmile.xmile_texts import (
     results_of,
     run,
     specs,
+    warnings,
 )
 from headwater.compiler.resolving.flatten import flatten
 from headwater.errors import HeadwaterError
@@ -187,8 +188,45 @@ def test_connections_that_lead_nowhere(connect: str, message: str) -> None:
 
 
 def test_a_module_without_a_model() -> None:
+    """It may be drawn before its model is there (3.7.4), as long as nothing asks for it."""
+    text = file('<module name="Tank"/>' + aux("x", "1"))
+    assert "the module `Tank` has no model, and is left out" in warnings(read(text))
+    assert column(run(text), "x")[0] == 1
     with pytest.raises(HeadwaterError, match="no model `Tank`"):
-        run(file('<module name="Tank"/>' + aux("x", "1")))
+        run(file('<module name="Tank"/>' + aux("x", "Tank.level")))
+
+
+def test_a_module_is_known_everywhere_by_a_name_of_its_own() -> None:
+    """Submodels have names of their own in the whole model, which qualify theirs (3.7.4)."""
+    inner = '<model name="B"><variables>' + aux("y", "7") + "</variables></model>"
+    outer = '<model name="A"><variables><module name="B"/></variables></model>'
+    other = '<model name="C"><variables>' + aux("z", "B.y + 1") + "</variables></model>"
+    modules = '<module name="A"/><module name="C"/>'
+    found = run(file(modules + aux("x", "B.y * 2"), after=inner + outer + other))
+    assert column(found, "x")[0] == 14
+    assert column(found, "C.z")[0] == 8
+
+
+def test_an_input_takes_one_value() -> None:
+    tank = '<model name="Tank"><variables><aux name="i" access="input"/></variables></model>'
+    both = '<connect to="i" from=".a"/><connect to="Tank.i" from=".b"/>'
+    with pytest.raises(HeadwaterError, match="is connected twice"):
+        read(file(f'<module name="Tank">{both}</module>' + aux("a", "1"), after=tank))
+
+
+def test_a_model_may_be_called_like_a_function() -> None:
+    """A model with one input and one output is a function of the input (3.3.2)."""
+    variables = (
+        '<aux name="i" access="input"/><aux name="o" access="output"><eqn>s + i</eqn></aux>'
+        '<stock name="s"><eqn>0</eqn><inflow>f</inflow></stock><flow name="f"><eqn>i</eqn></flow>'
+    )
+    model = f'<model name="so far"><variables>{variables}</variables></model>'
+    found = run(file(aux("a", "so_far(TIME) + 1") + aux("b", "so_far(2)"), after=model))
+    assert column(found, "a") == [1, 2, 4, 7, 11, 16]
+    assert column(found, "b") == [2, 4, 6, 8, 10, 12]
+    two = model.replace("</variables>", '<aux name="j" access="input"/></variables>')
+    with pytest.raises(HeadwaterError, match="2 inputs and 1 outputs"):
+        read(file(aux("a", "so_far(TIME)"), after=two))
 
 
 def test_settings_of_a_module_of_its_own_are_refused() -> None:

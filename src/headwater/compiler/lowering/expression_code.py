@@ -281,7 +281,7 @@ class ExpressionCode:
             value = builder.load(self.storage.slot(quantity, self.block_name), index)
         if inside is None:
             return value
-        return builder.emit(Op.SELECT, inside, value, builder.number(0.0))
+        return builder.emit(Op.SELECT, inside, value, builder.number(node.outside))
 
     def _tabulated(self, node: Tabulated) -> int:
         extents = [a.extent for a in node.axes]

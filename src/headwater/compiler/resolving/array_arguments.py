@@ -5,11 +5,19 @@ A call gives an array whole, `arr`, or as a slice of one with more dimensions, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.compiler.resolved import Node, Quantity, Reference, Selector
+from headwater.compiler.resolved import (
+    Computed,
+    ElementNumber,
+    Follow,
+    Node,
+    Quantity,
+    Reference,
+    Selector,
+)
 from headwater.compiler.resolving.dimensions import DimensionInfo
 from headwater.compiler.resolving.selectors import INVALID, read_selectors
 from headwater.language.builtins import find_spelling
@@ -66,6 +74,16 @@ def array_argument(
     return ArrayArgument(given.quantity, _filled(given.chosen, rest))
 
 
+def choices(arrays: Iterable[ArrayArgument]) -> Iterator[Node]:
+    """Yield what the elements that calls leave no choice of depend on."""
+    for array in arrays:
+        for selector in array.chosen:
+            if isinstance(selector, Follow):
+                yield ElementNumber(selector)
+            elif isinstance(selector, Computed):
+                yield selector.number
+
+
 def value_of(frame: Frame, node: Name, given: ArrayArgument) -> Node:
     """Resolve a name inside a macro that stands for an array."""
     dimensions = given.open(frame.resolver)
@@ -78,7 +96,8 @@ def value_of(frame: Frame, node: Name, given: ArrayArgument) -> Node:
     if selectors is None:
         return INVALID
     whole = _filled(given.chosen, list(selectors))
-    return Reference(given.quantity, tuple(s for s in whole if s is not None), node.span)
+    chosen = tuple(s for s in whole if s is not None)
+    return Reference(given.quantity, chosen, node.span, frame.resolver.outside)
 
 
 def _filled(

@@ -84,7 +84,8 @@ class Frame:
     arrays, ``calling`` the macros that are open, and ``clock`` is what the names of time stand for
     in one that runs on its own. What stands in a repetition (``repeated``) is worked out anew in
     each turn, and has no quantities of its own.
-    ``inner`` holds the axes of the aggregate being read; None outside of aggregates.
+    ``inner`` holds the axes of the aggregate being read; None outside of aggregates. ``counted``
+    are the conditions that its elements must meet to count.
     ``defining`` is what the equation defines, where that is a variable of a macro. ``recalled``
     pairs what an equation defines with what stands for it in the equation itself.
     """
@@ -106,6 +107,7 @@ class Frame:
     calling: frozenset[str] = frozenset()
     clock: Mapping[str, Node] = field(default_factory=dict)
     repeated: bool = False
+    counted: list[Node] = field(default_factory=list)
     defining: Reference | None = None
     recalled: tuple[Reference, Node] | None = None
 
@@ -297,7 +299,9 @@ class Frame:
             else:
                 return self._missing_subscripts(node, quantity, dimensions)
         selectors = read_selectors(self, node, quantity.name, dimensions, subscripts)
-        return INVALID if selectors is None else Reference(quantity, selectors, node.span)
+        if selectors is None:
+            return INVALID
+        return Reference(quantity, selectors, node.span, self.resolver.outside)
 
     def _has_parts(self, quantity: Quantity, subscript: Expression) -> bool:
         variable = self.resolver.variable_of(quantity)
@@ -361,6 +365,7 @@ class Frame:
             calling=self.calling,
             clock=self.clock,
             repeated=self.repeated,
+            counted=self.counted,
         )
 
     def within(self, parameters: Mapping[str, Node], *, repeated: bool = True) -> Frame:
@@ -426,16 +431,21 @@ class Frame:
             return self.error(node, f"{node.function.text} cannot be used in a definition")
         return Reference(self.owner, self.target, node.span)
 
-    def aggregate(self, read: Callable[[], Node]) -> tuple[Node, tuple[Axis, ...]]:
-        """Resolve the argument of an aggregate; return it with the axes of its wildcards."""
-        outer = self.inner
-        self.inner = {}
+    def aggregate(
+        self, read: Callable[[], Node]
+    ) -> tuple[Node, tuple[Axis, ...], tuple[Node, ...]]:
+        """Resolve the argument of an aggregate.
+
+        Returns it with the axes of its wildcards, and conditions that elements must meet to count.
+        """
+        outer, counted = self.inner, self.counted
+        self.inner, self.counted = {}, []
         try:
             argument = read()
             axes = tuple(c.axis for c in self.inner.values() if c.axis is not None)
+            return argument, axes, tuple(self.counted)
         finally:
-            self.inner = outer
-        return argument, axes
+            self.inner, self.counted = outer, counted
 
 
 def place_of(node: Expression | None) -> Place | None:

@@ -101,6 +101,7 @@ class Resolver:
         self.diagnostics = Diagnostics()
         self.preview = Preview(project, specs)
         self.vensim = project.dialect == "vensim"
+        self.outside = math.nan if project.outside_is_nan else 0.0
         self.dimensions = DimensionTable(
             project.dimensions,
             self.diagnostics,

@@ -158,7 +158,13 @@ def _numbered(
 
 
 def _outside(frame: Frame, node: Expression, dimension: DimensionInfo) -> Selector | None:
-    """Report a subscript that is outside of its dimension whatever happens."""
+    """Report a subscript that is outside of its dimension whatever happens.
+
+    In XMILE's files it is no mistake (XMILE 1.0, section 3.7.1): their reader tells of it.
+    """
+    whole = not isinstance(node, Number) or node.value.is_integer()
+    if whole and frame.resolver.project.dialect in ("xmile", "stella"):
+        return Fixed(-1)
     low, high = dimension.elements[0], dimension.elements[-1]
     text = node.span.text if node.span else "this"
     frame.error(
@@ -262,6 +268,8 @@ def _all(
     subscript: Wildcard | Slice,
     occurrences: dict[str, int],
 ) -> Selector | None:
+    if frame.inner is None and isinstance(subscript, Slice):
+        return _along_the_equation(frame, dimension, subscript)
     if frame.inner is None:
         frame.error(
             subscript,
@@ -269,6 +277,8 @@ def _all(
             f"aggregate them: SUM({node.text}[…])",
         )
         return None
+    if isinstance(subscript, Slice) and not _has_given_ends(dimension, subscript):
+        return _ranged(frame, dimension, subscript)
     part = _part_of(frame, dimension, subscript)
     if part is None:
         return None
@@ -284,6 +294,66 @@ def _all(
     assert current.axis is not None
     members = frame.resolver.dimensions.named(keys, source, dimension)
     return None if members is None else follow(current.axis, members)
+
+
+def _along_the_equation(
+    frame: Frame, dimension: DimensionInfo, subscript: Slice
+) -> Selector | None:
+    """Return a run of elements that goes along with those of the equation (section 3.7.1.2)."""
+    part = _part_of(frame, dimension, subscript)
+    if part is None:
+        return None
+    _, _, keys = part
+    axes = {c.axis for c in frame.current if c.axis is not None}
+    axis = axes.pop() if len(axes) == 1 else None
+    if axis is None or axis.extent != len(keys):
+        runs = f"{axis.extent} of its own" if axis is not None else "not one dimension of its own"
+        frame.error(
+            subscript,
+            f"the run has {count(len(keys), 'element')}, and the equation {runs}",
+            "outside of SUM and its kin a run needs an equation of one dimension of its size",
+        )
+        return None
+    return follow(axis, [dimension.index[key] for key in keys])
+
+
+def _has_given_ends(dimension: DimensionInfo, subscript: Slice) -> bool:
+    return all(
+        isinstance(end, Number)
+        or (isinstance(end, Name) and element_index(dimension, end.key) is not None)
+        for end in (subscript.first, subscript.last)
+    )
+
+
+def _ranged(frame: Frame, dimension: DimensionInfo, subscript: Slice) -> Selector:
+    """Return all elements of a dimension, of which those of a run count whose ends are computed.
+
+    A dimension's name as an end is the element of the equation: ``SUM(A[1:D])`` sums up to it.
+    """
+    assert frame.inner is not None
+    key = f"{dimension.key}:{subscript.first}:{subscript.last}"
+    current = frame.inner.get((key, 0))
+    if current is None:
+        axis = Axis(dimension.size, dimension.name)
+        current = Current(frozenset(), dimension, tuple(dimension.index), axis)
+        here = ElementNumber(Follow(axis))
+        inner, frame.inner = frame.inner, None
+        first, last = (
+            _number_of_end(frame, dimension, e) for e in (subscript.first, subscript.last)
+        )
+        frame.inner = inner
+        frame.inner[key, 0] = current
+        frame.counted.append(Apply("and", (Apply("<=", (first, here)), Apply("<=", (here, last)))))
+    assert current.axis is not None
+    return Follow(current.axis)
+
+
+def _number_of_end(frame: Frame, dimension: DimensionInfo, node: Expression) -> Node:
+    if isinstance(node, Name):
+        index = element_index(dimension, node.key)
+        if index is not None:
+            return Literal(index + 1.0)
+    return frame.expression(node)
 
 
 def _part_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from headwater.formats.xmile.context import Context
@@ -10,9 +10,12 @@ from headwater.formats.xmile.document import Node, serialize
 from headwater.formats.xmile.kept import attributes_kept, name_kept
 from headwater.formats.xmile.names import identifier, qualified
 from headwater.language.names import canonical
-from headwater.language.syntax import Expression, Name, transform
+from headwater.language.syntax import Call, Expression, Name, transform, walk
 from headwater.model.project import Connection, Module, Submodel
 from headwater.model.rewriting import rewrite
+
+_MAX_DEPTH = 20
+"""The most modules within one another in which names are looked for."""
 
 
 def read_modules(context: Context, nodes: Iterable[Node], model: str = "") -> tuple[Module, ...]:
@@ -21,7 +24,7 @@ def read_modules(context: Context, nodes: Iterable[Node], model: str = "") -> tu
     Some tools list a connection on both of the modules that it joins: it is kept where it leads.
     """
     found: dict[str, Module] = {}
-    pending: list[Connection] = []
+    pending: list[tuple[Connection, Node]] = []
     for node in nodes:
         if node.tag != "module":
             continue
@@ -30,8 +33,8 @@ def read_modules(context: Context, nodes: Iterable[Node], model: str = "") -> tu
             context.error("this module has no name", node, 'write name="…"')
             continue
         found[canonical(name)] = Module(name, name, (), _display(node), node.span)
-        pending += _qualified(node, name, model)
-    return tuple(_connected(found, pending))
+        pending += ((c, node) for c in _qualified(node, name, model))
+    return tuple(_connected(context, found, pending))
 
 
 def _display(node: Node) -> tuple[str, ...]:
@@ -59,44 +62,116 @@ def _qualified(node: Node, name: str, model: str) -> list[Connection]:
     return found
 
 
-def _connected(modules: dict[str, Module], pending: Sequence[Connection]) -> list[Module]:
+def _connected(
+    context: Context, modules: dict[str, Module], pending: Sequence[tuple[Connection, Node]]
+) -> list[Module]:
     """Return the modules, each with the connections that lead into it."""
     into: dict[str, dict[str, Connection]] = {key: {} for key in modules}
-    for connection in pending:
+    for connection, node in pending:
         owner, _, inner = connection.target.partition(".")
         key = canonical(owner)
         if key not in into:
             # Upwards, or deeper: the first module that was named carries it.
-            key = next(iter(into))
-            into[key].setdefault(canonical(connection.target), connection)
-            continue
-        into[key].setdefault(canonical(inner), Connection(inner, connection.origin))
+            key, inner = next(iter(into)), connection.target
+        known = into[key].setdefault(canonical(inner), Connection(inner, connection.origin))
+        if _last(known.origin) != _last(connection.origin):
+            context.error(
+                f"`{connection.target}` is connected twice, to `{known.origin}` and to "
+                f"`{connection.origin}`",
+                node,
+                "an input takes one value: leave one of the connections out",
+            )
     return [replace(m, connections=tuple(into[k].values())) for k, m in modules.items()]
 
 
-def named_from_the_root(
-    submodels: Sequence[Submodel], modules: Iterable[Module], dimensions: Iterable[str]
-) -> tuple[Submodel, ...]:
-    """Return models in whose equations ``module.name`` may mean a module of the root model.
+def _last(name: str) -> str:
+    return canonical(name).rpartition(".")[2]
 
-    Stella's first versions wrote an input of a module by the full name of what it is connected
-    to. Modules of the model itself, and dimensions, come first.
+
+def without_empty_modules(context: Context, models: Sequence[Submodel]) -> tuple[Submodel, ...]:
+    """Return models without the modules that have no model yet and that nothing refers to (3.7.4).
+
+    A module may be drawn and named before its model is there.
     """
-    outer = {canonical(m.name) for m in modules} - set(map(canonical, dimensions))
+    known = {canonical(m.name) for m in models}
+    used = {
+        part
+        for model in models
+        for text in (*_names(model), *(c.origin for m in model.modules for c in m.connections))
+        for part in canonical(text).split(".")[:-1]
+    }
+
+    def is_there(module: Module) -> bool:
+        key = canonical(module.name)
+        if canonical(module.model) in known or key in used or module.connections:
+            return True
+        context.diagnostics.warn(
+            f"the module `{module.name}` has no model, and is left out",
+            module.span.place if module.span else None,
+        )
+        return False
+
+    return tuple(replace(m, modules=tuple(filter(is_there, m.modules))) for m in models)
+
+
+def _names(model: Submodel) -> Iterator[str]:
+    found: list[str] = []
+
+    def note(expression: Expression) -> Expression:
+        for node in walk(expression):
+            name = node.function if isinstance(node, Call) else node
+            if isinstance(name, Name) and "." in name.text:
+                found.append(name.text)
+        return expression
+
+    for variable in model.variables:
+        rewrite(variable, note)
+    yield from found
+
+
+def named_from_the_root(
+    own: Submodel, submodels: Sequence[Submodel], dimensions: Iterable[str]
+) -> tuple[Submodel, ...]:
+    """Return models in whose equations ``module.name`` may mean a module that lies elsewhere.
+
+    Modules of the model itself, and dimensions, come first; then those of the root model, by which
+    Stella's first versions wrote an input; then a module anywhere, whose name is its alone (3.7.4).
+    The root model is the first.
+    """
+    by_key = {canonical(m.name): m for m in submodels}
+    paths: dict[str, list[str]] = {}
+
+    def gather(modules: Iterable[Module], prefix: str, depth: int) -> None:
+        for module in modules:
+            paths.setdefault(canonical(module.name), []).append(f"{prefix}{module.name}")
+            inner = by_key.get(canonical(module.model))
+            if inner is not None and depth < _MAX_DEPTH:
+                gather(inner.modules, f"{prefix}{module.name}.", depth + 1)
+
+    gather(own.modules, "", 0)
+    outer = {canonical(m.name): m.name for m in own.modules}
+    found = {key: one[0] for key, one in paths.items() if len(one) == 1} | outer
+    for name in dimensions:
+        found.pop(canonical(name), None)
 
     def of(model: Submodel) -> Submodel:
-        away = outer - {canonical(m.name) for m in model.modules}
+        near = {canonical(m.name) for m in model.modules}
+        away = {key: path for key, path in found.items() if key not in near}
+        local = {v.key for v in model.variables if "." in v.key}
 
         def full(node: Expression) -> Expression:
             if isinstance(node, Name):
                 owner, dot, _ = node.key.partition(".")
-                if dot and owner in away:
-                    return replace(node, text=f".{node.text}", key="")
+                if dot and owner in away and node.key not in local:
+                    rest = node.text.partition(".")[2]
+                    return replace(node, text=f".{away[owner]}.{rest}", key="")
             return node
 
         def change(expression: Expression) -> Expression:
             return transform(expression, full)
 
+        if not away:
+            return model
         return replace(model, variables=tuple(rewrite(v, change) for v in model.variables))
 
-    return tuple(map(of, submodels)) if outer else tuple(submodels)
+    return tuple(map(of, (own, *submodels)))

@@ -10,14 +10,22 @@ from headwater.errors import HeadwaterError, SyntaxFault
 from headwater.formats.files import inside, note_search, read_bytes
 from headwater.formats.xmile.bodies import is_module_of, unused, variables_of
 from headwater.formats.xmile.by_name import warn_of_other_dimensions
+from headwater.formats.xmile.called_models import called_models
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
+from headwater.formats.xmile.flat_indices import with_subscripts
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
 from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
 from headwater.formats.xmile.macros import names_of, read_macros, with_further_results
-from headwater.formats.xmile.modules import named_from_the_root, read_modules
+from headwater.formats.xmile.misplaced import (
+    gives_nan_outside,
+    report_behavior,
+    report_misplaced,
+    report_outside,
+)
+from headwater.formats.xmile.modules import named_from_the_root, read_modules, without_empty_modules
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.overloads import model_with_calls
 from headwater.formats.xmile.pulses import own_functions
@@ -144,13 +152,18 @@ class _Reader:
         variables = VariableReader(context, shapes, self._behavior, {})
         macros, forms = read_macros(context, found.macros, variables)
         others = self._other_models(main)
-        submodels = tuple(
-            model_with_calls(self._submodel(m, shapes, specs), macros, forms) for m in others
-        )
-        own = self._submodel(main, shapes, None) if main is not None else Submodel("")
-        own = model_with_calls(own, macros, forms)
-        self._warn_of_unused(others, unused(own.modules, submodels))
-        submodels = named_from_the_root(submodels, own.modules, dimensions)
+
+        def plain(model: Submodel) -> Submodel:
+            return with_subscripts(model_with_calls(model, macros, forms), dimensions, context)
+
+        submodels = tuple(plain(self._submodel(m, shapes, specs)) for m in others)
+        own = plain(self._submodel(main, shapes, None)) if main is not None else Submodel("")
+        called = called_models(context, own, submodels)
+        left = unused(own.modules, submodels) - {canonical(m.name) for m in called}
+        self._warn_of_unused(others, left)
+        own, *rest = without_empty_modules(context, (own, *submodels))
+        own, *rest = named_from_the_root(own, rest, dimensions)
+        submodels = tuple(rest)
         check_names(context, specs, own.variables)
         every = (v for model in (own, *submodels) for v in model.variables)
         warn_of_stages(context, root.first("sim_specs"), specs, every)
@@ -164,13 +177,16 @@ class _Reader:
             groups=own.groups,
             modules=own.modules,
             submodels=submodels,
-            macros=with_further_results(macros),
+            macros=with_further_results([*macros, *called]),
             dialect=dialect_of(properties, Path(context.name).suffix),
             file=context.name,
             views=(*(n.raw for n in root.every("style")), *own.views),
             properties=properties,
+            outside_is_nan=gives_nan_outside(root),
         )
         report_unknown(context, found.roots)
+        report_behavior(context, found.roots, ())
+        report_outside(context, project)
         report_not_computed(context, project)
         report_readings(context, project)
         if is_of_vensim(root):
@@ -290,8 +306,13 @@ class _Reader:
         own = node.first("sim_specs")
         if specs is not None and own is not None and read_specs(context, own, specs) != specs:
             message = f"the model `{model.name}` has simulation settings of its own"
-            context.error(message, own, "give all models of a file the same settings")
+            hint = (
+                "give all models of a file the same settings: XMILE has two ways to run such a "
+                "model, in step with the whole and to its end each time, and no place to say which"
+            )
+            context.error(message, own, hint)
         nodes = variables_of(node)
+        report_misplaced(context, nodes)
         groups = read_groups(context, nodes)
         reader = VariableReader(context, shapes, model.behavior, group_of(groups, nodes))
         return Submodel(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from headwater.compiler.resolved import (
     Aggregate,
@@ -22,24 +23,56 @@ from headwater.compiler.resolving.subscripts import count
 from headwater.compiler.stocks.container_contents import ask, container_named
 from headwater.language.syntax import Call, Expression, Name, Position
 
+_NEUTRAL = {"sum": 0.0, "prod": 1.0, "min": math.inf, "max": -math.inf}
+"""What an element that does not count is to each function."""
+
 Reader = Callable[[Frame, Call, Sequence[Expression]], Node | None]
 
 
-def _argument(
-    frame: Frame, node: Call, argument: Expression
-) -> tuple[Node, tuple[Axis, ...]] | None:
+class _Array(NamedTuple):
+    """An array in an argument: its elements over the axes, and which of them count."""
+
+    value: Node
+    axes: tuple[Axis, ...]
+    counted: tuple[Node, ...]
+
+    def reduced(self, function: str, node: Call, value: Node | None = None) -> Node:
+        """Return what a function makes of all elements that count, or of a value of each."""
+        value = self.value if value is None else value
+        for condition in self.counted:
+            value = Apply("if", (condition, value, Literal(_NEUTRAL[function])))
+        return Aggregate(function, self.axes, value, node.span)
+
+    def size(self, node: Call) -> Node:
+        """Return the number of the elements that count."""
+        if not self.counted:
+            return Literal(_extent(self.axes))
+        return self.reduced("sum", node, Literal(1.0))
+
+
+def _argument(frame: Frame, node: Call, argument: Expression) -> _Array | None:
     """Resolve an argument; None (reported) when it has no array in it."""
-    value, axes = frame.aggregate(lambda: frame.expression(argument))
-    if not axes:
-        vensims = "mark a subscript with `!`, such as SUM(sales[region!])"
-        plain = "write an array with `*`, such as SUM(sales[*])"
+    found = _Array(*frame.aggregate(lambda: frame.expression(argument)))
+    if not found.axes:
         frame.error(
             node,
             f"{node.function.text} needs an array, and nothing in its argument is one",
-            vensims if frame.dialect == "vensim" else plain,
+            "write an array with `*`, such as SUM(sales[*])",
         )
         return None
-    return value, axes
+    return found
+
+
+def _whole(frame: Frame, node: Call, argument: Expression) -> _Array | None:
+    """Resolve an argument whose elements all count."""
+    found = _argument(frame, node, argument)
+    if found is not None and found.counted:
+        frame.error(
+            node,
+            f"{node.function.text} takes no run of elements whose ends are computed",
+            "such a run can stand in SUM, PROD, MEAN, STDDEV, SIZE, MIN and MAX",
+        )
+    return found
 
 
 def _of_container(name: str, make: Reader) -> Reader:
@@ -57,7 +90,7 @@ def _of_container(name: str, make: Reader) -> Reader:
 
 def _simple(name: str, frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     found = _argument(frame, node, arguments[0])
-    return Literal(math.nan) if found is None else Aggregate(name, found[1], found[0], node.span)
+    return Literal(math.nan) if found is None else found.reduced(name, node)
 
 
 def _size(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -70,16 +103,14 @@ def _size(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
         if argument.key == "self" and "self" not in frame.resolver.quantities:
             return Literal(float(math.prod(frame.owner.shape)))
     found = _argument(frame, node, arguments[0])
-    return Literal(math.nan) if found is None else Literal(_extent(found[1]))
+    return Literal(math.nan) if found is None else found.size(node)
 
 
 def _mean(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     found = _argument(frame, node, arguments[0])
     if found is None:
         return Literal(math.nan)
-    value, axes = found
-    total = Aggregate("sum", axes, value, node.span)
-    return Apply("/", (total, Literal(_extent(axes))), node.span)
+    return Apply("/", (found.reduced("sum", node), found.size(node)), node.span)
 
 
 def _deviation(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -87,12 +118,11 @@ def _deviation(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     found = _argument(frame, node, arguments[0])
     if found is None:
         return Literal(math.nan)
-    value, axes = found
-    size = Literal(_extent(axes))
-    mean_node = Apply("/", (Aggregate("sum", axes, value, node.span), size), node.span)
+    size = found.size(node)
+    mean_node = Apply("/", (found.reduced("sum", node), size), node.span)
     mean = frame.resolver.hidden(frame, "STDDEV.mean", Kind.VALUE, mean_node, mean_node)
-    distance = Apply("-", (value, mean), node.span)
-    squares = Aggregate("sum", axes, Apply("*", (distance, distance)), node.span)
+    distance = Apply("-", (found.value, mean), node.span)
+    squares = found.reduced("sum", node, Apply("*", (distance, distance)))
     return Apply("sqrt", (Apply("/", (squares, size)),), node.span)
 
 
@@ -108,8 +138,8 @@ def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression
         if within or not frame.has_array(argument, alone=alone):
             value = frame.expression(argument)
         else:
-            inner, axes = frame.aggregate(partial(frame.expression, argument))
-            value = Aggregate(name, axes, inner, node.span) if axes else inner
+            found = _Array(*frame.aggregate(partial(frame.expression, argument)))
+            value = found.reduced(name, node) if found.axes else found.value
         result = value if result is None else Apply(name, (result, value), node.span)
     return result
 
@@ -117,6 +147,8 @@ def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression
 def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """The number of the element at a place of the ascending order, from 1."""
     place = frame.expression(arguments[1])
+    if _whole(frame, node, arguments[0]) is None:
+        return Literal(math.nan)
     compared = (arguments[0], *arguments[2:])
     _, axes = _together(frame, compared)
     if not axes or len(axes) != len(_together(frame, compared[:1])[1]):
@@ -152,7 +184,7 @@ def _ordered(
 
 def _percentile(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """Sum the elements less than one place from a share of the way, by their nearness to it."""
-    if _argument(frame, node, arguments[0]) is None:
+    if _whole(frame, node, arguments[0]) is None:
         return Literal(math.nan)
     zero, one = Literal(0.0), Literal(1.0)
     share = Apply("/", (frame.expression(arguments[1]), Literal(100.0)))
@@ -167,10 +199,10 @@ def _percentile(frame: Frame, node: Call, arguments: Sequence[Expression]) -> No
 
 def _interpolate(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """Sum the elements that are less than one place from a position, by their nearness to it."""
-    found = _argument(frame, node, arguments[0])
+    found = _whole(frame, node, arguments[0])
     if found is None:
         return Literal(math.nan)
-    value, axes = found
+    value, axes, _ = found
     positions = arguments[1:]
     if len(positions) != len(axes):
         told = count(len(positions), "position"), count(len(axes), "dimension")
@@ -200,7 +232,7 @@ def _together(frame: Frame, arguments: Sequence[Expression]) -> tuple[list[Node]
         values.extend(frame.expression(a) for a in arguments)
         return values[0]
 
-    _, axes = frame.aggregate(read)
+    _, axes, _ = frame.aggregate(read)
     return values, axes
 
 

@@ -112,7 +112,7 @@ def _select(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     def both() -> Node:
         return op("+", frame.expression(arguments[0]), frame.expression(arguments[1]))
 
-    pair, axes = frame.aggregate(both)
+    pair, axes, _ = frame.aggregate(both)
     assert isinstance(pair, Apply)
     selection, expression = pair.arguments
     missing, action, error = (frame.expression(a) for a in arguments[2:])

@@ -79,7 +79,8 @@ def option_tags(project: Project) -> list[Tag]:
         overflow = any(isinstance(v, Flow) and v.overflow for v in variables)
         found.append(Tag("uses_queue", {"overflow": "true"} if overflow else {}))
     if arrays:
-        found.append(Tag("uses_arrays", {"maximum_dimensions": str(arrays)}))
+        outside = {"invalid_index_value": "NaN"} if project.outside_is_nan else {}
+        found.append(Tag("uses_arrays", {"maximum_dimensions": str(arrays), **outside}))
     if project.modules:
         found.append(Tag("uses_submodels"))
     if project.macros:
