@@ -9,7 +9,7 @@ incomplete covariation (everything else).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -172,51 +172,66 @@ def judge(found: Fit, judged: Problem, untold: Problem | None = None) -> Hindcas
     ``untold`` is the same problem for a model that is not told what drives it by then.
     """
     shown = found.values[: len(judged.constants), :PREDICTED]
-    model = judged.simulate(shown)
     split = max(float(t.times[-1]) for t in found.problem.targets)
     split = found.problem.question.stop if found.problem.question.stop is not None else split
     data, tables = told_after(judged, split)
-    blind: list[Floats] = []
+    runs = judged.split(judged.simulate(shown))
+    band = _bands(runs)
+    blind: tuple[Floats, ...] = ()
     if untold is not None and (data or tables):
-        levels = [BAND[0], 0.5, BAND[1]]
-        parts = untold.split(untold.simulate(shown))
-        blind = [np.quantile(part, levels, axis=1) for part in parts]
+        blind = _bands(untold.split(untold.simulate(shown)))
+    kept = {t.label for t in judged.targets}
+    return Hindcast(
+        fit=found,
+        split=split,
+        rows=_rows(found, judged, runs, band, blind),
+        judged=judged.targets,
+        band=band,
+        told_data=data,
+        told_tables=tables,
+        left_out=tuple(t.label for t in found.problem.targets if t.label not in kept),
+        untold_band=blind,
+    )
+
+
+def _bands(parts: Iterable[Floats]) -> tuple[Floats, ...]:
+    """Return low end, median and high end over the runs of each series: (3, points)."""
+    return tuple(np.quantile(part, [BAND[0], 0.5, BAND[1]], axis=1) for part in parts)
+
+
+def _rows(
+    found: Fit,
+    judged: Problem,
+    runs: Sequence[Floats],
+    band: Sequence[Floats],
+    blind: Sequence[Floats],
+) -> tuple[Row, ...]:
+    """Return a row for each judged series; ``runs`` holds (points, draws) of each.
+
+    Data count as inside the band of measurements made up around every run.
+    """
     generator = np.random.default_rng([found.options.seed, 8])
-    rows, targets, bands = [], [], []
     before = {t.label: k for k, t in enumerate(found.problem.targets)}
-    parts = found.problem.split(found.model)
+    fitted = found.problem.split(found.model)
     persistences = found.problem.persistences(found.values[:, :PREDICTED])
-    for number, (target, runs) in enumerate(zip(judged.targets, judged.split(model), strict=True)):
+    rows = []
+    for number, (target, own) in enumerate(zip(judged.targets, runs, strict=True)):
         place = before[target.label]
         old, scale = found.problem.targets[place], found.scales[place]
         ties = target.ties(persistences[place])
-        copies = draw_data(old.error, scale, runs, generator, ties)
+        copies = draw_data(old.error, scale, own, generator, ties)
         low, high = np.quantile(copies, BAND, axis=1)
-        band = np.quantile(runs, [BAND[0], 0.5, BAND[1]], axis=1)
         rows.append(
             Row(
                 target.label,
                 target.unit,
-                _fitted_period(old, np.median(parts[place], axis=1)),
-                _judged_period(old, target, band[1]),
+                _fitted_period(old, np.median(fitted[place], axis=1)),
+                _judged_period(old, target, band[number][1]),
                 float(np.mean((target.values >= low) & (target.values <= high))),
                 _judged_period(old, target, blind[number][1]) if blind else None,
             )
         )
-        targets.append(target)
-        bands.append(band)
-    kept = {t.label for t in targets}
-    return Hindcast(
-        fit=found,
-        split=split,
-        rows=tuple(rows),
-        judged=tuple(targets),
-        band=tuple(bands),
-        told_data=data,
-        told_tables=tables,
-        left_out=tuple(t.label for t in found.problem.targets if t.label not in kept),
-        untold_band=tuple(blind),
-    )
+    return tuple(rows)
 
 
 def told_after(problem: Problem, split: float) -> tuple[tuple[str, ...], tuple[str, ...]]:

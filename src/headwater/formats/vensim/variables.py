@@ -175,30 +175,9 @@ class VariableMaker:
         self, draft: Draft, equation: parsed.Equation, hidden: list[AnyVariable]
     ) -> Equation:
         left, right = equation.left, equation.right
-        initial: Expression | None = None
-        rate: Expression | None = None
-        match right:
-            case parsed.Formula(expression=expression, initial=initial):
-                pass
-            case parsed.Integral(rate=rate, initial=expression):
-                pass
-            case parsed.Numbers():
-                expression = self._number_table(draft, equation, right)
-            case parsed.External(of_run=True):
-                count = len(self._cells(left))
-                found = self._runs.constants(right.arguments, count, _place(equation))
-                expression = _table(found, equation)
-            case parsed.External():
-                values = self._files.constants(
-                    right.arguments, self._extents(left), _place(equation)
-                )
-                expression = _table(values.ravel().tolist(), equation)
-            case parsed.WithLookup(argument=argument, points=points):
-                expression = Call(
-                    Name(self._hidden_function(draft, points, hidden)), (argument,), left.span
-                )
-            case _:
-                raise ModelError(f"`{draft.name}` has equations of different kinds", draft.place)
+        expression = self._value(draft, equation, hidden)
+        initial = right.initial if isinstance(right, parsed.Formula) else None
+        rate = right.rate if isinstance(right, parsed.Integral) else None
         for said in (expression, rate, initial):
             if said is not None:
                 self._shapes.check_aggregates(said, _place(equation))
@@ -220,6 +199,31 @@ class VariableMaker:
             rate=rate,
             span=equation.entry.equation,
         )
+
+    def _value(
+        self, draft: Draft, equation: parsed.Equation, hidden: list[AnyVariable]
+    ) -> Expression:
+        """Return what an equation gives: a stock's is its initial value."""
+        left, right = equation.left, equation.right
+        place = _place(equation)
+        match right:
+            case parsed.Formula(expression=expression):
+                return expression
+            case parsed.Integral(initial=expression):
+                return expression
+            case parsed.Numbers():
+                return self._number_table(draft, equation, right)
+            case parsed.External(of_run=True):
+                found = self._runs.constants(right.arguments, len(self._cells(left)), place)
+                return _table(found, equation)
+            case parsed.External():
+                values = self._files.constants(right.arguments, self._extents(left), place)
+                return _table(values.ravel().tolist(), equation)
+            case parsed.WithLookup(argument=argument, points=points):
+                function = Name(self._hidden_function(draft, points, hidden))
+                return Call(function, (argument,), left.span)
+            case _:
+                raise ModelError(f"`{draft.name}` has equations of different kinds", draft.place)
 
     def _number_table(
         self, draft: Draft, equation: parsed.Equation, numbers: parsed.Numbers
