@@ -32,6 +32,10 @@ _UNDEFINED: Mapping[str, str] = {
     "vector_select": "has no number where its error action forbids what is selected: nothing, or "
     "more than one element",
     **dict.fromkeys(
+        ("delay_conveyor", "delay_profile", "queue_fifo", "queue_fifo_attrib"),
+        "has no number where the area of its profile is 0, and something is to be spread by it",
+    ),
+    **dict.fromkeys(
         ("allocate_by_priority", "allocate", "marketp"),
         "has no number where a width is not above 0",
     ),

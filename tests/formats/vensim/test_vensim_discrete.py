@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from formats.vensim.running import NOT_AVAILABLE, run, values
-from headwater.errors import HeadwaterError
+from formats.vensim.running import NOT_AVAILABLE, control, run, values
+from headwater.api import Model
+from headwater.errors import HeadwaterError, SimulationError
+from headwater.formats.vensim import project_of
+from headwater.language.source import Source
 from headwater.simulation.building import TargetName
+from headwater.simulation.run import Request
 
 TARGETS: list[TargetName] = ["reference", "llvm"]
 FLAT = "flat((0,1),(1,1)) ~~|\n"
@@ -125,6 +129,19 @@ def _on_belt(stop: float, dt: float, way: float, leak: float, start: float) -> f
         cells = [*cells[1:], step * dt * dt]
         cells = [c * (1 - leak * dt) for c in cells]
     return sum(cells)
+
+
+def test_a_profile_without_an_area_spreads_nothing() -> None:
+    flat = "none((0,0),(1,0)) ~~|\n"
+    empty = run(flat + "c = DELAY CONVEYOR(3, 2, 0, none, 0, 2) ~~|\n", 3)
+    assert values(empty, "c").tolist() == [0, 0, 3, 3]
+    waiting = run(flat + "q = QUEUE FIFO(1, 0, none, 0, 2) ~~|\na = QUEUE AGE OLDEST(q) ~~|\n", 2)
+    assert values(waiting, "a").tolist() == [0, 1, 2]
+    conveyor, profile = "DELAY CONVEYOR(0, 2, 0, none, 5, 2)", "DELAY PROFILE(none, 1, 2, 0, 0)"
+    for call in (conveyor, profile, "QUEUE FIFO(1, 0, none, 5, 2)"):
+        whole = Source("model.mdl", f"{flat}x = {call} ~~|\n{control(3)}")
+        with pytest.raises(SimulationError, match="where the area of its profile is 0"):
+            Model(project_of(whole, None, "model")).results(Request())
 
 
 def test_the_profile_of_a_conveyor_is_what_leaves_it() -> None:

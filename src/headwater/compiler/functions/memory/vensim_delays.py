@@ -220,8 +220,9 @@ def _initial_amounts(
     last = op(">=", slots.place, Literal(float(count - 1)))
     whole = integral(profile, op("+", starts, spans))
     upper = op("if", last, whole, below(op("+", slots.place, _ONE)))
-    part = op("safe_divide", op("-", upper, below(slots.place)), whole)
-    return op("*", given["total"], part)
+    part = op("/", op("-", upper, below(slots.place)), whole)
+    # A profile without an area places nothing, and has no number for anything to be placed.
+    return op("if", op("=", given["total"], _ZERO), _ZERO, op("*", given["total"], part))
 
 
 def _response(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
@@ -254,7 +255,7 @@ def _response(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node
     lag = op("+", weights.place, _ONE)
     lower = op("if", op("<", lag, Literal(1.5)), _ZERO, below(op("-", lag, Literal(0.5))))
     part = op("-", below(op("+", lag, Literal(0.5))), lower)
-    weight = op("safe_divide", part, integral(profile, end))
+    weight = op("/", part, integral(profile, end))
     weights.complete(weight, weight)
     coming = make_slots(
         frame, node, f"{name}.coming", [value, initial, growth, weights.first], count

@@ -76,6 +76,8 @@ def _filled(frame: Frame, node: Call, shares: _Shares, given: Sequence[Node]) ->
         for label, value in zip(("inflow", "outflow", "initial"), given, strict=True)
     )
 
+    content = shares.of_all(content)
+
     def both(one: Node, other: Node) -> Node:
         return rows.times_dt(op("+", op("max", one, _ZERO), op("max", op("negate", other), _ZERO)))
 
@@ -109,6 +111,11 @@ class _Shares:
         """Return the share of all that is older than a place."""
         rest = op("-", self._whole(), self._up_to(axis, 0.5))
         return op("safe_divide", rest, self._whole())
+
+    def of_all(self, content: Node) -> Node:
+        """Return all that is there at the start; no number where no age has a share of it."""
+        known = op("or", op("=", content, _ZERO), op(">", self._whole(), _ZERO))
+        return op("if", known, content, INVALID)
 
     def _whole(self) -> Node:
         return integral(self.profile, _abscissa(self.profile, _ONE))
