@@ -56,6 +56,10 @@ def read_selectors(
     dimensions: Sequence[DimensionInfo],
     subscripts: Sequence[Expression],
 ) -> tuple[Selector, ...] | None:
+    """Return which elements of ``name`` the subscripts of a reference mean, dimension by dimension.
+
+    None where a subscript is wrong, which is reported.
+    """
     if len(subscripts) != len(dimensions):
         if not dimensions:
             frame.error(node, *_no_array(frame, name))
