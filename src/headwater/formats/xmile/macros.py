@@ -9,6 +9,7 @@ from headwater.errors import SyntaxFault
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.equations import is_written, read_expression
+from headwater.formats.xmile.filters import Filter, is_built_in, read_filter
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.overloads import Forms, forms_of, macros_with_calls
 from headwater.formats.xmile.specs import read_specs
@@ -19,20 +20,12 @@ from headwater.language.parser import parse_text
 from headwater.language.syntax import Binary, Expression, Name, Number
 from headwater.model.project import RESULT, Macro, OwnRun
 
-FILTERS = frozenset({"non_negative"})
-"""Options whose filters have their meaning built in."""
-
 
 def read_macro(context: Context, node: Node, variables: VariableReader) -> Macro | None:
-    """Return a macro; None where it is wrong (reported) or a filter that is built in."""
+    """Return a macro; None where it is wrong (reported)."""
     name = identifier(node.get("name"))
     if not name:
         context.error("this macro has no name", node, 'write name="…"')
-        return None
-    if node.get("filter"):
-        if name.lower() not in FILTERS:
-            message = f"the option filter `{name}` cannot be carried out"
-            context.error(message, node, "only the filter `non_negative` is known")
         return None
     equation = node.first("eqn")
     if equation is None or not is_written(equation):
@@ -67,18 +60,24 @@ def names_of(nodes: Iterable[Node]) -> tuple[frozenset[str], frozenset[str]]:
 
 def read_macros(
     context: Context, nodes: Iterable[Node], variables: VariableReader
-) -> tuple[list[Macro], Forms]:
-    """Return the macros of all files of a model, and which of them share their names."""
+) -> tuple[list[Macro], Forms, list[Filter]]:
+    """Return the macros of all files of a model, which share their names, and which are filters."""
     found: list[tuple[Node, Macro]] = []
+    filters: list[Filter] = []
     for node in nodes:
+        if node.get("filter") and is_built_in(context, node):
+            continue
         macro = read_macro(context, node, variables)
+        if macro is not None and node.get("filter"):
+            macro, filter_ = read_filter(context, node, macro)
+            filters += [filter_] if filter_ is not None else []
         if macro is None:
             continue
         key = canonical(macro.name)
         if not any(canonical(m.name) == key and is_same(m, macro) for _, m in found):
             found.append((node, macro))
     forms = forms_of(context, found)
-    return macros_with_calls([m for _, m in found], forms), forms
+    return macros_with_calls([m for _, m in found], forms), forms, filters
 
 
 def _own_run(context: Context, node: Node, name: str) -> OwnRun | None:

@@ -14,6 +14,7 @@ from headwater.formats.xmile.called_models import called_models
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dimensions import Shapes, read_dimensions
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
+from headwater.formats.xmile.filters import Filter, filtered, options_of
 from headwater.formats.xmile.flat_indices import with_subscripts
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
@@ -121,6 +122,7 @@ class _Reader:
         self._root = root
         self._found = _Gathered()
         self._behavior = Behavior()
+        self._filters: list[Filter] = []
         self.checks: tuple[Check, ...] = ()
 
     def run(self) -> Project:
@@ -150,7 +152,7 @@ class _Reader:
         )
         context.macros, context.spaces = names_of(found.macros)
         variables = VariableReader(context, shapes, self._behavior, {})
-        macros, forms = read_macros(context, found.macros, variables)
+        macros, forms, self._filters = read_macros(context, found.macros, variables)
         others = self._other_models(main)
 
         def plain(model: Submodel) -> Submodel:
@@ -185,7 +187,7 @@ class _Reader:
             outside_is_nan=gives_nan_outside(root),
         )
         report_unknown(context, found.roots)
-        report_behavior(context, found.roots, ())
+        report_behavior(context, found.roots, [f.option for f in self._filters])
         report_outside(context, project)
         report_not_computed(context, project)
         report_readings(context, project)
@@ -314,10 +316,12 @@ class _Reader:
         nodes = variables_of(node)
         report_misplaced(context, nodes)
         groups = read_groups(context, nodes)
+        blocks = [b for o in (node, self._file_of(node)) for b in o.every("behavior")]
+        nodes, options = options_of(context, nodes, blocks, self._filters)
         reader = VariableReader(context, shapes, model.behavior, group_of(groups, nodes))
         return Submodel(
             model.name,
-            tuple(reader.read(nodes)),
+            tuple(filtered(context, reader.read(nodes), options)),
             read_modules(context, nodes, model.name),
             groups,
             (
@@ -325,6 +329,11 @@ class _Reader:
                 *(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
             ),
         )
+
+    def _file_of(self, model: Node) -> Node:
+        """Return the root element of the file that a model stands in."""
+        of_model = (r for r in self._found.roots if any(c is model for c in r.children))
+        return next(of_model, self._root)
 
 
 def _blocks(roots: Iterable[Node], tag: str) -> list[Node]:
