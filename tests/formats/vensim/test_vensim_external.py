@@ -197,6 +197,20 @@ def test_a_whole_path_of_another_computer_stands_for_the_file_beside(
     assert f"the model names `{path}`; read beside the model instead" in warning.message
 
 
+def test_the_folders_of_a_whole_path_may_have_come_along(tmp_path: Path) -> None:
+    (tmp_path / "Data").mkdir()
+    (tmp_path / "Data" / "grid.csv").write_text("a,b\nc,6\n")
+    files = ExternalFiles(tmp_path, {})
+    assert files.constants(["C:\\work\\data\\Grid.csv", ",", "B2"], (), None) == 6
+    (tmp_path / "grid.csv").write_text("a,b\nc,5\n")
+    assert files.constants(["C:\\work\\data\\grid.csv", ",", "B2"], (), None) == 6
+    assert files.constants(["C:\\work\\grid.csv", ",", "B2"], (), None) == 5
+    with pytest.raises(DataError, match=r"no file `secret\.csv` beside the model"):
+        ExternalFiles(tmp_path / "Data", {}).constants(
+            ["C:\\work\\..\\secret.csv", ",", "B2"], (), None
+        )
+
+
 def test_files_of_whole_paths_that_have_not_come_along_are_told_once(tmp_path: Path) -> None:
     names = ["'C:\\work\\a.csv'", "'D:\\other\\b.csv'"]
     with pytest.raises(DataError) as caught:

@@ -79,12 +79,13 @@ class ExternalFiles:
         windows = PureWindowsPath(name)
         if (windows.drive or windows.root) and "://" not in name:
             # The path is that of the computer that wrote the model; the file may have come along.
-            if not is_there(folder / windows.name):
+            here = _come_along(folder, windows)
+            if here is None:
                 self.missing.setdefault(name, place)
                 message = f"there is no file `{windows.name}` beside the model, for `{name}`"
                 raise MissingFileError(message, place or Place(name), "put it beside the model")
             self.moved.setdefault(name, place)
-            name = windows.name
+            name = here
         where = inside(folder, name, place or Place(name), DataError, "model", self._within)
         path = whatever_case(folder, where)
         if not _is_something(path):
@@ -246,6 +247,18 @@ def missing_files(missing: Mapping[str, Place | None]) -> Diagnostic:
         next(iter(missing.values())),
         "put them beside the model, in the folders that it names",
     )
+
+
+def _come_along(folder: Path, path: PureWindowsPath) -> str | None:
+    """Return the end of a whole path that a file in ``folder`` has, with as many folders as can be.
+
+    None where there is no file of that name.
+    """
+    for start in range(1, len(path.parts)):
+        end = path.parts[start:]
+        if ".." not in end and is_there(whatever_case(folder, folder.joinpath(*end))):
+            return "/".join(end)
+    return None
 
 
 def moved_files(moved: Mapping[str, Place | None]) -> list[Diagnostic]:
