@@ -288,7 +288,10 @@ class Ranges:
         return bool(own) and canonical(wildcard.dimension) in ("", canonical(own))
 
     def _written_out(self, node: Expression) -> Expression:
-        """Return an aggregate as its terms, where its wildcards are narrower than dimensions."""
+        """Return an aggregate as its terms, where XMILE has no wildcard that says the same.
+
+        Those are wildcards narrower than dimensions, and ones that stand for a number.
+        """
         if not isinstance(node, Call) or node.function.key not in (*_FOLDS, *_CALLS):
             return node
         wildcards = [
@@ -297,9 +300,13 @@ class Ranges:
             for subscript, own in self._positions(part)
             if isinstance(subscript, Wildcard)
         ]
-        if all(self._is_wide(*w) for w in wildcards) or len(node.arguments) != 1:
+        brackets = {id(s) for s in subscripts_in(node)}
+        bare = [n for n in walk(node) if isinstance(n, Wildcard) and id(n) not in brackets]
+        wide = not bare and all(self._is_wide(*w) for w in wildcards)
+        if wide or len(node.arguments) != 1:
             return node
-        over = {canonical(w.dimension): self._shapes.find(w.dimension) for w, _ in wildcards}
+        names = [w.dimension for w in (*(w for w, _ in wildcards), *bare)]
+        over = {canonical(name): self._shapes.find(name) for name in names}
         dimensions = {key: d for key, d in over.items() if d is not None}
         cells = self._cells(dimensions)
         if len(dimensions) < len(over) or not cells:
@@ -319,10 +326,16 @@ class Ranges:
         return [dict(zip(dimensions, cell, strict=True)) for cell in itertools.product(*elements)]
 
     def _term(self, expression: Expression, cell: Mapping[str, str]) -> Expression:
+        brackets = {id(s) for s in subscripts_in(expression)}
+
         def change(node: Expression) -> Expression:
             if not isinstance(node, Wildcard) or canonical(node.dimension) not in cell:
                 return node
-            return _element(cell[canonical(node.dimension)], node)
+            element = cell[canonical(node.dimension)]
+            dimension = self._shapes.find(node.dimension)
+            if id(node) in brackets or dimension is None:
+                return _element(element, node)
+            return self._number_in(dimension, element, Name(node.dimension, (), node.span))
 
         return transform(expression, change)
 

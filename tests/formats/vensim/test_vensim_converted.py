@@ -63,8 +63,18 @@ def written(folder: Path, text: str, stop: float = 4.0) -> Path:
         "other[back] = n[age] ~~|\nsame[back] = n[back] ~~|\nboth[back] = n[age] + n[back] ~~|\n",
         "row: a, b, c ~~|\nfar: x, y, z -> (row: b, c, a) ~~|\n"
         "place[row] = far ~~|\nless[row] = row - far + ELMCOUNT(far) ~~|\n",
+        "row: a, b, c ~~|\nx[row] = 1, 2, 4 ~~|\ntold = SUM(row! * x[row!]) ~~|\n"
+        "but b = VMAX(IF THEN ELSE(row! <> b, x[row!] * row!, 0)) ~~|\n",
     ],
-    ids=["macros", "names", "units", "other arguments", "reversed ranges", "mapped numbers"],
+    ids=[
+        "macros",
+        "names",
+        "units",
+        "other arguments",
+        "reversed ranges",
+        "mapped numbers",
+        "numbers within sums",
+    ],
 )
 def test_what_another_format_has_its_own_meaning_for(
     tmp_path: Path, text: str, ending: str
