@@ -192,7 +192,7 @@ def test_a_full_disk_where_a_worker_writes(
     ):
         crew = cluster.Cluster(client, "here")
         with monkeypatch.context() as patched:
-            patched.setattr("headwater.simulation.store.pieces.put", full)
+            patched.setattr("headwater.simulation.store.pieces.write_files", full)
             with pytest.raises(StoreError, match="No space left") as caught:
                 kept_by(crew, made, tmp_path / "a")
         assert "the same command goes on" in str(caught.value)

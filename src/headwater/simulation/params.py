@@ -197,7 +197,7 @@ def elements_named(*values: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     return named
 
 
-def put(
+def write_inputs(
     built: Built, inputs: npt.NDArray[np.float64], given: Mapping[str, dict[str, float]]
 ) -> None:
     """Write the given values into the rows of ``inputs`` (inputs, runs)."""

@@ -28,8 +28,8 @@ from headwater.simulation.finite import (
 from headwater.simulation.params import (
     Params,
     given_values,
-    put,
     to_hold,
+    write_inputs,
 )
 from headwater.simulation.results.arrays import Field, Results
 from headwater.simulation.times import Selection, select_times
@@ -81,7 +81,7 @@ def run_once(workshop: Workshop, request: Request) -> Run:
     selection = select_times(workshop.program_for(recipe).clock, request.times)
     built = workshop.build(recipe, request.target, selection.clock)
     inputs = built.defaults[:, None].copy()
-    put(built, inputs, given)
+    write_inputs(built, inputs, given)
     values = built.executable.run(inputs, RUN_ZERO, request.seed)[:, :, 0]
     if request.check_finite and not np.isfinite(values).all():
         if not np.isfinite(values[built.checked_rows]).all():

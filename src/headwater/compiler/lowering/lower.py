@@ -15,7 +15,7 @@ from headwater.compiler.lowering.builder import BlockBuilder
 from headwater.compiler.lowering.expression_code import ExpressionCode
 from headwater.compiler.lowering.liveness import prune
 from headwater.compiler.lowering.pipelines import Pipelines
-from headwater.compiler.lowering.single_writes import put, single_writes
+from headwater.compiler.lowering.single_writes import single_writes, write_place
 from headwater.compiler.lowering.storage import BlockName, Storage
 from headwater.compiler.ordering.elements import Turns, all_turns
 from headwater.compiler.ordering.fusing import Work, fuse
@@ -147,7 +147,7 @@ class _Lowering:
                 self.pipelines.write(commit, quantity)
             elif quantity in self.writes:
                 slots = storage.state(quantity), storage.place(quantity), storage.next(quantity)
-                put(commit, quantity, *slots)
+                write_place(commit, quantity, *slots)
             else:
                 self._copy(commit, storage.next(quantity), storage.state(quantity), quantity.size)
         codes = (constants, initial, step, update, commit)

@@ -86,7 +86,9 @@ def _split(quantity: Quantity, rule: Rule, number: Node, value: Node) -> SingleW
     )
 
 
-def put(code: ExpressionCode, quantity: Quantity, state: int, number: int, value: int) -> None:
+def write_place(
+    code: ExpressionCode, quantity: Quantity, state: int, number: int, value: int
+) -> None:
     """Put the value of each row into its place; a number that is no place changes nothing."""
     builder, emit = code.builder, code.builder.emit
     extent = quantity.shape[-1]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from headwater.errors import ModelError, Place, SyntaxFault, did_you_mean
 from headwater.formats.literate.headers import read_ids
 from headwater.formats.literate.numbers import read_number, read_range, short
-from headwater.formats.literate.statements import Clause, once
+from headwater.formats.literate.statements import Clause, clauses_by_keyword
 from headwater.formats.literate.stretch import Stretch
 from headwater.model.uncertainty import (
     Beta,
@@ -63,7 +63,7 @@ class Common:
 
 def read_common(clauses: list[Clause], allowed: Collection[str], what: str) -> Common:
     """Read the clauses. Raises :class:`SyntaxFault` or :class:`ModelError`."""
-    found = once(clauses, allowed, what)
+    found = clauses_by_keyword(clauses, allowed, what)
     uncertainty: Uncertainty | None = None
     for word in ("truncated", "shared"):
         if word in found and "uncertain" not in found:

@@ -11,7 +11,7 @@ import numpy as np
 
 from headwater.errors import DataError, SyntaxFault
 from headwater.formats.literate.numbers import read_number, short
-from headwater.formats.literate.statements import DATA_CLAUSES, Clause, once
+from headwater.formats.literate.statements import DATA_CLAUSES, Clause, clauses_by_keyword
 from headwater.formats.literate.stretch import Stretch
 from headwater.formats.literate.tables import Row, Table, Tables, unquoted
 from headwater.language.names import canonical
@@ -43,7 +43,7 @@ def read_data_clauses(
 
     Raises :class:`SyntaxFault`, or :class:`DataError` with the place in the CSV file.
     """
-    found = once(clauses, DATA_CLAUSES, "a data series")
+    found = clauses_by_keyword(clauses, DATA_CLAUSES, "a data series")
     interpolation = _interpolation(found.get("interpolate"))
     factor = read_number(found["scale"].body, "the scale") if "scale" in found else 1.0
     if factor == 0:

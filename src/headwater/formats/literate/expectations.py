@@ -18,7 +18,7 @@ from headwater.formats.literate.numbers import read_number, read_range, short
 from headwater.formats.literate.statements import (
     Clause,
     Statement,
-    once,
+    clauses_by_keyword,
     split_body,
     split_clauses,
 )
@@ -44,7 +44,9 @@ def read_expectation(statement: Statement, findings: Findings) -> Expectation | 
     name, title = cut_title(head)
     clauses = [Clause(p.keyword, p.head, p.body) for p in parts]
     links = [c for c in clauses if c.keyword == "link"]
-    found = once([c for c in clauses if c.keyword != "link"], _CLAUSES, "an expectation")
+    found = clauses_by_keyword(
+        [c for c in clauses if c.keyword != "link"], _CLAUSES, "an expectation"
+    )
     identifier = read_identifier(name, "the expectation's id")
     for needed, example in (("claim", "claim_id"), ("that", "at(x, 2030) > at(x, 2020)")):
         if needed not in found:
@@ -115,7 +117,7 @@ def read_comparison(statement: Statement) -> Comparison:
     """
     words = COMPARISON_CLAUSES
     value, clauses = split_clauses(statement.body, words)
-    found = once(clauses, words, "a comparison")
+    found = clauses_by_keyword(clauses, words, "a comparison")
     example = 'write `compare variable with series from 2002 to 2023 "held out"`'
     if not value or "with" not in found:
         place = statement.body.place if statement.body else statement.head.place

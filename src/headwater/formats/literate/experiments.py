@@ -18,7 +18,7 @@ from headwater.formats.literate.statements import (
     VARIABLE_KEYWORDS,
     Clause,
     Statement,
-    once,
+    clauses_by_keyword,
     split_body,
     split_clauses,
 )
@@ -40,7 +40,7 @@ def read_variant(statement: Statement, scope: Scope) -> Variant:
     head, parts = split_body(statement, keywords, scope.findings)
     name, title = cut_title(head)
     clauses = [Clause(p.keyword, p.head, p.body) for p in parts if p.keyword in keywords[-2:]]
-    found = once(clauses, keywords[-2:], "a variant")
+    found = clauses_by_keyword(clauses, keywords[-2:], "a variant")
     variables: dict[str, AnyVariable] = {}
     for part in parts:
         if part.keyword not in VARIABLE_KEYWORDS:
@@ -79,7 +79,7 @@ def split_check(statement: Statement) -> tuple[Stretch, Stretch, list[Clause]]:
 def read_check(statement: Statement) -> Check:
     """Read a check. Raises :class:`SyntaxFault`."""
     title, text, clauses = split_check(statement)
-    found = once(clauses, ("tolerance",), "a check")
+    found = clauses_by_keyword(clauses, ("tolerance",), "a check")
     tolerance = 1e-9
     if "tolerance" in found:
         tolerance = read_number(found["tolerance"].body, "the tolerance")

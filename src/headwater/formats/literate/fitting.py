@@ -6,7 +6,7 @@ from headwater.errors import ModelError, SyntaxFault
 from headwater.formats.literate.clauses import read_text
 from headwater.formats.literate.headers import read_reference
 from headwater.formats.literate.numbers import read_number, read_range
-from headwater.formats.literate.statements import Statement, once, split_clauses
+from headwater.formats.literate.statements import Statement, clauses_by_keyword, split_clauses
 from headwater.formats.literate.stretch import Stretch
 from headwater.language.syntax import Name
 from headwater.model.case import Fitting
@@ -21,7 +21,7 @@ def read_fitting(statement: Statement) -> Fitting:
     Raises :class:`SyntaxFault` or :class:`ModelError`.
     """
     value, clauses = split_clauses(statement.body, FIT_CLAUSES)
-    found = once(clauses, FIT_CLAUSES, "a fit")
+    found = clauses_by_keyword(clauses, FIT_CLAUSES, "a fit")
     if not value or "free" not in found or not found["free"].body:
         place = statement.body.place if statement.body else statement.head.place
         raise SyntaxFault("expected variables and what is free", place, _FORM)

@@ -8,7 +8,12 @@ from headwater.errors import SyntaxFault
 from headwater.formats.literate.clauses import read_text
 from headwater.formats.literate.headers import read_ids, read_reference
 from headwater.formats.literate.numbers import read_number
-from headwater.formats.literate.statements import Clause, Statement, once, split_clauses
+from headwater.formats.literate.statements import (
+    Clause,
+    Statement,
+    clauses_by_keyword,
+    split_clauses,
+)
 from headwater.formats.literate.stretch import Stretch
 from headwater.language.syntax import Name
 from headwater.model.case import LoopCut, NamedLoop
@@ -34,7 +39,7 @@ def split_loop(statement: Statement) -> tuple[Stretch, Stretch, list[Clause]]:
 def read_loop(statement: Statement) -> NamedLoop:
     """Read ``loop "Title" = a -> b -> c`` and its clauses. Raises :class:`SyntaxFault`."""
     title, path, clauses = split_loop(statement)
-    found = once(clauses, LOOP_CLAUSES, "a loop")
+    found = clauses_by_keyword(clauses, LOOP_CLAUSES, "a loop")
     return NamedLoop(
         title.string("the loop's title"),
         _path(path, _LOOP_FORM),

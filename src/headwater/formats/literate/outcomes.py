@@ -7,7 +7,12 @@ from typing import Literal
 from headwater.errors import SyntaxFault
 from headwater.formats.literate.headers import cut_title, read_reference
 from headwater.formats.literate.numbers import read_number
-from headwater.formats.literate.statements import Clause, Statement, once, split_clauses
+from headwater.formats.literate.statements import (
+    Clause,
+    Statement,
+    clauses_by_keyword,
+    split_clauses,
+)
 from headwater.model.case import Enough, Outcome
 
 OUTCOME_CLAUSES = ("better", "good")
@@ -21,7 +26,7 @@ def read_outcome(statement: Statement) -> Outcome:
         hint = 'write `outcome name "Label"`'
         raise SyntaxFault("expected a variable", statement.head.place, hint)
     head, clauses = split_clauses(statement.body, OUTCOME_CLAUSES)
-    found = once(clauses, OUTCOME_CLAUSES, "an outcome")
+    found = clauses_by_keyword(clauses, OUTCOME_CLAUSES, "an outcome")
     name, label = cut_title(head)
     better = _better(found["better"]) if "better" in found else ""
     good = _good(found["good"]) if "good" in found else None

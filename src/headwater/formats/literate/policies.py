@@ -23,8 +23,8 @@ from headwater.formats.literate.statements import (
     Clause,
     Statement,
     body_indent,
+    clauses_by_keyword,
     group_lines,
-    once,
 )
 from headwater.formats.literate.stretch import Stretch
 from headwater.language.names import canonical
@@ -79,7 +79,7 @@ def read_policy(statement: Statement, findings: Findings) -> DeclaredPolicy:
                     first.place if first else stretch.place,
                 )
             settings[key] = setting
-    found = once(clauses, _CLAUSES, "a policy")
+    found = clauses_by_keyword(clauses, _CLAUSES, "a policy")
     if "probe" in found and found["probe"].body:
         extra = found["probe"].body
         raise SyntaxFault(f"unexpected `{short(extra)}`", extra.place, "`probe` stands alone")

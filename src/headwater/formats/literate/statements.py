@@ -268,7 +268,9 @@ def _piece(text: Stretch, start: int, end: int) -> Stretch:
     return piece.cut(0, len(piece.plain) - 1) if piece.plain.endswith(",") else piece
 
 
-def once(clauses: Iterable[Clause], allowed: Collection[str], what: str) -> dict[str, Clause]:
+def clauses_by_keyword(
+    clauses: Iterable[Clause], allowed: Collection[str], what: str
+) -> dict[str, Clause]:
     """Return the clauses by keyword. Raises :class:`SyntaxFault` for a repeated or foreign one."""
     found: dict[str, Clause] = {}
     for clause in clauses:

@@ -35,7 +35,7 @@ from headwater.formats.literate.statements import (
     OWN_CLAUSES,
     Clause,
     Statement,
-    once,
+    clauses_by_keyword,
 )
 from headwater.formats.literate.stretch import Stretch
 from headwater.formats.literate.tables import Tables
@@ -155,7 +155,7 @@ def _with_equations(
 
 def _once(clauses: list[Clause]) -> list[Clause]:
     """Return clauses of which none stands twice. Raises :class:`SyntaxFault`."""
-    return list(once(clauses, {c.keyword for c in clauses}, "a variable").values())
+    return list(clauses_by_keyword(clauses, {c.keyword for c in clauses}, "a variable").values())
 
 
 def _article(keyword: str) -> str:

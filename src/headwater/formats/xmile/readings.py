@@ -131,12 +131,12 @@ def report_readings(context: Context, project: Project) -> None:
         found.pop("POISSON", None)  # a step is a time unit
     for function, users in found.items():
         reading = READINGS[function]
-        names = some([name for name, _ in users])
+        names = a_few_names([name for name, _ in users])
         message = f"{names}: {reading.unknown.format(function)}"
         context.diagnostics.warn(message, users[0][1], f"it is read so: {reading.taken}")
 
 
-def some(names: Sequence[str]) -> str:
+def a_few_names(names: Sequence[str]) -> str:
     """Return up to three names, and how many others there are."""
     listed = ", ".join(f"`{name}`" for name in names[:_NAMED])
     more = len(names) - _NAMED

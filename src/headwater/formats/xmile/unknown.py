@@ -8,7 +8,7 @@ from headwater.formats.without_value import without_value
 from headwater.formats.xmile.bodies import KINDS, variables_of
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
-from headwater.formats.xmile.readings import some
+from headwater.formats.xmile.readings import a_few_names
 from headwater.language.builtins.unsupported import why_unsupported
 from headwater.model.project import Project
 from headwater.model.variables import Auxiliary
@@ -61,7 +61,7 @@ def report_not_computed(context: Context, project: Project) -> None:
     for variable, function in without_value(project):
         found.setdefault(function, []).append(variable)
     for function, without in found.items():
-        names = some([v.name for v in without])
+        names = a_few_names([v.name for v in without])
         context.diagnostics.warn(
             f"{names} will have no value, for {function} is not computed",
             without[0].span.place if without[0].span else None,

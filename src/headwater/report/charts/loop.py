@@ -21,7 +21,7 @@ LOOKS = (
 )
 
 
-def look(number: int) -> Style:
+def line_style(number: int) -> Style:
     """Return how the line of a rival structure is drawn."""
     return LOOKS[number % len(LOOKS)]
 
@@ -52,7 +52,7 @@ def loop_chart(shares: Sequence[LoopShare], reach: float, description: str) -> P
 @cache
 def _kind(count: int) -> Template:
     domain = [str(k) for k in range(count)]
-    looks = [look(k) for k in range(count)]
+    looks = [line_style(k) for k in range(count)]
     zero = drawing.layer().mark_rule(stroke="var(--muted)", strokeWidth=1)
     lines = drawing.layer().mark_line(strokeJoin="round", strokeWidth=1.8)
     return drawing.template(

@@ -14,7 +14,7 @@ from headwater.argument.saved.findings import SavedLoops
 from headwater.language.names import canonical
 from headwater.report import words
 from headwater.report.charts.drawing import Picture, draw
-from headwater.report.charts.loop import look, loop_chart
+from headwater.report.charts.loop import line_style, loop_chart
 from headwater.report.links import Link, Register, anchor
 from headwater.report.prose import Prose
 from headwater.report.views.claims import Chip, chip
@@ -191,7 +191,7 @@ def _share(number: int, share: LoopShare, titles: Mapping[str, str]) -> Structur
     more = len(share.dominates) - MOST_SPANS
     if more > 0:
         spans.append(f"{more} more stretches")
-    style = look(number)
+    style = line_style(number)
     return StructureShare(
         title=_title(share, titles),
         color=style.color,

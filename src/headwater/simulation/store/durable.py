@@ -20,7 +20,9 @@ def checksums(files: Mapping[str, bytes]) -> tuple[Checksum, ...]:
     return tuple((name, len(files[name]), crc32(files[name])) for name in sorted(files))
 
 
-def put(folder: Path, files: Mapping[str, bytes], aside: Path, *, durable: bool = True) -> None:
+def write_files(
+    folder: Path, files: Mapping[str, bytes], aside: Path, *, durable: bool = True
+) -> None:
     """Write files below ``folder``, each beside its place first and then moved there.
 
     Names are relative paths with ``/``; ``aside`` is a folder on the same disk. With ``durable``

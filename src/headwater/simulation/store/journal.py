@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from headwater.errors import StoreError
-from headwater.simulation.store.durable import Checksum, cannot_write, put, sync_folders
+from headwater.simulation.store.durable import Checksum, cannot_write, sync_folders, write_files
 from headwater.simulation.store.identity import Identity, differences
 
 MANIFEST = "headwater.json"
@@ -98,7 +98,7 @@ class Store:
 
     def put(self, files: Mapping[str, bytes]) -> None:
         """Write files; they are not yet noted as done."""
-        put(self.folder, files, self.aside, durable=self.durable)
+        write_files(self.folder, files, self.aside, durable=self.durable)
 
     def note(self, record: Record) -> None:
         """Note a piece as done: from here on it survives whatever happens."""

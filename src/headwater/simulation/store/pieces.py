@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from headwater.simulation.ensemble import Chunk, memory_for, must_be_finite, simulate
 from headwater.simulation.experiment import EnsembleRequest, Experiment
-from headwater.simulation.store.durable import checksums, put
+from headwater.simulation.store.durable import checksums, write_files
 from headwater.simulation.store.journal import ASIDE, WORK, Record
 
 Floats = npt.NDArray[np.float64]
@@ -135,5 +135,5 @@ def perform(
     record = Record(piece.key, checksums(files), bad)
     if place is None:
         return Done(piece, record, files)
-    put(place.folder, files, place.folder / WORK / ASIDE, durable=place.durable)
+    write_files(place.folder, files, place.folder / WORK / ASIDE, durable=place.durable)
     return Done(piece, record, None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from headwater.compiler.functions.arrays.vectors import INVALID, moved, vector_axis
+from headwater.compiler.functions.arrays.vectors import INVALID, vector_axis, with_axis_replaced
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,
@@ -231,7 +231,7 @@ def _allocated(
 def _over(kind: str, value: Node, axis: Axis, node: Call) -> Node:
     """Aggregate ``value`` over the requests."""
     other = Axis(axis.extent, axis.name)
-    return Aggregate(kind, (other,), moved(value, axis, other), node.span)
+    return Aggregate(kind, (other,), with_axis_replaced(value, axis, other), node.span)
 
 
 Reader = Callable[[Frame, Call, Sequence[Expression]], Node]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from headwater.compiler.functions.arrays.vectors import INVALID, moved
+from headwater.compiler.functions.arrays.vectors import INVALID, with_axis_replaced
 from headwater.compiler.functions.data.functions import Reader
 from headwater.compiler.functions.memory.delays import fixed_number
 from headwater.compiler.resolved import (
@@ -163,7 +163,7 @@ def _rate(resolver: Resolver, shift: Shift, axes: tuple[Axis, ...]) -> Node:
 
 def _along(node: Node, old: Sequence[Axis], new: Sequence[Axis]) -> Node:
     for axis, other in zip(old, new, strict=False):
-        node = moved(node, axis, other)
+        node = with_axis_replaced(node, axis, other)
     return node
 
 

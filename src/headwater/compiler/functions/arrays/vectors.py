@@ -39,7 +39,7 @@ def number_along(axis: Axis) -> Node:
     return op("-", ElementNumber(Follow(axis)), Literal(1.0))
 
 
-def moved(node: Node, axis: Axis, other: Axis) -> Node:
+def with_axis_replaced(node: Node, axis: Axis, other: Axis) -> Node:
     """Return a node with another axis in the place of one, wherever it occurs."""
     done: dict[int, Node] = {}
     for part in children_first(node):
@@ -178,7 +178,7 @@ def _ranks(frame: Frame, node: Call, arguments: Sequence[Expression]) -> tuple[N
     name = node.function.text
     key = frame.resolver.shared(frame, f"{name}.key", op("if", up, value, op("negate", value)))
     other = Axis(axis.extent, axis.name)
-    rival = moved(key, axis, other)
+    rival = with_axis_replaced(key, axis, other)
     earlier = op("<", number_along(other), number_along(axis))
     before = op("or", op("<", rival, key), op("and", op("=", rival, key), earlier))
     ahead = Aggregate("sum", (other,), op("if", before, Literal(1.0), Literal(0.0)), node.span)
@@ -198,7 +198,7 @@ def _sort_order(frame: Frame, node: Call, arguments: Sequence[Expression]) -> No
     rank, axis = found
     other = Axis(axis.extent, axis.name)
     place = ElementNumber(Follow(axis))
-    hit = op("=", moved(rank, axis, other), place)
+    hit = op("=", with_axis_replaced(rank, axis, other), place)
     chosen = op("if", hit, number_along(other), Literal(0.0))
     return Aggregate("sum", (other,), chosen, node.span)
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from headwater.compiler.constants import number_of
-from headwater.compiler.functions.data.names import behind, joined, of_rule, parts_of
+from headwater.compiler.functions.data.names import (
+    joined_series,
+    parts_of,
+    series_behind,
+    series_of_rule,
+)
 from headwater.compiler.functions.data.points import (
     data_in,
     grid_of,
@@ -150,12 +155,12 @@ def times_behind(value: Node) -> Interpolate | None:
     if found is None:
         return None
     reference, parts = found
-    graph = joined(reference.quantity, parts)
+    graph = joined_series(reference.quantity, parts)
     return None if graph is None else replace(parts[0], graph=graph, selectors=reference.selectors)
 
 
 def _times(rule: Rule, quantity: Quantity) -> Interpolate | None:
-    series = of_rule(rule, quantity)
+    series = series_of_rule(rule, quantity)
     if series is not None:
         plain = series_in(series)
         return plain and replace(plain, graph=replace(plain.graph, y=plain.graph.x))
@@ -264,7 +269,7 @@ class _Moved:
             case Interpolate(x=x):
                 return replace(node, selectors=self._selectors(node.selectors), x=self.node(x))
             case Reference():
-                series = behind(node)
+                series = series_behind(node)
                 if series is not None:
                     return self.node(series)
                 if self.is_constant(node):

@@ -16,7 +16,7 @@ from headwater.compiler.functions.data.computed import (
     without_na,
     written_out,
 )
-from headwater.compiler.functions.data.names import behind
+from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.data.points import (
     NothingInCommonError,
     at_points_only,
@@ -27,10 +27,10 @@ from headwater.compiler.functions.data.points import (
     looked_back,
     looking_forward,
     parts_of,
-    put,
     raw_formula,
     same_times,
     series_in,
+    with_data_replaced,
 )
 from headwater.compiler.functions.lookups.graphs import NOW, data_graph, per_row
 from headwater.compiler.resolved import (
@@ -114,7 +114,7 @@ def series_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
     value = frame.expression(argument)
     if value is UNRESOLVED:
         return None  # which has been reported
-    found = behind(value)
+    found = series_behind(value)
     if found is None and times_behind(value) is not None:
         message = f"{node.function.text} needs data, and not a formula of data"
         frame.error(argument, message, "write the formula's values to a data file, and read them")
@@ -172,7 +172,7 @@ def _computed_of_data(frame: Frame, value: Node) -> str | None:
     if not isinstance(value, Reference):
         names = (_computed_of_data(frame, part) for part in parts_of(value))
         return next((name for name in names if name is not None), None)
-    if behind(value) is not None:
+    if series_behind(value) is not None:
         return None
     resolver = frame.resolver
     waiting = [resolver.key_of(value.quantity)]
@@ -190,7 +190,7 @@ def _computed_of_data(frame: Frame, value: Node) -> str | None:
 
 def _at_time(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     value, when = frame.expression(arguments[0]), frame.expression(arguments[1])
-    if behind(value) is None:
+    if series_behind(value) is None:
         computed = value_at(value, when, frame.resolver.is_constant)
         if computed is not None:
             return computed
@@ -236,7 +236,7 @@ def formula_at(
 ) -> tuple[Callable[[Node], Node] | None, Interpolate | None]:
     """Return what gives a formula of data at any time, and its times; None: it is another thing."""
     value = frame.expression(argument)
-    times = times_behind(value) if behind(value) is None else None
+    times = times_behind(value) if series_behind(value) is None else None
     is_constant = frame.resolver.is_constant
     if times is None or value_at(value, NOW, is_constant) is None:
         return None, None
@@ -258,7 +258,7 @@ def _end_time(last: bool) -> Reader:
 
 def _points_or_times(frame: Frame, node: Call, argument: Expression) -> Interpolate | None:
     value = frame.expression(argument)
-    times = times_behind(value) if behind(value) is None else None
+    times = times_behind(value) if series_behind(value) is None else None
     return times or points_of(frame, node, argument)
 
 
@@ -317,7 +317,9 @@ def _at_points(frame: Frame, node: Call, value: Node, kind: str, instead: Node |
     if kind == "raw":
         return raw_formula(value, instead, tolerance)
     if same_times(data) and (kind != "linear" or is_linear(value)):
-        return put(value, lambda f: _read_series(replace(f, span=node.span), kind, tolerance))
+        return with_data_replaced(
+            value, lambda f: _read_series(replace(f, span=node.span), kind, tolerance)
+        )
     try:
         return formula_between(value, kind, instead, tolerance)
     except NothingInCommonError:

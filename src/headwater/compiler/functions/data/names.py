@@ -28,20 +28,20 @@ from headwater.compiler.resolved import (
 Indices = npt.NDArray[np.int64]
 
 
-def behind(value: Node) -> Interpolate | None:
+def series_behind(value: Node) -> Interpolate | None:
     """Return the function of time behind a variable, at the element that is referred to.
 
     A variable that is another one, and nothing else, stands for what is behind that. Where its
     elements are different ones they become rows of one function.
     """
-    found = parts_of(value, of_rule)
+    found = parts_of(value, series_of_rule)
     if found is None:
         return None
     reference, parts = found
     quantity = reference.quantity
     if len(parts) == 1 and _is_whole(quantity.step[0], parts[0]):
         return replace(parts[0], selectors=reference.selectors)
-    graph = joined(quantity, parts)
+    graph = joined_series(quantity, parts)
     return None if graph is None else replace(parts[0], graph=graph, selectors=reference.selectors)
 
 
@@ -63,11 +63,11 @@ def parts_of(
     return (value, parts) if parts else None
 
 
-def of_rule(rule: Rule, quantity: Quantity) -> Interpolate | None:
+def series_of_rule(rule: Rule, quantity: Quantity) -> Interpolate | None:
     """Return the function that a rule reads, by itself or by the name of another variable."""
     expression = rule.expression
     named = isinstance(expression, Reference) and expression.quantity is not quantity
-    found = behind(expression) if named else expression
+    found = series_behind(expression) if named else expression
     return found if isinstance(found, Interpolate) else None
 
 
@@ -77,7 +77,7 @@ def _is_whole(rule: Rule, found: Interpolate) -> bool:
     return whole and found.selectors == rule.target
 
 
-def joined(quantity: Quantity, parts: Sequence[Interpolate]) -> GraphSet | None:
+def joined_series(quantity: Quantity, parts: Sequence[Interpolate]) -> GraphSet | None:
     """Return one function with the rows of several, None where they are not read alike."""
     first = parts[0]
     read = _way(first)

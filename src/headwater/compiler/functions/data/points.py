@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.data.names import behind
+from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.lookups.graphs import available_only
 from headwater.compiler.resolved import (
     Aggregate,
@@ -39,7 +39,7 @@ class NothingInCommonError(Exception):
 
 def series_in(value: Node) -> Interpolate | None:
     """Return the data that a node is, to be read at their points with lines between them."""
-    found = value if isinstance(value, Interpolate) else behind(value)
+    found = value if isinstance(value, Interpolate) else series_behind(value)
     if found is None or not isinstance(found.x, Now):
         return None
     graph = found.graph
@@ -95,13 +95,13 @@ def at_points_only(found: Interpolate, tolerance: float, when: Node | None = Non
     return replace(found, graph=graph, x=when or Now())
 
 
-def put(value: Node, change: Change) -> Node:
+def with_data_replaced(value: Node, change: Change) -> Node:
     """Return a formula with something else in place of its data; the same node if it has none."""
     found = series_in(value)
     if found is not None:
         return change(found)
     old = parts_of(value)
-    parts = tuple(put(part, change) for part in old)
+    parts = tuple(with_data_replaced(part, change) for part in old)
     if all(a is b for a, b in zip(old, parts, strict=True)):
         return value
     match value:
@@ -160,7 +160,7 @@ def raw_formula(value: Node, instead: Node | None, tolerance: float) -> Node:
     present = _present(value, "min" if instead is None else "max", read)
     if present is None:
         return value
-    filled = put(value, read if instead is None else _filled(instead, read))
+    filled = with_data_replaced(value, read if instead is None else _filled(instead, read))
     return op("if", op(">", present, ZERO), filled, MISSING)
 
 
@@ -188,8 +188,10 @@ def formula_between(value: Node, kind: str, instead: Node | None, tolerance: flo
 
     def at(when: Node) -> Node:
         if instead is None:
-            return put(value, lambda found: replace(found, x=when))
-        return put(value, _filled(instead, lambda f: at_points_only(f, tolerance, when)))
+            return with_data_replaced(value, lambda found: replace(found, x=when))
+        return with_data_replaced(
+            value, _filled(instead, lambda f: at_points_only(f, tolerance, when))
+        )
 
     if kind == "hold":
         return at(before)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.arrays.vectors import INVALID, moved, number_along
+from headwater.compiler.functions.arrays.vectors import INVALID, number_along, with_axis_replaced
 from headwater.compiler.functions.data.computed import value_at
 from headwater.compiler.functions.data.functions import (
     Reader,
@@ -16,7 +16,7 @@ from headwater.compiler.functions.data.functions import (
     points_of,
     series_of,
 )
-from headwater.compiler.functions.data.names import behind
+from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.data.points import at_time
 from headwater.compiler.functions.lookups.graphs import NOW, per_row
 from headwater.compiler.resolved import (
@@ -127,10 +127,10 @@ def _statistic(name: str) -> Reader:
 def _median(frame: Frame, node: Call, axis: Axis, values: Node, inside: Node, count: Node) -> Node:
     """The middle value of the points inside, or the mean of the two in the middle."""
     other = Axis(axis.extent, axis.name)
-    rival = moved(values, axis, other)
+    rival = with_axis_replaced(values, axis, other)
     earlier = op("<", number_along(other), number_along(axis))
     before = op("or", op("<", rival, values), op("and", op("=", rival, values), earlier))
-    counted = op("and", moved(inside, axis, other), before)
+    counted = op("and", with_axis_replaced(inside, axis, other), before)
     place = Aggregate("sum", (other,), op("if", counted, _ONE, _ZERO), node.span)
     rank = frame.resolver.shared(frame, f"{node.function.text}.rank", place)
     half = frame.resolver.shared(
@@ -158,7 +158,7 @@ def _count(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
 def _shifted(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     """A series as it will be so much later."""
     value = frame.expression(arguments[0])
-    if behind(value) is None:
+    if series_behind(value) is None:
         later = op("+", NOW, frame.expression(arguments[1]))
         computed = value_at(value, later, frame.resolver.is_constant)
         if computed is not None:

@@ -6,7 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from headwater.compiler.functions.data.functions import Reader
-from headwater.compiler.functions.financial.vensim import known_at_start, number_of, passed
+from headwater.compiler.functions.financial.vensim import (
+    known_at_start,
+    number_of,
+    time_since_start,
+)
 from headwater.compiler.functions.memory.delays import Arguments, Maker
 from headwater.compiler.functions.memory.slots import Slots, make_slots
 from headwater.compiler.resolved import (
@@ -57,7 +61,7 @@ def _straight_line(frame: Frame, node: Call, arguments: Arguments) -> Node:
     count = max(1, round(lifetime / period))
     stream = frame.resolver.shared(frame, f"{node.function.text}.stream", arguments["stream"])
     full = op("*", arguments["initial"], Literal(period))
-    now = passed(frame)
+    now = time_since_start(frame)
     then = op("+", now, Literal(dt))
     number = number_of(now, period, dt), number_of(then, period, dt)
     sums = _taken_in(frame, node, stream, full, number, count)
@@ -85,7 +89,7 @@ def _by_schedule(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
         return INVALID
     period = lifetime / count
     stream = frame.resolver.shared(frame, f"{name}.stream", frame.expression(arguments[0]))
-    since = op("+", passed(frame), Literal(clock.start - begins))
+    since = op("+", time_since_start(frame), Literal(clock.start - begins))
     then = op("+", since, Literal(clock.dt))
     number = number_of(since, period, clock.dt), number_of(then, period, clock.dt)
     sums = _taken_in(frame, node, stream, _ZERO, number, count)

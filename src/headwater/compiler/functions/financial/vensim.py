@@ -45,7 +45,7 @@ def known_at_start(frame: Frame, node: Call, argument: int, what: str) -> float 
     return value
 
 
-def passed(frame: Frame) -> Node:
+def time_since_start(frame: Frame) -> Node:
     """Return the time since the start, at the step's beginning."""
     return op("-", Now(at_step=True), Literal(frame.resolver.clock.start))
 
@@ -70,7 +70,7 @@ def _rate_of_return(frame: Frame, node: Call, arguments: Arguments) -> Node:
     when = op("-", arguments["initial_time"], Literal(resolver.clock.start))
     when = resolver.shared(frame, f"{name}.when", op("/", when, Literal(period)))
     sums = make_slots(frame, node, f"{name}.sums", [stream, initial, when], count)
-    current = op("=", sums.place, number_of(passed(frame), period, dt))
+    current = op("=", sums.place, number_of(time_since_start(frame), period, dt))
     more = op("if", current, op("*", stream, Literal(dt)), _ZERO)
     total = op("+", sums.here, more)
     sums.complete(_ZERO, total)
