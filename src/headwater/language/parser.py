@@ -1,8 +1,9 @@
 """From tokens to the syntax tree: a Pratt parser for XMILE's expressions (XMILE 1.0, section 3.3).
 
-Binding, from the tightest: subscripts and calls, ``'`` (transposition), ``^`` (right to left),
-unary ``+ - NOT``, ``* / // MOD``, ``+ -``, ``< <= > >=``, ``= <>``, ``AND``, ``OR``,
-``IF THEN ELSE``. ``//`` is safe division (0 where the divisor is 0).
+Binding, from the tightest: subscripts and calls, ``'`` (transposition), Stella's ``*.*`` (inner
+product of arrays), ``^`` (right to left), unary ``+ - NOT``, ``* / // MOD``, ``+ -``,
+``< <= > >=``, ``= <>``, ``AND``, ``OR``, ``IF THEN ELSE``. ``//`` is safe division (0 where the
+divisor is 0).
 """
 
 from __future__ import annotations
@@ -49,8 +50,12 @@ BINDING: dict[str, int] = {
     "//": 6,
     "mod": 6,
     "^": 8,
+    "*.*": 9,
 }
 """How tightly each binary operator binds. Unary operators bind at UNARY_BINDING."""
+
+INNER_PRODUCT = "INNER_PRODUCT"
+"""The function that Stella writes as ``a *.* b``, of two arrays."""
 
 UNARY_BINDING = 7
 _UNARY = frozenset({"+", "-", "not"})
@@ -135,6 +140,9 @@ class _Parser:
             self._advance()
             # `^` groups from the right: its right side may hold another `^`.
             right = self.expression(binding - 1 if operator == "^" else binding)
+            if operator == "*.*":
+                left = Call(Name(INNER_PRODUCT), (left, right), _join(left, right))
+                continue
             left = Binary(cast(BinaryOperator, operator), left, right, _join(left, right))
         self.depth -= 1
         return left

@@ -64,7 +64,7 @@ _NEXT_WORD = re.compile(
     rf"(?![A-Za-z0-9_$\"{WIDE_CHARACTERS}]|\.[0-9])"
 )
 _TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_OPERATOR = re.compile(r"<=|>=|<>|!=|//|[-+*/^=<>()\[\],:'@]")
+_OPERATOR = re.compile(r"\*\.\*|<=|>=|<>|!=|//|[-+*/^=<>()\[\],:'@]")
 _GLUED = re.compile(rf"[A-Za-z0-9_$\"{WIDE_CHARACTERS}]+")
 _PLAIN = re.compile(rf"{_SIMPLE}(?<!_)")
 _PIECE = re.compile(rf"{_QUOTED}|[^\"]+", re.DOTALL)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from formats.xmile.xmile_texts import aux, column, file, run, values
+from formats.xmile.xmile_texts import aux, column, file, read, run, values
 from headwater.cli import main
 from headwater.errors import HeadwaterError
 from headwater.simulation.building import TargetName
@@ -98,3 +98,52 @@ def test_a_call_of_an_array_of_functions_is_no_number_of_an_element() -> None:
     graph = f'<aux name="g">{rows}{points}<eqn>1</eqn></aux>'
     text = file(graph + aux("x", "g(0.5)", rows), before=DIMENSIONS)
     assert values(run(text), "x")[0].tolist() == [0.5, 1]
+
+
+@pytest.mark.parametrize(
+    ("equation", "over", "expected"),
+    [
+        ("v *.* v", "", 1 + 4 + 9),
+        ("2 * v *.* v ^ 2", "", 2 * 14**2),
+        ("m *.* v", "R", [11 + 24 + 39, 21 + 44 + 69]),
+        ("w *.* m + 1", "C", [54, 57, 60]),
+        ("m *.* n", "R,Q", [[3674, 7274], [6734, 13334]]),
+        ("m *.* m'", "R,R", [[434, 794], [794, 1454]]),
+    ],
+)
+def test_inner_products(equation: str, over: str, expected: object, tmp_path: Path) -> None:
+    """The help's operator ``*.*``: along the last dimension of the one, the first of the other."""
+
+    def array(name: str, text: str, *names: str) -> str:
+        dims = "".join(f'<dim name="{n}"/>' for n in names if n)
+        return aux(name, text, f"<dimensions>{dims}</dimensions>" if dims else "")
+
+    text = file(
+        MATRIX
+        + array("v", "C", "C")
+        + array("w", "R", "R")
+        + array("n", "C + Q * 100", "C", "Q")
+        + array("x", equation, *over.split(",")),
+        before=DIMENSIONS.replace("</dimensions>", '<dim name="Q" size="2"/></dimensions>'),
+    )
+    assert values(run(text), "x")[0].tolist() == expected
+    path = tmp_path / "model.xmile"
+    path.write_text(text)
+    copied = CliRunner().invoke(
+        main, ["convert", str(path), str(tmp_path / "copy.xmile"), "--verify"]
+    )
+    assert copied.exit_code == 0, copied.output
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        ("m *.* m", "goes along `C` of `m` and `R` of `m`"),
+        ("m *.* 3", "is of what is no array of one dimension or two"),
+        ("m *.* v", "is over R, and its equation is not"),
+    ],
+)
+def test_inner_products_that_have_no_meaning(equation: str, expected: str) -> None:
+    text = file(MATRIX + aux("v", "C", COLUMNS) + aux("x", equation), before=DIMENSIONS)
+    with pytest.raises(HeadwaterError, match=expected):
+        read(text)

@@ -18,6 +18,7 @@ from headwater.formats.xmile.filters import Filter, filtered, options_of
 from headwater.formats.xmile.flat_indices import with_subscripts
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports import carry_out
+from headwater.formats.xmile.inner_products import with_sums_of_products
 from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
 from headwater.formats.xmile.macros import names_of, read_macros, with_further_results
 from headwater.formats.xmile.misplaced import (
@@ -156,7 +157,8 @@ class _Reader:
         others = self._other_models(main)
 
         def plain(model: Submodel) -> Submodel:
-            return with_subscripts(model_with_calls(model, macros, forms), dimensions, context)
+            spelled = model_with_calls(model, macros, forms)
+            return with_sums_of_products(context, with_subscripts(spelled, dimensions, context))
 
         submodels = tuple(plain(self._submodel(m, shapes, specs)) for m in others)
         own = plain(self._submodel(main, shapes, None)) if main is not None else Submodel("")
