@@ -33,6 +33,7 @@ _NEGATIVE = {SIMLIN: "other results for numbers below zero"}
 _NOT_READ = {SIMLIN: "not read"}
 _NOT_BY_PYSD = {PYSD: "not read"}
 _DELAY = {SIMLIN: "takes no notice of the lag", PYSD: "a delay of a delay is a step early"}
+_SIGN = {PYSD: "the sign of a number in brackets stays outside of its square"}
 _TRUTH = {PYSD: "functions of a truth value have three digits"}
 _SQUARES = "(({})^2/(1+({})^2))"
 
@@ -95,8 +96,11 @@ VENSIM_TIMES = (
 
 STELLA = (
     *SHARED,
-    Form(_SQUARES, apart={PYSD: "the sign of a number in brackets stays outside of its square"}),
-    *(Form(text) for text in ("(-{}^2+{})", "SAFEDIV({}, {}, 2.5)", "SAFEDIV({}, {})")),
+    *(Form(text, apart=_SIGN) for text in (_SQUARES, "(-{}^2+{})")),
+    *(
+        Form(text, apart={PYSD: "Vensim's rule: nothing is divided by less than a millionth"})
+        for text in ("SAFEDIV({}, {}, 2.5)", "SAFEDIV({}, {})")
+    ),
     *(Form(text, apart=_NOT_BY_PYSD) for text in ("LOG10(1+ABS({}))", "LOOKUP(tab, {})")),
     *(Form(text, apart=_NOT_BY_PYSD) for text in ("({} // (0.5+ABS({})))",)),
     *(Form(text, apart=_NOT_BY_PYSD) for text in ("(({}) MOD (3.7+ABS({})))",)),
@@ -107,7 +111,8 @@ STELLA = (
     Form("(NOT ({}))", apart=_TRUTH),
     Form("(({} < {}) OR TIME > 7.03)", memory=True, apart=_TRUTH),
     Form("(({} >= {}) AND TIME > 2.03)", memory=True, apart=_TRUTH),
-    *(Form(text, memory=True) for text in ("INIT({})", "TREND({}, 3)")),
+    Form("INIT({})", memory=True, apart={PYSD: "a smooth that starts with it cuts its inputs"}),
+    Form("TREND({}, 3)", memory=True),
     Form("PREVIOUS({}, 0.4)", memory=True, apart=_NOT_BY_PYSD),
     *(Form(text, memory=True) for text in ("SMTH1({}, 2.5)", "SMTH3({}, 3)")),
     *(Form(text, memory=True) for text in ("SMTH1({}, 2, {})", "SMTH3({}, 3, {})")),

@@ -1,7 +1,8 @@
 """Random Vensim models with many kinds of subscripts.
 
 Subranges, exceptions, mappings to one and to many elements, aliases, ranges of numbers, elements
-that refer to the one before, tables that are defined in parts, and functions of vectors.
+that refer to the one before, tables that are defined in parts, look-ups by element, macros, arrays
+that remember, and functions of vectors.
 """
 
 from __future__ import annotations
@@ -13,20 +14,32 @@ from dialect_models.vensim import END, SKETCH, settings
 
 ITEMS = ("pa", "pb", "pc", "pd")
 AREAS = ("r1", "r2", "r3")
-HEAD = "{UTF-8}\n" + "".join(
-    line + END
-    for line in (
-        f"Item: {', '.join(ITEMS)}",
-        "Low: pa, pb",
-        "High: pc, pd",
-        "Other: oa, ob, oc, od -> Item",
-        "Area: (r1-r3)",
-        "Alias <-> Item",
-        "Coarse: c1, c2 -> (Item: Low, High)",
-        "Next: pb, pc, pd",
-        "Previous: pa, pb, pc -> Next",
-        "tab((-2,1),(0,3),(1,-1),(5,2))",
+MACRO = (
+    f":MACRO: HALF OF(p, q)\nHALF OF = kept + p*q{END}kept = INTEG(SIN(p), p){END}:END OF MACRO:\n"
+)
+HEAD = (
+    "{UTF-8}\n"
+    + MACRO
+    + "".join(
+        line + END
+        for line in (
+            f"Item: {', '.join(ITEMS)}",
+            "Low: pa, pb",
+            "High: pc, pd",
+            "Other: oa, ob, oc, od -> Item",
+            "Area: (r1-r3)",
+            "Alias <-> Item",
+            "Coarse: c1, c2 -> (Item: Low, High)",
+            "Next: pb, pc, pd",
+            "Previous: pa, pb, pc -> Next",
+            "tab((-2,1),(0,3),(1,-1),(5,2))",
+            *(f"curve[{item}]((-2,{k}),(0,3),({k + 1},-1.5))" for k, item in enumerate(ITEMS)),
+        )
     )
+)
+MEMORIES = (
+    *("TREND({x},2.5,0.1)", "SMOOTHI({x},2,{y})", "SMOOTH N({x},2.5,1.5,3)", "DELAY1I({x},2,{y})"),
+    *("DELAY N({x},3,0.5,2)", "FORECAST({x},3,2)", "DELAY3({x},4)", "INITIAL({x})+{y}"),
 )
 FORMS = ("{x}+{y}", "{x}*{y}/3", "MIN({x},{y})", "IF THEN ELSE({x}>{y},{x},1.7)", "tab({x})-{y}")
 
@@ -52,12 +65,14 @@ class RangesWriter:
         parts = [
             *(self.subranges, self.exception, self.exception_in_a_table, self.parts),
             *(self.table, self.scalar, self.stock),
-            self.elements_by_number,
+            *(self.elements_by_number, self.curves, self.called, self.remembered),
+            *(self.stock_in_parts, self.exceptions),
         ]
         if tool != SIMLIN:  # it selects and allocates by other rules, and does not read PROD
             parts += [self.selection, self.allocation, self.product]
         if tool != PYSD:  # other sums over what is mapped, no end to a chain, ties the other way
             parts += [self.mapping, self.coarse, self.chain, self.order, self.rank]
+            parts += [self.called_by_item]  # macros of arrays are not read
         for _ in range(random.randint(8, 16)):
             random.choice(parts)()
         random.shuffle(self.equations)
@@ -167,6 +182,50 @@ class RangesWriter:
         start = self.random.choice(["ci[Item]", self.number()])
         self.define(f"{name}[Item]", f"INTEG({self.expression('Item')}-0.2*{name}[Item],{start})")
         self.by_item.append(name)
+
+    def stock_in_parts(self) -> None:
+        """An array of stocks, a half with an equation of its own."""
+        name = self.name("pool")
+        for half in ("Low", "High"):
+            start = self.random.choice([f"ci[{half}]", self.number()])
+            rate = f"{self.expression(half)}-0.2*{name}[{half}]"
+            self.define(f"{name}[{half}]", f"INTEG({rate},{start})")
+        self.by_item.append(name)
+
+    def curves(self) -> None:
+        """A look-up of its own for each element."""
+        name = self.name("bent")
+        self.define(f"{name}[Item]", f"curve[Item]({self.expression('Item')})")
+        self.by_item.append(name)
+
+    def called(self) -> None:
+        """A macro with a stock of its own."""
+        name = self.name("called")
+        self.define(name, f"HALF OF({self.expression()},{self.number()})")
+        self.scalars.append(name)
+
+    def called_by_item(self) -> None:
+        """A macro, once for each element."""
+        name = self.name("calls")
+        self.define(f"{name}[Item]", f"HALF OF({self.expression('Item')},{self.number()})")
+        self.by_item.append(name)
+
+    def remembered(self) -> None:
+        """An array of delays, averages or trends."""
+        name, form = self.name("memory"), self.random.choice(MEMORIES)
+        start = f"ci[Item]*{self.number()}"
+        self.define(f"{name}[Item]", form.format(x=self.expression("Item"), y=start))
+        self.by_item.append(name)
+
+    def exceptions(self) -> None:
+        """All of a table but a block of columns and a cell, and those."""
+        name = self.name("holes")
+        area = self.random.choice(AREAS)
+        left = f"[Area,Low],[{area},pd]"
+        self.define(f"{name}[Area,Item] :EXCEPT: {left}", self.expression("Item", "Area"))
+        self.define(f"{name}[Area,Low]", self.expression("Low", "Area"))
+        self.define(f"{name}[{area},pd]", self.expression("pd", area))
+        self.tables.append(name)
 
     def order(self) -> None:
         """The order of elements by size."""

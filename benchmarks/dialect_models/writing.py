@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import ClassVar
 
-from dialect_models.forms import SIMLIN, Chooser, Form
+from dialect_models.forms import Chooser, Form
 
 ELEMENTS = {"Item": ("pa", "pb", "pc"), "Area": ("r1", "r2")}
 SHAPES: tuple[tuple[str, ...], ...] = ((), (), (), ("Item",), ("Item",), ("Area", "Item"))
@@ -75,9 +75,8 @@ class Writer:
         return name
 
     def step(self) -> str:
-        """Return the step of the run; simlin adds up its steps, so that its are exact in binary."""
-        others: tuple[str, ...] = () if self.tool == SIMLIN else ("0.1", "0.2")
-        return self.random.choice(["1", "0.5", "0.25", "0.125", *others])
+        """Return the step of the run, exact in binary, since both tools add up their steps."""
+        return self.random.choice(["1", "0.5", "0.25", "0.125"])
 
     def head(self, name: str) -> str:
         """Return a variable with its dimensions."""
