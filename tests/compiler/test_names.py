@@ -63,7 +63,7 @@ CASES = {
     "aux x[place] = 1\naux y = x[*]": ("one number is needed here", "SUM(x[…])"),
     "aux x[place] = 1\naux y = x[place]": ("has no dimension", "aggregate over it"),
     "aux x[host] = 1\naux y[place] = x[host]": ("runs over place", "pick an element"),
-    "aux x[host] = 1\naux y[place] = x[place]": ("does not fit the dimension `host`", "russia"),
+    "aux x[host] = 1\naux y[place] = x[place]": ("of `x`, which has no `home`", "russia"),
     "aux x[place] = 1\naux y = x[home, home]": ("has 1 dimension (place), but 2 subscripts", ""),
     "aux x = 1\naux y = x[home]": ("`x` is not an array", "remove the subscripts"),
     "aux x[place] = 1\naux y = x[4]": ("`4` is no element", "from 1 to 3"),

@@ -148,3 +148,11 @@ constant lag[d] = d
     found = run(project(text, dimensions={"d": ["p", "q", "r"]}, time=(0, 4, 1)))
     expected = [[7, 8, 9], [0, 8, 9], [1, 0, 9], [2, 1, 0], [3, 2, 1]]
     np.testing.assert_array_equal(found["x"], expected)
+
+
+def test_initial_values_in_a_circle_are_told_how_to_part():
+    text = "stock a = b; + r\nstock b = a; + r\nconstant r = 1"
+    with pytest.raises(ModelError, match="initial values depend on each other") as caught:
+        compile_project(project(text))
+    assert "give one of them an initial value" in str(caught.value)
+    assert "SIMULTANEOUS" not in str(caught.value)

@@ -203,6 +203,8 @@ def _report(
     else:
         what = f"{what} depend on each other in a circle"
     hint = "break the circle with a stock, a delay, or PREVIOUS; SIMULTANEOUS solves it"
+    if what.startswith("initial"):
+        hint = "give one of them an initial value that does not depend on the others"
     if others:
         hint = f"{hint} (also in the circle: {', '.join(others)})"
     place: Place | None = first.place if first else None

@@ -242,11 +242,21 @@ def _follow_dimension(
     if table is None:
         frame.error(
             subscript,
-            f"`{other.name}` does not fit the dimension `{dimension.name}` of `{name}`",
+            f"`{other.name}` does not fit the dimension `{dimension.name}` of `{name}`"
+            f"{_lacking(frame, [other.elements[m] for m in members], other, dimension)}",
             f"elements of {dimension.name}: {shown(dimension.elements)}",
         )
         return None
     return follow(where.axis, table) if isinstance(where, Follow) else Fixed(table[0])
+
+
+def _lacking(
+    frame: Frame, elements: Sequence[str], other: DimensionInfo, dimension: DimensionInfo
+) -> str:
+    """Tell which elements a dimension lacks."""
+    named = frame.resolver.dimensions.named
+    lacking = [e for e in elements if named((canonical(e),), other, dimension) is None]
+    return f", which has no {shown([f'`{e}`' for e in lacking])}" if lacking else ""
 
 
 def _at_position(
