@@ -337,3 +337,14 @@ def test_conveyors_of_a_fixed_time_are_delays() -> None:
     written = assert_held(xmile(BELTS.format(more=""), None, "model.xmile"))
     assert "DELAY FIXED(in + more, time needed, belt / time needed)" in written
     assert "MAX(3 * SIN(Time), 0)" in written
+
+
+def test_draws_are_written_with_the_seed_that_vensim_wants() -> None:
+    """The pages of RANDOM functions have a last argument, which 0 leaves to the run."""
+    lines = (
+        "aux a = PINK_NOISE(10, 2, 4)\naux b = NORMAL_WITHIN(0, 9, 3, 1)\n"
+        "aux c = POISSON_WITHIN(0, 9, 2, 0, 1, 7)\n"
+    )
+    text = assert_held(project(lines))
+    for call in ("PINK NOISE(10, 2, 4, 0)", "NORMAL(0, 9, 3, 1, 0)", "POISSON(0, 9, 2, 0, 1, 7)"):
+        assert f"RANDOM {call}" in text

@@ -148,8 +148,11 @@ def _spelling(found: Builtin, count: int) -> Spelling | None:
 def _filled(
     form: Spelling, found: Builtin, arguments: tuple[Expression, ...]
 ) -> tuple[Expression, ...]:
+    every = [p.name for p in found.parameters]
     least = found.min_args if form.min_args is None else form.min_args
-    names = [p.name for p in found.parameters][len(arguments) : least]
+    if "seed" in every:  # which Vensim's functions want
+        least = max(least, every.index("seed") + 1)
+    names = every[len(arguments) : least]
     given = (*arguments, *(parse_text(found.defaults.get(n, "0")) for n in names))
     return tuple(given[k] for k in form.order) if form.order else given
 
