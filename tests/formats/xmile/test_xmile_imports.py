@@ -135,6 +135,13 @@ def test_an_import_that_may_override_equations_is_refused(tmp_path: Path) -> Non
         read(model(aux("x", "TIME"), 'resource="in.csv" isee:overwrite="true"'), tmp_path)
 
 
+@pytest.mark.parametrize("text", ["born,born\n5,6\n", "rate[north],Rate[ North ]\n1,2\n"])
+def test_a_name_has_one_line(text: str, tmp_path: Path) -> None:
+    written(tmp_path, text)
+    with pytest.raises(HeadwaterError, match="has the name"):
+        read(model(STOCK), tmp_path)
+
+
 def test_variables_of_modules(tmp_path: Path) -> None:
     written(tmp_path, "Farm.yield\n8\n")
     inner = f'<model name="Farm"><variables>{aux("yield", "1")}</variables></model>'

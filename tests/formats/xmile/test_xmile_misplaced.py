@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formats.xmile.xmile_texts import aux, column, file, read, run, warnings
+from formats.xmile.xmile_texts import aux, column, file, read, run, specs, warnings
 from headwater.errors import HeadwaterError
 
 FLOW = '<flow name="f"><eqn>2</eqn></flow>'
@@ -57,6 +57,16 @@ def test_a_leakage_must_leak_from_a_conveyor() -> None:
 def test_a_behaviour_that_nothing_carries_out_is_told() -> None:
     text = file(aux("a", "1"), before="<behavior><stock><tidy/></stock></behavior>")
     assert "the behaviour <tidy> is not known here" in warnings(read(text))
+
+
+def test_stocks_that_older_versions_kept_from_falling_below_zero() -> None:
+    drained = stock("<outflow>f</outflow>") + FLOW
+    settings = specs(5, 1, "Cycle-time")
+    told = "`s`: stocks that may fall below 0, in a run by Cycle-time"
+    assert told in warnings(read(file(drained, settings=settings)))
+    kept = drained.replace("<outflow>", "<non_negative/><outflow>")
+    assert not warnings(read(file(kept, settings=settings)))
+    assert not warnings(read(file(drained)))
 
 
 ROWS = '<dimensions><dim name="R"><elem name="a"/><elem name="b"/></dim></dimensions>'

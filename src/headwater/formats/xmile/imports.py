@@ -176,6 +176,7 @@ class _Importer:
             self._context.error(f"`{resource}` has {count:,} names", node, hint)
             return
         times: tuple[float, ...] | None = None
+        seen: set[tuple[str, tuple[str, ...]]] = set()
         for index in range(count):
             cells = [_place(horizontal, index, k) for k in range(length)]
             heading = sheet.cell(*cells[0])
@@ -193,6 +194,12 @@ class _Importer:
                 self._context.error(message, node, hint)
                 return
             name, subscripts = _heading(heading)
+            key = (canonical(name), tuple(map(canonical, subscripts)))
+            if key in seen:
+                message = f"`{resource}` has the name `{heading}` twice"
+                self._context.error(message, node, "leave one of them out")
+                return
+            seen.add(key)
             values = self._values(node, what, sheet, cells[1:], holes=over_time)
             if times is not None and len(values) > len(times):
                 message = f"{what} has {len(values)} values, and there are {len(times)} times"

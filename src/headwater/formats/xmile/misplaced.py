@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from headwater.formats.xmile.context import Context
@@ -11,7 +12,7 @@ from headwater.formats.xmile.names import identifier
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Name, Number, walk
 from headwater.model.project import Project
-from headwater.model.variables import AnyVariable, Data, Dimension
+from headwater.model.variables import AnyVariable, Data, Dimension, Stock
 
 _OF_STOCKS = ("inflow", "outflow", "conveyor", "queue", "oven", "isee:oven")
 _OF_FLOWS = ("leak", "leak_integers", "overflow", "multiplier")
@@ -114,6 +115,29 @@ def report_behavior(context: Context, roots: Iterable[Node], filters: Iterable[s
                                 "it has no part in the run; a macro with a filter of that name "
                                 "would say what it does",
                             )
+
+
+def report_cycle_time(context: Context, specs: Node | None, project: Project) -> None:
+    """Warn of stocks that may fall below 0 by Stella's method Cycle-time.
+
+    Source: isee systems, Stella help, Cycle-Time Rules (version 1.4, and none of it in 1.8).
+    """
+    if specs is None or not re.search(r"\bcycle[\s_-]*time\b", specs.get("method"), re.IGNORECASE):
+        return
+    found = [
+        v.name
+        for variables in (project.variables, *(s.variables for s in project.submodels))
+        for v in variables
+        if isinstance(v, Stock) and v.discipline is None and not v.non_negative and v.flows
+    ]
+    if found:
+        shown = ", ".join(f"`{n}`" for n in found[:3]) + (" and others" if len(found) > 3 else "")
+        context.warn(
+            f"{shown}: stocks that may fall below 0, in a run by Cycle-time",
+            specs,
+            "Stella's older versions kept all stocks at or above 0 in such a run, newer ones those "
+            "that are marked so; only these are here",
+        )
 
 
 def report_outside(context: Context, project: Project) -> None:

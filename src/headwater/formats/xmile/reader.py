@@ -24,6 +24,7 @@ from headwater.formats.xmile.macros import names_of, read_macros, with_further_r
 from headwater.formats.xmile.misplaced import (
     gives_nan_outside,
     report_behavior,
+    report_cycle_time,
     report_misplaced,
     report_outside,
 )
@@ -191,6 +192,7 @@ class _Reader:
         report_unknown(context, found.roots)
         report_behavior(context, found.roots, [f.option for f in self._filters])
         report_outside(context, project)
+        report_cycle_time(context, root.first("sim_specs"), project)
         report_not_computed(context, project)
         report_readings(context, project)
         if is_of_vensim(root):
