@@ -115,3 +115,28 @@ def test_a_stock_with_a_graphical_function_is_told_of() -> None:
     graph = '<gf><xscale min="0" max="4"/><ypts>0,1,4</ypts></gf>'
     text = file(STOCK.replace("<eqn>10</eqn>", f"<eqn>10</eqn>{graph}"))
     assert "has a graphical function" in warnings(read(text))
+
+
+def test_marks_of_xml_that_mean_themselves() -> None:
+    """The places are those of the text, and what is in a comment or escaped stays as it is."""
+    text = file(
+        '<aux name="R&amp;D"><doc>a & b &amp; c</doc><eqn>1</eqn></aux>\n<!-- & < -->\n'
+        '<aux name="x & y"><eqn>IF TIME<two AND one<>TIME THEN 5 ELSE 6 </eqn></aux>\n'
+        "<aux name='one'><eqn>1</eqn></aux><aux name='two'><eqn>2</eqn></aux>"
+        "<aux name='z'><eqn><![CDATA[IF TIME < 1 THEN 7 ELSE 8]]></eqn></aux>",
+        settings=specs(2),
+        views="<views><view><text>Q & A &amp; &#38;</text></view></views>",
+    )
+    project = read(text)
+    assert [v.name for v in project.variables] == ["R&D", "x & y", "one", "two", "z"]
+    assert project.variables[0].documentation == "a & b & c"
+    assert column(run(text), "x & y") == [5, 6, 6] and column(run(text), "z") == [7, 8, 8]
+    assert "Q &amp; A &amp; &#38;" in "".join(project.views)
+    [told] = project.warnings
+    assert "`&` stands where XML does not allow it" in told.message
+    assert told.place is not None and told.place.text[told.place.column - 1 :].startswith("& b")
+
+
+def test_what_repairs_do_not_mend_is_told_as_it_is_written() -> None:
+    said = refused(file('<aux name="x"><doc>a & b</doc><eqn>1</aux>'))
+    assert "not well-formed" in said and "a & b" in said

@@ -111,3 +111,54 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
             6,
         ),
     ]
+
+
+def _older(variables: str, *, step: str = "TIME_STEP=0.5") -> str:
+    """A file as versions before Vensim's own namespace write it."""
+    return (
+        f'<xmile version="1.0">{VENSIM}<sim_specs method="Euler"><start> 0</start>'
+        f"<stop>2</stop><dt>{step}</dt></sim_specs>"
+        f"<model><variables>{variables}</variables></model></xmile>"
+    )
+
+
+@pytest.mark.parametrize("step", ["TIME_STEP=0.5", " TIME STEP = 0.5", "0.5"])
+def test_the_step_with_its_name_and_settings_that_equations_use(step: str) -> None:
+    variables = aux("s", "TIME_STEP") + aux("a", "INITIAL_TIME + 3") + aux("e", "final_time")
+    found = run(_older(variables, step=step))
+    assert list(found.coordinates["time"]) == [0, 0.5, 1, 1.5, 2]
+    assert (column(found, "s")[0], column(found, "a")[0], column(found, "e")[0]) == (0.5, 3, 2)
+
+
+def test_a_variable_of_a_settings_name_is_itself() -> None:
+    assert column(run(_older(aux("Initial Time", "7") + aux("a", "INITIAL_TIME"))), "a")[0] == 7
+
+
+def test_a_stock_that_is_a_fixed_delay() -> None:
+    stock = '<stock name="Late orders"><eqn>\n Late_orders= DELAY_FIXED (\n\torders, 1, 9)</eqn>'
+    project = read(_older(f"{stock}</stock>" + aux("orders", "TIME * 2")))
+    assert column(run(_older(f"{stock}</stock>" + aux("orders", "TIME * 2"))), "Late orders") == [
+        *(9, 9, 0, 1, 2)
+    ]
+    assert not project.warnings
+
+
+def test_a_stock_that_is_a_fixed_delay_in_each_element() -> None:
+    element = '<element subscript="{0}"><eqn>late[{0}]= DELAY_FIXED(x[{0}], 1, {1})</eqn></element>'
+    dimensions = '<dimensions><dim name="D"><elem name="A"/><elem name="B"/></dim></dimensions>'
+    given = '<dimensions><dim name="D"/></dimensions>'
+    text = _older(
+        f'<stock name="late">{given}{element.format("A", 4)}{element.format("B", 5)}</stock>'
+        f'<aux name="x">{given}<eqn>TIME</eqn></aux>'
+    ).replace("<model>", f"{dimensions}<model>")
+    found = run(text)
+    assert found["late"].values.tolist() == [[4, 5], [4, 5], [0, 0], [0.5, 0.5], [1, 1]]
+
+
+def test_whole_numbers_by_xmiles_names_are_vensims() -> None:
+    """INTEGER and MODULO go towards zero: Vensim exported them so, and a warning says it."""
+    text = _older(aux("i", "INT(-1.5)") + aux("m", "-7 mod 3"))
+    found = run(text)
+    assert (column(found, "i")[0], column(found, "m")[0]) == (-1, -1)
+    assert "INTEGER and MODULO" in warnings(read(text))
+    assert "INTEGER" not in warnings(read(_older(aux("model", "1"))))

@@ -62,6 +62,16 @@ _TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _PLAIN_TAG = re.compile(r"[\w.-]+(?::[\w.-]+)?")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
+_BARE = re.compile(
+    r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?!#\d+;|#x[\da-fA-F]+;|\w+;)"
+    r"""|<(?![!?/]|[\w:.-]+(?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*/?>)""",
+    re.DOTALL,
+)
+_INSTEAD = {"&": "\ue026", "<": "\ue03c"}
+"""Characters that stand in for what XML keeps to itself; in a text of a model there are none."""
+_MEANT = {ord(v): k for k, v in _INSTEAD.items()}
+_ESCAPED = {ord(v): escape(k) for k, v in _INSTEAD.items()}
+
 
 @dataclass(slots=True, eq=False)
 class Document:
@@ -70,6 +80,8 @@ class Document:
     name: str
     lines: list[str]
     spaces: dict[str, str] = field(default_factory=dict)
+    repaired: Place | None = None
+    """Where the first character stands that had to be written in another way."""
 
     def place(self, line: int, column: int) -> Place:
         """Return a place; lines and columns count from 1."""
@@ -187,15 +199,37 @@ def read_document(text: str, name: str, opaque: frozenset[str] = OPAQUE) -> Node
         # The text is decoded already: what the declaration says of its encoding is past.
         blank = re.sub(r"[^\n]", " ", declaration.group())
         text = blank + text[declaration.end() :]
-    return _Reader(text, name, opaque).read()
+    try:
+        return _Reader(text, name, opaque).read()
+    except SyntaxFault as fault:
+        repaired = _with_stand_ins(text)
+        if repaired == text:
+            raise
+        try:
+            return _Reader(repaired, name, opaque, text).read()
+        except SyntaxFault:
+            raise fault from None
+
+
+def _with_stand_ins(text: str) -> str:
+    """Return a text with one character for each mark of XML's that stands where it means itself.
+
+    ``&`` before what is no entity, and ``<`` before what is no tag, can be nothing else in XML.
+    """
+    if any(c in text for c in _INSTEAD.values()):
+        return text
+    return _BARE.sub(lambda m: _INSTEAD.get(m.group(), m.group()), text)
 
 
 class _Reader:
     """The callbacks of one expat parser, and the elements that are open."""
 
-    def __init__(self, text: str, name: str, opaque: frozenset[str]) -> None:
+    def __init__(self, text: str, name: str, opaque: frozenset[str], written: str = "") -> None:
         self._opaque = opaque
-        self._document = Document(name, text.split("\n"))
+        self._document = Document(name, (written or text).split("\n"))
+        self._repaired = bool(written)
+        if written:
+            self._document.repaired = self._first_difference(text, written)
         self._bytes = text.encode("utf-8", "surrogatepass")
         self._open: list[Node] = []
         self._texts: list[list[str]] = []
@@ -225,6 +259,11 @@ class _Reader:
         if self._root is None:
             raise SyntaxFault("the file has no element", Place(self._document.name), _XML_HINT)
         return self._root
+
+    def _first_difference(self, text: str, written: str) -> Place:
+        first = next(i for i, (a, b) in enumerate(zip(text, written, strict=True)) if a != b)
+        line, column = text.count("\n", 0, first) + 1, first - text.rfind("\n", 0, first)
+        return self._document.place(line, column)
 
     # Elements
 
@@ -279,7 +318,8 @@ class _Reader:
         else:
             last = _TAG.match(self._bytes, self._parser.CurrentByteIndex)
             stop = last.end() if last else start
-        return self._bytes[start:stop].decode("utf-8", "replace")
+        raw = self._bytes[start:stop].decode("utf-8", "replace")
+        return raw.translate(_ESCAPED) if self._repaired else raw
 
     def _characters(self, data: str) -> None:
         if self._opaque_depth or not self._open:
@@ -288,7 +328,7 @@ class _Reader:
         if not node.text_line:
             node.text_line = self._parser.CurrentLineNumber
             node.text_column = self._parser.CurrentColumnNumber + 1
-        self._texts[-1].append(data)
+        self._texts[-1].append(data.translate(_MEANT) if self._repaired else data)
 
     # Names
 
@@ -319,6 +359,8 @@ class _Reader:
         return f"{_PREFIXES.get(space, prefix) if space else prefix}:{local}"
 
     def _own(self, attributes: dict[str, str]) -> dict[str, str]:
+        if self._repaired:
+            attributes = {k: v.translate(_MEANT) for k, v in attributes.items()}
         return {
             self._known(*k.split(":", 1)) if ":" in k else k: v
             for k, v in attributes.items()

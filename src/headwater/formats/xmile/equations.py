@@ -12,7 +12,11 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.pulses import NAMES_TEST_INPUTS, with_test_inputs
 from headwater.formats.xmile.readings import NAMES_OTHERS, with_own_names
-from headwater.formats.xmile.vensims import with_vensims_functions, with_what_was_left_out
+from headwater.formats.xmile.vensims import (
+    with_vensims_functions,
+    with_vensims_settings,
+    with_what_was_left_out,
+)
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
 from headwater.language.parser import parse_expression
@@ -119,6 +123,7 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
             found = [transform(e, partial(_of_the_file, context)) for e in found]
         if context.vensims:
             found = [transform(e, with_vensims_functions) for e in found]
+            found = [transform(e, lambda n: with_vensims_settings(n, context.own)) for e in found]
         if _ALLOCATION.search(source.text):
             found = [transform(e, _over_its_dimension) for e in found]
         if _MEAN.search(source.text):

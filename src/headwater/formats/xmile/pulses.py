@@ -9,16 +9,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name, Number, transform
 
 NAMES_TEST_INPUTS = re.compile(r"\b(?:pulse|ramp)\s*\(", re.IGNORECASE)
 
-_OF_THE_FILE = re.compile(r"""\bname\s*=\s*["'](pulse|ramp|npv|poisson)["']""", re.IGNORECASE)
+_OF_THE_FILE = re.compile(
+    r"""\bname\s*=\s*["'](pulse|ramp|npv|poisson|(?:time|initial|final)[ _](?:step|time))["']""",
+    re.IGNORECASE,
+)
 
 
 def own_functions(text: str) -> frozenset[str]:
-    """Return the functions here whose names a file gives to functions or variables of its own."""
-    return frozenset(name.lower() for name in _OF_THE_FILE.findall(text))
+    """Return the names here and of Vensim's settings that a file gives to something of its own."""
+    return frozenset(map(canonical, _OF_THE_FILE.findall(text)))
 
 
 def with_test_inputs(node: Expression, stellas: bool, own: frozenset[str]) -> Expression:

@@ -32,6 +32,7 @@ from headwater.formats.xmile.modules import named_from_the_root, read_modules, w
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.overloads import model_with_calls
 from headwater.formats.xmile.pulses import own_functions
+from headwater.formats.xmile.queued_batches import with_lists, without_lists
 from headwater.formats.xmile.readings import report_readings
 from headwater.formats.xmile.references import locate, resource_of
 from headwater.formats.xmile.specs import (
@@ -53,6 +54,7 @@ from headwater.formats.xmile.vensims import (
     is_vensims,
     read_checks,
     warn_of_placeholders,
+    warn_of_rounding,
     with_ranges,
 )
 from headwater.language.names import canonical
@@ -87,6 +89,7 @@ def _reader(text: str, folder: Path | None, name: str) -> _Reader:
     properties = read_properties(root.first("header"))
     context.stellas = dialect_of(properties, Path(name).suffix) == "stella"
     context.own = own_functions(text)
+    warn_of_rounding(context, root, text)
     return _Reader(context, root)
 
 
@@ -215,6 +218,12 @@ class _Reader:
         """
         found = self._found
         found.roots.append(root)
+        place = root.document.repaired
+        if place is not None:
+            mark = place.text[place.column - 1 : place.column]
+            message = f"`{mark}` stands where XML does not allow it; it is read as itself"
+            hint = "write `&amp;` for `&`, and `&lt;` for `<`"
+            self._context.diagnostics.warn(message, place, hint)
         behavior = Behavior().inside(root.first("behavior"))
         self._behavior = behavior if len(found.roots) == 1 else self._behavior
         for node in root.every("model"):
@@ -322,10 +331,11 @@ class _Reader:
         groups = read_groups(context, nodes)
         blocks = [b for o in (node, self._file_of(node)) for b in o.every("behavior")]
         nodes, options = options_of(context, nodes, blocks, self._filters)
+        nodes, lists = without_lists(context, nodes, shapes)
         reader = VariableReader(context, shapes, model.behavior, group_of(groups, nodes))
         return Submodel(
             model.name,
-            tuple(filtered(context, reader.read(nodes), options)),
+            tuple(filtered(context, with_lists(reader.read(nodes), lists), options)),
             read_modules(context, nodes, model.name),
             groups,
             (

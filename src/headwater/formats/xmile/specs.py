@@ -26,6 +26,9 @@ METHODS = {
 }
 """XMILE's name of each method that there is, and ours. Stella's RK2 is Heun's method."""
 
+_ASSIGNED = re.compile(r"^\s*[A-Za-z][\w ]*=")
+"""``TIME_STEP = 0.5``: how some versions of Vensim write the step."""
+
 _SLACK = 1e-6
 """How much of a step may be missing from a whole one."""
 
@@ -154,7 +157,7 @@ def _time(
     child = node.first(tag)
     if child is None:
         return default, None
-    value = read_number(child.text)
+    value = read_number(_ASSIGNED.sub("", child.text))
     if value is not None:
         return value, None
     expression = read_expression(context, child, f"the {tag} time")

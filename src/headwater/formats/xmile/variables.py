@@ -28,7 +28,7 @@ from headwater.formats.xmile.listed_points import with_points
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.summing import with_sums
 from headwater.formats.xmile.texts import plain_text
-from headwater.formats.xmile.vensims import KIND, NET_FLOW
+from headwater.formats.xmile.vensims import KIND, NET_FLOW, as_defined
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Expression, Name, Number, Unary
@@ -128,6 +128,8 @@ class VariableReader:
     def read(self, nodes: Sequence[Node]) -> list[AnyVariable]:
         """Return the variables among the elements of a ``<variables>`` block."""
         nodes = [with_points(n) for n in nodes if n.tag in VARIABLES and not self._is_text(n)]
+        if self._context.vensims:
+            nodes = [as_defined(n) if n.tag == "stock" else n for n in nodes]
         self._named = {
             canonical(identifier(g.get("name"))): g
             for n in nodes

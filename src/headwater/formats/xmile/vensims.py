@@ -15,7 +15,7 @@ from headwater.formats.xmile.names import identifier
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
 from headwater.language.source import Source, Span
-from headwater.language.syntax import Call, Expression, Name, transform
+from headwater.language.syntax import Binary, Call, Expression, Name, transform
 from headwater.model.case import Check
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Dimension, Graph
@@ -35,6 +35,12 @@ KIND = "vensim:kind"
 
 CHECK = "vensim:rc"
 """A reality check, in the words of Vensim's own format."""
+
+OWN_SETTINGS = {"time_step": "DT", "initial_time": "STARTTIME", "final_time": "STOPTIME"}
+"""Vensim's names of settings, which its equations use without that its files define them."""
+
+_DEFINED = re.compile(r"""\s*(?P<name>"[^"]*"|[^\s="(\[][^="(\[]*?)\s*(?:\[[^\]]*\]\s*)?=""")
+_TRANSLATED = re.compile(r"<eqn>[^<]*?(?:\bINT\s*\(|\bmod\b)", re.IGNORECASE)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -100,6 +106,32 @@ def with_ranges(dimensions: Mapping[str, Dimension]) -> dict[str, Dimension]:
     return found
 
 
+def as_defined(node: Node) -> Node:
+    """Return a stock of Vensim's as the auxiliary that it is, where its equation says so.
+
+    What keeps a memory of its own, such as a fixed delay, is exported as a stock whose initial
+    value is the whole definition: ``arrivals = DELAY_FIXED(orders, 3, 0)``.
+    """
+    own = [*node.every("eqn"), *(e for n in node.every("element") for e in n.every("eqn"))]
+    starts = [_DEFINED.match(e.text) for e in own]
+    if not own or any(node.every("inflow")) or any(node.every("outflow")):
+        return node
+    key = canonical(identifier(node.get("name")))
+    if any(m is None or canonical(identifier(m["name"])) != key for m in starts):
+        return node
+    values = {
+        id(e): replace(e, text=re.sub(r"[^\n]", " ", m.group()) + e.text[m.end() :])
+        for e, m in zip(own, starts, strict=True)
+        if m is not None
+    }
+
+    def with_value(child: Node) -> Node:
+        return replace(child, children=[values.get(id(c), c) for c in child.children])
+
+    children = [with_value(c) if c.tag == "element" else c for c in node.children]
+    return with_value(replace(node, tag="aux", children=children))
+
+
 def warn_of_placeholders(context: Context, variables: Iterable[AnyVariable]) -> None:
     """Warn of functions of time that are 1 throughout: xmutil puts them in the place of data."""
     for variable in variables:
@@ -127,9 +159,31 @@ def with_what_was_left_out(source: Source) -> Source:
     return Source(source.name, text, source.first_line, source.first_column)
 
 
-def with_vensims_functions(node: Expression) -> Expression:
-    """Return a call as the table of builtins has it: Vensim exports its functions as they are."""
+def warn_of_rounding(context: Context, root: Node, text: str) -> None:
+    """Tell how whole numbers are read that an older Vensim has given XMILE's names."""
+    if context.vensims and _TRANSLATED.search(text):
+        message = "`INT` and `MOD` are Vensim's INTEGER and MODULO here, which go towards zero"
+        context.warn(message, root, "of numbers below zero, XMILE's own give others")
+
+
+def with_vensims_settings(node: Expression, own: frozenset[str]) -> Expression:
+    """Return a name of Vensim's for a setting as XMILE's; ``own`` are variables of the file."""
     match node:
+        case Name(key=key, subscripts=(), span=span) if key in OWN_SETTINGS and key not in own:
+            return Name(OWN_SETTINGS[key], (), span)
+    return node
+
+
+def with_vensims_functions(node: Expression) -> Expression:
+    """Return a call as the table of builtins has it: Vensim exports its functions as they are.
+
+    An older one writes INTEGER and MODULO by XMILE's names, and keeps to what they are.
+    """
+    match node:
+        case Binary(operator="mod", left=left, right=right, span=span):
+            return with_vensims_functions(Call(Name("MODULO", (), span), (left, right), span))
+        case Call(function=Name(key="int", subscripts=()) as function):
+            return replace(node, function=Name("TRUNC", (), function.span))
         case Call(function=Name(text=text, subscripts=()) as function, arguments=arguments):
             found = find_spelling(text, "vensim")
             if found is not None:
