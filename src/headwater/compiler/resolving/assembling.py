@@ -64,6 +64,11 @@ def choose(condition: Node, then: Node, otherwise: Node) -> Node:
     return Apply("if", (condition, then, otherwise))
 
 
+def unless(condition: Node | None, value: Node) -> Node:
+    """Return a value that is 0 where a condition, if there is one, is met."""
+    return value if condition is None else choose(condition, ZERO, value)
+
+
 def floor(a: Node) -> Node:
     """Return the whole number at or below."""
     return Apply("floor", (a,))

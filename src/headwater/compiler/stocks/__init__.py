@@ -2,7 +2,8 @@
 
 ``rates`` puts together what flows in and out of each stock. ``limits`` keeps stocks above zero.
 ``disciplines`` tells which stocks are conveyors, queues and ovens; each kind has a file of its own
-(``conveyors``, ``queues``, ``ovens``), and so have the questions they share: what is let in
-(``admission``), what equations may ask (``belt_readings``, ``container_contents``), what lies on a
-belt at the start (``belt_contents``) and where on it an inflow enters (``belt_spreads``).
+(``conveyors``, ``fifo_belts``, ``queues``, ``ovens``), and so have the questions they share: what
+is let in (``admission``), what equations may ask (``belt_readings``, ``container_contents``), what
+lies on a belt at the start (``belt_contents``), where on it an inflow enters (``belt_spreads``) and
+what leaks from it (``belt_leaks``).
 """

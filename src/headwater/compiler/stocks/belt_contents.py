@@ -45,7 +45,7 @@ from headwater.model.variables import Conveyor
 
 if TYPE_CHECKING:
     from headwater.compiler.resolving.resolve import Resolver
-    from headwater.compiler.stocks.conveyors import Leak
+    from headwater.compiler.stocks.belt_leaks import Leak
 
 _A_LITTLE = 1e-9
 

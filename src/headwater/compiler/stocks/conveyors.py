@@ -8,27 +8,23 @@ moved by a later change of the transit time. While a conveyor is arrested nothin
 leave for an arrested conveyor waits on slat 0. Belts on which nothing overtakes while their
 transit time changes are in :mod:`headwater.compiler.stocks.fifo_belts`.
 
-Linear leakage takes the same amount from a batch in every step, fixed when the batch enters;
-exponential leakage takes the same fraction of what is there. A part that entered nearer to the exit
-leaks from there on what one of its size that came from the beginning would. Source beyond the
-standard: isee systems, Stella help, Traditional Conveyor Computation, Spreading Conveyor Inputs.
+Leakage is in :mod:`headwater.compiler.stocks.belt_leaks`. Source beyond the standard: isee systems,
+Stella help, Traditional Conveyor Computation, Spreading Conveyor Inputs.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.compiler.constants import number_of
-from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Reference, Rule
+from headwater.compiler.resolved import Axis, Fixed, Follow, Kind, Node, Quantity, Rule
 from headwater.compiler.resolving.assembling import (
     ONE,
     STEP_TIME,
     ZERO,
     add,
-    at_most,
     both,
     choose,
     divide,
@@ -43,54 +39,25 @@ from headwater.compiler.resolving.assembling import (
     nearest,
     number,
     position,
-    quotient,
     subtract,
-    summed,
     total,
+    unless,
 )
 from headwater.compiler.stocks.admission import arrivals, bound_inflows
 from headwater.compiler.stocks.belt_contents import initial_contents
+from headwater.compiler.stocks.belt_leaks import Leaks
 from headwater.compiler.stocks.belt_readings import fill_in_ages, fill_in_processing
 from headwater.compiler.stocks.belt_spreads import Spreads
 from headwater.compiler.stocks.container_contents import fill_in_slats
 from headwater.compiler.stocks.disciplines import Connections, Source, Vessel
 from headwater.compiler.stocks.fifo_belts import drive_fifo
 from headwater.model.disciplines import Role
-from headwater.model.variables import Conveyor, Flow, Leakage, Spread
+from headwater.model.variables import Conveyor, Flow, Spread
 
 if TYPE_CHECKING:
     from headwater.compiler.resolving.resolve import Resolver
 
 MAX_SLATS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Leak:
-    """One leakage flow.
-
-    ``fraction`` is that of a batch until its exit (linear) or per time unit (exponential);
-    ``first`` and ``last`` are the slats of its zone and ``count`` their number.
-    """
-
-    flow: Quantity
-    option: Leakage
-    fraction: Node
-    first: Node
-    last: Node
-    count: Node
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What a leakage takes from each slat, and where it is linear its allocation to each slat.
-
-    ``allotted`` is the allocation with that of what a late belt has just taken on.
-    """
-
-    leak: Leak
-    amounts: Reference
-    allocation: Quantity | None
-    allotted: Quantity | None
 
 
 def is_continuous(vessel: Vessel, connections: Connections) -> bool:
@@ -150,25 +117,26 @@ class Belt:
         self.arriving = self._arriving()
         self.load = self._load()
         self._fill_in_ages(length)
-        leaks = [self._leak(flow) for flow in by_role[Role.LEAK]]
-        taken: list[_Taken] = []
-        for leak in leaks:
-            taken.append(self._take(leak, taken))
-        for part in taken:
+        leaks = Leaks(self, by_role[Role.LEAK])
+        for part in leaks.taken:
             source = Source(part.amounts.quantity, self.axis, self.asked.quantity, self.spec)
             self.connections.sources[part.leak.flow] = source
-        rest = self.hidden.value("remaining", self._remaining(taken), self.axis)
-        stop = self._stop(exit_)
+        rest = self.hidden.value("remaining", leaks.remaining(), self.axis)
+        stop = self.stop_of(exit_)
         held = None if stop is None else self.hidden.value("held", choose(stop, ONE, ZERO))
         leaving = divide(self.hidden.at(rest.quantity, Fixed(0)), self.dt)
         drive(exit_, self.vessel.region, unless(held, leaving))
         self._bound_inflows()
         contents, profile = initial_contents(
-            self.resolver, self.vessel, self.axis, self.asked, leaks, discrete=self.discrete
+            self.resolver,
+            self.vessel,
+            self.axis,
+            self.asked,
+            leaks.leaks,
+            discrete=self.discrete,
         )
         self._move(rest.quantity, held, contents)
-        for part in taken:
-            self._move_allocation(part, contents, profile)
+        leaks.move(contents, profile)
 
     def _fill_in_ages(self, length: Node) -> None:
         resolver, slats = self.resolver, self.asked.quantity
@@ -235,7 +203,7 @@ class Belt:
             or self.vessel.quantity in self.resolver.ages
             or self.vessel.quantity in self.resolver.contents
             or any(map(self._spread_of, self.vessel.inflows))
-            or self._stop(exit_) is not None
+            or self.stop_of(exit_) is not None
             or not self.resolver.is_constant(length)
         )
 
@@ -259,7 +227,7 @@ class Belt:
         vessel = self.vessel
         beyond = {
             "leaks": bool(leaks),
-            "can be arrested": self._stop(exit_) is not None,
+            "can be arrested": self.stop_of(exit_) is not None,
             "moves whole batches": self.discrete,
             "has inflows along its belt": any(map(self._spread_of, vessel.inflows)),
             "starts with a list of contents": bool(self.spec.contents),
@@ -280,70 +248,6 @@ class Belt:
         drive_fifo(vessel, exit_, axis, length, arriving, self.is_late)
         self._bound_inflows()
 
-    # Leakage
-
-    def _leak(self, flow: Quantity) -> Leak:
-        variable = self.resolver.variable_of(flow)
-        option = variable.leakage if isinstance(variable, Flow) else None
-        option = option or Leakage()
-        given = self.resolver.fractions.get(flow)
-        asked = ZERO if given is None else most(ZERO, self.vessel.here(given))
-        if not self.spec.exponential_leakage:
-            asked = least(ONE, asked)
-        name = flow.name
-        fraction = self.hidden.value(f"{name}.fraction", asked)
-        half = number(0.5)
-        before = floor(subtract(half, multiply(self.asked, number(1.0 - option.end))))
-        end = subtract(self.asked, ONE)
-        nearest_exit = least(end, most(ZERO, multiply(number(-1.0), before)))
-        first = self.hidden.value(f"{name}.first", nearest_exit)
-        if option.start > 0:
-            inner = subtract(multiply(self.asked, number(1.0 - option.start)), half)
-            end = most(first, least(end, floor(inner)))
-        last = self.hidden.value(f"{name}.last", end)
-        size = most(ZERO, add(subtract(last, first), ONE))
-        return Leak(flow, option, fraction, first, last, self.hidden.value(f"{name}.zone", size))
-
-    def _take(self, leak: Leak, before: Sequence[_Taken]) -> _Taken:
-        """Return what a leakage takes, after those ``before`` it; its flow is driven by that."""
-        here = self._remaining(before)
-        name = leak.flow.name
-        allocation: Quantity | None = None
-        allotted: Quantity | None = None
-        if self.spec.exponential_leakage:
-            wanted = multiply(here, least(ONE, multiply(leak.fraction, self.dt)))
-        else:
-            allocation = self.hidden.state(f"{name}.allocation", self.axis)
-            allotted = self._allotted(leak, allocation)
-            wanted = least(here, self.hidden.at(allotted, Follow(self.axis)))
-        wanted = choose(self._in_zone(leak), most(ZERO, wanted), ZERO)
-        wanted = unless(self._stop(leak.flow), wanted)
-        if leak.option.integers:
-            wanted = self._whole_units(leak, here, wanted)
-        amounts = self.hidden.value(f"{name}.taken", wanted, self.axis)
-        drive(leak.flow, self.vessel.region, divide(summed(amounts, self.axis), self.dt))
-        return _Taken(leak, amounts, allocation, allotted)
-
-    def _whole_units(self, leak: Leak, here: Node, wanted: Node) -> Node:
-        """Save up what leaks until it is a whole unit; that is taken where there is material."""
-        name = leak.flow.name
-        each = self.hidden.value(f"{name}.wanted", wanted, self.axis)
-        there = choose(self._in_zone(leak), here, ZERO)
-        supply = self.hidden.value(f"{name}.there", there, self.axis)
-        saved = self.hidden.state(f"{name}.saved")
-        due = self.hidden.value(f"{name}.due", add(self.hidden.at(saved), summed(each, self.axis)))
-        most_units = self.hidden.value(f"{name}.supply", summed(supply, self.axis))
-        # Fractions that make up a unit may fall short of it by their rounding.
-        whole = floor(add(due, number(1e-9)))
-        units = self.hidden.value(f"{name}.units", least(whole, floor(most_units)))
-        self.hidden.define(saved, ZERO, subtract(due, units))
-        return multiply(units, quotient(supply, most_units))
-
-    def _in_zone(self, leak: Leak) -> Node:
-        here = position(self.axis)
-        above = at_most(leak.first, here)
-        return both(above, at_most(here, leak.last)) if leak.option.start > 0 else above
-
     # The belt
 
     def _arriving(self) -> Node:
@@ -352,17 +256,17 @@ class Belt:
         even = [q for q, spread in by_rule.items() if spread is not None and spread.rule == "even"]
         whole = [q for q, spread in by_rule.items() if spread is None]
         here = position(self.axis)
-        slats = self._before("entry", self.slats, ONE)
+        slats = self.before("entry", self.slats, ONE)
         entry = self._amount("arriving", whole)
         entering = choose(equal(here, subtract(slats, ONE)), entry, ZERO)
         if even:
-            asked = self._before("slats", self.asked, ONE)
+            asked = self.before("slats", self.asked, ONE)
             each = self.hidden.value("spread", divide(self._amount("spreading", even), asked))
             entering = add(entering, choose(less(here, asked), each, ZERO))
         for flow, spread in by_rule.items():
             if self.spreads is not None and spread is not None and flow not in even:
                 share: Node = self.spreads.share(flow, spread)
-                share = self._before(f"{flow.name}.share", share, ZERO, self.axis)
+                share = self.before(f"{flow.name}.share", share, ZERO, self.axis)
                 amount = self._amount(f"{flow.name}.spreading", [flow])
                 entering = add(entering, multiply(amount, share))
         return entering
@@ -378,7 +282,7 @@ class Belt:
             return self.hidden.accumulated(label, rate)
         return self.hidden.value(label, multiply(rate, self.dt))
 
-    def _before(self, label: str, node: Node, initial: Node, *axes: Axis) -> Node:
+    def before(self, label: str, node: Node, initial: Node, *axes: Axis) -> Node:
         """Return a value as it is, or for a late belt as it was in the step before."""
         if not self.is_late:
             return node
@@ -393,28 +297,11 @@ class Belt:
         there = self.hidden.at(self.belt, Follow(self.axis))
         return self.hidden.value("load", add(there, self.arriving), self.axis).quantity
 
-    def _allotted(self, leak: Leak, allocation: Quantity) -> Quantity:
-        """Return the allocation to each slat in this step."""
-        if not self.is_late:
-            return allocation
-        there = self.hidden.at(allocation, Follow(self.axis))
-        name = leak.flow.name
-        fraction = self._before(f"{name}.fraction", leak.fraction, ZERO)
-        count = self._before(f"{name}.zone", leak.count, ZERO)
-        new = quotient(multiply(fraction, self.arriving), count)
-        return self.hidden.value(f"{name}.allotted", add(there, new), self.axis).quantity
-
     def _spread_of(self, flow: Quantity) -> Spread | None:
         variable = self.resolver.variable_of(flow)
         return variable.spread if isinstance(variable, Flow) else None
 
-    def _remaining(self, taken: Sequence[_Taken]) -> Node:
-        rest: Node = self.hidden.at(self.load, Follow(self.axis))
-        for part in taken:
-            rest = subtract(rest, part.amounts)
-        return rest
-
-    def _stop(self, flow: Quantity) -> Node | None:
+    def stop_of(self, flow: Quantity) -> Node | None:
         """Return the condition under which an outflow stands still: on either of its ends."""
         ends = [self.vessel.stopped]
         below = self.connections.downstream.get(flow)
@@ -437,23 +324,10 @@ class Belt:
             self.spreads.moved = moved
         if not self.is_late:
             moved = add(moved, self.arriving)
-        self.hidden.define(self.belt, contents, self._unless_stopped(self.load, moved), axis)
+        self.hidden.define(self.belt, contents, self.unless_stopped(self.load, moved), axis)
 
-    def _move_allocation(self, part: _Taken, contents: Node, profile: Node) -> None:
-        """Allot what entered, and let older allotments move with their material."""
-        state, allotted, leak = part.allocation, part.allotted, part.leak
-        if state is None or allotted is None:
-            return
-        axis = self.axis
-        following: Node = self.hidden.at(allotted, Follow(axis, (*range(1, axis.extent), -1)))
-        if not self.is_late:
-            new = quotient(multiply(leak.fraction, self.arriving), leak.count)
-            following = add(following, new)
-        entered = quotient(contents, profile)
-        initial = multiply(entered, quotient(leak.fraction, leak.count))
-        self.hidden.define(state, initial, self._unless_stopped(allotted, following), axis)
-
-    def _unless_stopped(self, state: Quantity, following: Node) -> Node:
+    def unless_stopped(self, state: Quantity, following: Node) -> Node:
+        """Return what follows a state, which stays as it is while the conveyor is arrested."""
         if self.vessel.stopped is None:
             return following
         return choose(self.vessel.stopped, self.hidden.at(state, Follow(self.axis)), following)
@@ -490,8 +364,3 @@ class Belt:
     def _limited_arrivals(self) -> Node:
         limited = [q for q in self.vessel.inflows if not self.connections.is_pushed(q)]
         return total([self.vessel.arrival(q) for q in limited])
-
-
-def unless(stop: Node | None, value: Node) -> Node:
-    """Return a value that is 0 while a stock stands still."""
-    return value if stop is None else choose(stop, ZERO, value)

@@ -31,10 +31,10 @@ from headwater.compiler.resolving.assembling import (
     nearest,
     number,
     subtract,
+    unless,
 )
 from headwater.compiler.stocks.admission import arrivals, bound_inflows
 from headwater.compiler.stocks.belt_readings import fill_in_processing
-from headwater.compiler.stocks.conveyors import unless
 from headwater.compiler.stocks.disciplines import Connections, Vessel
 from headwater.language.syntax import Expression
 from headwater.model.variables import Oven

@@ -72,7 +72,9 @@ class Line:
         """Give the outflows their rules."""
         hidden = self.hidden
         several = max(1, len(self.vessel.inflows))
-        self.axis = Axis(several * (self.resolver.clock.steps + 1) + 1, "batch")
+        waiting = self._waiting()
+        first = max(1, len(waiting))
+        self.axis = Axis(several * (self.resolver.clock.steps + 1) + first, "batch")
         self.batches = hidden.state("arrived", self.axis)
         left = hidden.state("left")
         last = hidden.at(self.batches, Follow(self.axis)).quantity
@@ -88,15 +90,29 @@ class Line:
         hidden.define(so_far, start, self.total)
         hidden.define(left, ZERO, served.left)
         step = nearest(divide(subtract(STEP_TIME, number(self.resolver.clock.start)), self.dt))
-        before_step = multiply(step, number(float(several)))
+        before_step = add(multiply(step, number(float(several))), number(first - 1.0))
+        begun: Node = start
+        for place, end in reversed(list(enumerate(waiting[:-1]))):
+            begun = choose(less(position(self.axis), number(place + 0.5)), end, begun)
         arrived: Node = self.total
         for place, end in reversed(list(enumerate(self.ends[:-1], 2))):
             up_to = less(position(self.axis), add(before_step, number(float(place))))
             arrived = choose(up_to, end, arrived)
         later = less(before_step, position(self.axis))
         kept = hidden.at(last, Follow(self.axis))
-        hidden.define(self.batches, start, choose(later, arrived, kept), self.axis)
+        hidden.define(self.batches, begun, choose(later, arrived, kept), self.axis)
         fill_in_batches(self.resolver, self.vessel.quantity, self.batches, left, self.axis)
+
+    def _waiting(self) -> list[Node]:
+        """Return the totals with which the batches end that wait at the start, the front first."""
+        variable, vessel = self.vessel.variable, self.vessel
+        assert isinstance(variable.discipline, Queue)
+        frame = self.resolver.frame(vessel.quantity, vessel.region, "waiting")
+        ends: list[Node] = []
+        for batch in variable.discipline.contents:
+            amount = frame.expression(batch)
+            ends.append(add(ends[-1], amount) if ends else amount)
+        return ends
 
     def _ends(self, before: Reference) -> list[Reference]:
         """Return the totals with which the batches of this step end, the last that of all."""
