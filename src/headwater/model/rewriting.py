@@ -63,6 +63,8 @@ def _discipline(
                 arrest=_maybe(discipline.arrest, change),
                 contents=tuple(map(change, discipline.contents)),
             )
+        case Queue(contents=contents):
+            return replace(discipline, contents=tuple(map(change, contents)))
         case Oven():
             return replace(
                 discipline,

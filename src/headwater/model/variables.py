@@ -117,7 +117,13 @@ class Conveyor:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What makes a stock a queue (XMILE 1.0, section 3.7.3): first in, first out."""
+    """What makes a stock a queue (XMILE 1.0, section 3.7.3): first in, first out.
+
+    ``contents`` are the batches that wait at the start, the front one first; without them what the
+    stock holds is one batch.
+    """
+
+    contents: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class Disciplines:
             self._terms.fail(variable, "leaks by a graphical function, for which there is no form")
         if not isinstance(variable, Stock) or variable.discipline is None:
             return
+        if isinstance(variable.discipline, Queue) and variable.discipline.contents:
+            self._terms.fail(variable, "starts with a list of batches", "convert to XMILE")
         for term in variable.flows:
             flow = self._terms.known.get(getattr(term.expression, "key", ""))
             if term.sign > 0 and isinstance(flow, Flow) and flow.multiplier is not None:

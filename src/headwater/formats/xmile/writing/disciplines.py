@@ -77,8 +77,8 @@ class DisciplineWriter:
             tag.children.append(Tag(name, text=self._equations.text(stock, expression)))
 
     def contents(self, stock: Stock) -> tuple[Equation, ...] | str:
-        """Return a stock's initial values; a text where they are the contents of a belt."""
-        if isinstance(stock.discipline, Conveyor) and stock.discipline.contents:
+        """Return a stock's initial values; a text where they are listed one by one."""
+        if isinstance(stock.discipline, Conveyor | Queue) and stock.discipline.contents:
             given = stock.discipline.contents
             return ", ".join(self._equations.text(stock, c) for c in given)
         return stock.equations
