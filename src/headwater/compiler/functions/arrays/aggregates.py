@@ -54,10 +54,12 @@ def _argument(frame: Frame, node: Call, argument: Expression) -> _Array | None:
     """Resolve an argument; None (reported) when it has no array in it."""
     found = _Array(*frame.aggregate(lambda: frame.expression(argument)))
     if not found.axes:
+        vensims = "write an array with `!`, such as SUM(sales[region!])"
+        plain = "write an array with `*`, such as SUM(sales[*])"
         frame.error(
             node,
             f"{node.function.text} needs an array, and nothing in its argument is one",
-            "write an array with `*`, such as SUM(sales[*])",
+            vensims if frame.dialect == "vensim" else plain,
         )
         return None
     return found
