@@ -8,13 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from headwater.errors import DataError, MissingExtra, Place, did_you_mean
+from headwater.formats.compound_files import has_endless_chain
 from headwater.formats.files import read_bytes
 
 MAX_FILE_BYTES = 64 * 2**20
@@ -184,9 +186,11 @@ class _OpenXml:
                 size = sum(item.file_size for item in archive.infolist())
             if size > MAX_UNPACKED_BYTES:
                 raise DataError(f"`{name}` unpacks to {size / 2**20:,.0f} MiB", place)
-            self._book = openpyxl.load_workbook(
-                io.BytesIO(content), read_only=True, data_only=True, keep_links=False
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._book = openpyxl.load_workbook(
+                    io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+                )
         except DataError:
             raise
         except Exception as error:
@@ -202,7 +206,7 @@ class _OpenXml:
         try:
             # What a file says of a sheet's size is wrong in those of some programs.
             sheet.reset_dimensions()
-            for row in sheet.iter_rows(values_only=True):
+            for row in _quietly(sheet.iter_rows(values_only=True)):
                 values = [_value(v) for v in row]
                 while values and values[-1] is None:
                     values.pop()
@@ -230,6 +234,17 @@ class _OpenXml:
         return found
 
 
+def _quietly(rows: Iterator[Sequence[object]]) -> Iterator[Sequence[object]]:
+    """Yield rows without the library's warnings, of styles and of dates that are none."""
+    while True:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
+
+
 def _area(text: str, sheet: str) -> Area | None:
     """Return the area of a reference such as ``'Sheet 1'!$A$1:$B$2`` if it is on the sheet."""
     owner, mark, cells = text.rpartition("!")
@@ -252,6 +267,8 @@ class _Legacy:
             raise _missing("xlrd", name, place) from None
         self._name = name
         self._place = place
+        if has_endless_chain(content):
+            raise DataError(f"`{name}` is damaged: a chain of its sectors has no end", place)
         try:
             self._book = xlrd.open_workbook(
                 file_contents=content, on_demand=True, logfile=io.StringIO()

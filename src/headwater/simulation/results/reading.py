@@ -42,6 +42,9 @@ def is_run(path: Path) -> bool:
 
 def _must_be_one_run(path: Path, table: ResultTable) -> None:
     """Raise DataError for a time or a variable of which there are two, unless they say the same."""
+    if not any(len(column.times) for column in table.columns):
+        hint = "a line of names, then one a time"
+        raise DataError("this file has no times, and so no run", Place(str(path)), hint)
     seen: dict[tuple[str, tuple[str, ...]], Column] = {}
     known: list[np.typing.NDArray[np.float64]] = []  # most columns share their times
     for column in table.columns:
