@@ -326,6 +326,11 @@ def test_other_code_pages_are_told(encoding: str, name: str, tmp_path: Path) -> 
         read_model(path)
 
 
+@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\x1a\r\n"])
+def test_the_end_of_a_text_of_dos_is_no_part_of_it(end: str) -> None:
+    assert decode(f"a = 1 ~~|\r\n\x1ab{end}".encode()) == "a = 1 ~~|\n\x1ab"
+
+
 def test_a_binary_file_is_refused() -> None:
     with pytest.raises(SyntaxFault, match="binary"):
         decode(b"\x00\x01\x02model")

@@ -24,6 +24,7 @@ _MARKS = (
 )
 
 
+_END = re.compile(r"\n?\x1a\s*\Z")
 _FOREIGN = re.compile(r"(?<!\w)\w*[^\x00-\x7f]{4}\w*")  # from where a word begins, tried once
 
 
@@ -60,7 +61,7 @@ def decode(content: bytes, name: str = "<text>") -> str:
     """Return the text of a file, with ``\\n`` line ends.
 
     A byte order mark decides; without one the text is UTF-8 if it can be, and else Windows-1252.
-    Raises SyntaxFault for a binary file.
+    The sign by which DOS ends a text is no part of it. Raises SyntaxFault for a binary file.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -72,7 +73,7 @@ def decode(content: bytes, name: str = "<text>") -> str:
         line = text.count("\n", 0, text.index("\0")) + 1
         hint = "a Vensim text model (.mdl) is expected; save a binary model (.vmf, .vpm) as text"
         raise SyntaxFault("this is a binary file", Place(name, line, 1), hint)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return _END.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _unmarked(content: bytes) -> str:
