@@ -21,6 +21,7 @@ from headwater.formats.literate.writing.variables import StatementWriter
 from headwater.formats.losses import Losses, Written
 from headwater.formats.missing_elements import with_all_elements
 from headwater.formats.separate_flows import with_separate_flows
+from headwater.formats.unlimited_starts import with_unlimited_starts
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Name
@@ -61,6 +62,7 @@ class _Writer:
         prepared = without_macros(prepared, self._losses, found)
         prepared = with_all_elements(prepared, self._losses)
         prepared = written_units(prepared, self._losses, units_fit)
+        prepared = with_unlimited_starts(prepared, self._losses)
         separated = with_separate_flows(prepared, self._losses)
         self._limited = separated.limited
         self._terms = Terms(separated.project, self._losses, found)
