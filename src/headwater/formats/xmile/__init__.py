@@ -2,8 +2,10 @@
 
 A format of :mod:`headwater.formats.registry`. ``reader`` is the way in: ``document`` reads the XML,
 ``specs`` the settings, ``dimensions``, ``variables`` and ``equations`` the model, ``modules``,
-``macros``, ``disciplines`` and ``groups`` what XMILE has beyond that. Values from other files:
-``imports``. What is neither known nor computed: ``kept`` and ``unknown``. The way back: the package
+``macros``, ``filters``, ``disciplines`` and ``groups`` what XMILE has beyond that. What a model may
+write in shorter ways is written out: ``overloads`` and ``called_models`` (calls), ``flat_indices``
+and ``inner_products`` (arrays), ``queued_batches``. Values from other files: ``imports``. What is
+neither known nor computed: ``kept``, ``unknown`` and ``misplaced``. The way back: the package
 ``writing``.
 """
 
