@@ -88,7 +88,7 @@ def repeated(frame: Frame, macro: Macro, bound: Mapping[str, Node]) -> Node:
     upward = at(op("-", op("-", calls, level), _ONE), so_far)
     return Repetition(
         (level, so_far),
-        (_ZERO, at(calls, Literal(nan))),
+        (_ZERO, at(calls, _ZERO)),
         (op("+", level, _ONE), upward),
         op("<", level, calls),
         MOST_CALLS,
