@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from formats.xmile.xmile_texts import NAMESPACES, aux, column, read, run, warnings
+from formats.xmile.xmile_texts import NAMESPACES, aux, column, messages, read, run, warnings
+from headwater.errors import HeadwaterError
 from headwater.formats.registry import read_model
 from headwater.language.printer import print_expression
 from headwater.model.case import Case
@@ -162,3 +163,40 @@ def test_whole_numbers_by_xmiles_names_are_vensims() -> None:
     assert (column(found, "i")[0], column(found, "m")[0]) == (-1, -1)
     assert "INTEGER and MODULO" in warnings(read(text))
     assert "INTEGER" not in warnings(read(_older(aux("model", "1"))))
+
+
+@pytest.mark.parametrize(
+    ("equation", "values"),
+    [
+        ("IF_THEN_ELSE(:NOT: t&lt;1 :AND: t&lt;2, 5, 6)", [6, 5, 6]),
+        ("IF_THEN_ELSE(t&lt;1\n\t:OR: t>1, 5, 6)", [5, 6, 5]),
+        ("IF_THEN_ELSE(t=:NA:, 5, MODULO(-7, 3) + INTEGER(-1.5))", [-2, -2, -2]),
+        ("2 {:or: in a comment} * t", [0, 2, 4]),
+    ],
+)
+def test_operators_in_vensims_words(equation: str, values: list[float]) -> None:
+    """NOT takes the whole comparison, as Vensim's manual has it."""
+    text = exported(aux("t", "Time") + f'<aux name="x"><eqn>{equation}</eqn></aux>')
+    assert column(run(text), "x") == values
+
+
+def test_all_elements_in_vensims_words() -> None:
+    dimensions = '<dimensions><dim name="D"><elem name="A"/><elem name="B"/></dim></dimensions>'
+    array = '<aux name="a"><dimensions><dim name="D"/></dimensions><eqn>3</eqn></aux>'
+    text = exported(array + aux("x", "SUM(a[D!]) + VMAX(a[D!])"))
+    assert column(run(text.replace("<model>", f"{dimensions}<model>")), "x")[0] == 9
+
+
+def test_operators_in_vensims_words_that_are_wrong() -> None:
+    with pytest.raises(HeadwaterError) as caught:
+        read(exported(aux("x", "1 :OR: 2 3") + aux("y", ":NOT:")))
+    assert "`3` cannot stand here" in messages(caught.value)
+    assert "an expression is missing" in messages(caught.value)
+
+
+def test_formulas_of_data_and_data_without_points() -> None:
+    formula = '<aux vensim:kind="data" name="y"><eqn>:HOLD BACKWARD::=2*t</eqn></aux>'
+    assert column(run(exported(aux("t", "Time") + formula)), "y") == [0, 2, 4]
+    with pytest.raises(HeadwaterError) as caught:
+        read(exported('<aux vensim:kind="data" name="y"><eqn>:RAW:\t</eqn></aux>'))
+    assert "`y` is data, and the file has none of its points" in messages(caught.value)

@@ -13,9 +13,12 @@ from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.pulses import NAMES_TEST_INPUTS, with_test_inputs
 from headwater.formats.xmile.readings import NAMES_OTHERS, with_own_names
 from headwater.formats.xmile.vensims import (
+    has_vensims_operators,
+    read_vensims,
     with_vensims_functions,
     with_vensims_settings,
     with_what_was_left_out,
+    without_kind_of_data,
 )
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
@@ -113,10 +116,19 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
     if "]" in source.text:
         text = _SLAT.sub(_in_one_list, source.text)
         source = Source(source.name, text, source.first_line, source.first_column)
+    if context.vensims and ":" in source.text:
+        source = without_kind_of_data(source)
+        if not source.text.strip():
+            message = f"`{name}` is data, and the file has none of its points"
+            hint = "give it a graphical function of time, or read Vensim's own file with its data"
+            context.error(message, node, hint)
+            return []
+    in_vensims_words = context.vensims and has_vensims_operators(source.text)
+    read_entry = read_vensims if in_vensims_words else _parse
     found: list[Expression] = []
     try:
         for start, stop in _split(source.text):
-            found.append(_parse(source, start, stop))
+            found.append(read_entry(source, start, stop))
         if _NAMESPACE.search(source.text):
             found = [transform(e, _without_namespace) for e in found]
         if context.macros and "." in source.text:

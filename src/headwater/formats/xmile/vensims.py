@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 from headwater.errors import HeadwaterError
+from headwater.formats.vensim.expressions import ExpressionReader
 from headwater.formats.vensim.reality import read_check, read_test_input
+from headwater.formats.vensim.tokens import tokenize
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.names import identifier
@@ -41,6 +43,12 @@ OWN_SETTINGS = {"time_step": "DT", "initial_time": "STARTTIME", "final_time": "S
 
 _DEFINED = re.compile(r"""\s*(?P<name>"[^"]*"|[^\s="(\[][^="(\[]*?)\s*(?:\[[^\]]*\]\s*)?=""")
 _TRANSLATED = re.compile(r"<eqn>[^<]*?(?:\bINT\s*\(|\bmod\b)", re.IGNORECASE)
+
+_OPERATOR = re.compile(r":\s*(?:AND|OR|NOT|NA)\s*:|[\w\"]\s*!\s*[,\]]", re.IGNORECASE)
+_OF_DATA = re.compile(
+    r"\s*:\s*(?:RAW|INTERPOLATE|HOLD[\s_]*BACKWARD|LOOK[\s_]*FORWARD)\s*:\s*(?::?=)?",
+    re.IGNORECASE,
+)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -164,6 +172,30 @@ def warn_of_rounding(context: Context, root: Node, text: str) -> None:
     if context.vensims and _TRANSLATED.search(text):
         message = "`INT` and `MOD` are Vensim's INTEGER and MODULO here, which go towards zero"
         context.warn(message, root, "of numbers below zero, XMILE's own give others")
+
+
+def without_kind_of_data(source: Source) -> Source:
+    """Return the text of a formula of data without how they are taken between their points."""
+    found = _OF_DATA.match(source.text)
+    if found is None:
+        return source
+    blank = re.sub(r"[^\n]", " ", found.group())
+    text = blank + source.text[found.end() :]
+    return Source(source.name, text, source.first_line, source.first_column)
+
+
+def has_vensims_operators(text: str) -> bool:
+    """Tell whether a text has ``:AND:``, ``:OR:``, ``:NOT:``, ``:NA:`` or a subscript ``x!``."""
+    return _OPERATOR.search(text) is not None
+
+
+def read_vensims(source: Source, start: int, stop: int) -> Expression:
+    """Return an expression of Vensim's, with the precedence that its operators have there."""
+    reader = ExpressionReader(source, tokenize(Span(source, start, stop)))
+    found = reader.expression()
+    if not reader.ended:
+        reader.fail(f"`{reader.token.text}` cannot stand here")
+    return found
 
 
 def with_vensims_settings(node: Expression, own: frozenset[str]) -> Expression:
