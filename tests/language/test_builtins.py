@@ -190,7 +190,7 @@ def test_a_form_is_that_of_the_dialect(name: str, dialect: str, form: str) -> No
 
 def test_the_reference_page_is_up_to_date() -> None:
     page = (ROOT / "docs" / "reference" / "builtins.md").read_text(encoding="utf-8")
-    assert page == reference_page(), "run: python -m headwater.language.builtins_page"
+    assert page == reference_page(), "run: python -m headwater.language.builtins.page"
 
 
 # A second, naive reading of the definitions.
