@@ -73,6 +73,31 @@ def modules_and_macros() -> None:
     write("macros", t, {"a": [5 * x for x in t], "b": added, "c": [2**x for x in t]})
 
 
+def macros_that_repeat() -> None:
+    """Runs to the end at each call, and calls of themselves, by what each amounts to."""
+    t = [float(k) for k in range(7)]
+    grown = {x: (1 + x / 2 + (x / 2) ** 2 / 2) ** 2 for x in t}
+    columns: dict[str, Sequence[float | None]] = {
+        "a": [float(math.factorial(max(int(x), 1))) for x in t],
+        "b": [24 + x for x in t],
+        "c": [grown[x] for x in t],
+        "d": [x * grown[2] for x in t],
+    }
+    write("macros_own_runs", t, columns)
+    columns = {
+        "a": [float(math.gcd(48 + int(x), 18)) for x in t],
+        "b": [x * (x + 1) / 2 for x in t],
+        "c": [x * (x + 1) * (x + 2) / 6 for x in t],
+        "d": [5050 + x for x in t],
+    }
+    write("macros_recursive", t, columns)
+    arriving, starting = [0, 2, 0, 0, 0, 0, 0], [3, 1, 4, 2, 0, 0, 0]
+    ending = [0, *starting[:-1]]
+    line = integrated(8, [a - b for a, b in zip(arriving, starting, strict=True)])
+    columns = {"line": line, "arriving": arriving, "starting": starting}
+    write("queue_waiting", t, {**columns, "belt": ending, "ending": ending})
+
+
 def belts() -> None:
     """What enters a conveyor leaves after the transit time, less what leaks on the way."""
     entering, leaving = [6, 6, 0, 0, 0, 0, 0, 0], [3, 3, 3, 6, 6, 0, 0, 0]
@@ -467,7 +492,7 @@ def others() -> None:
 def main() -> None:
     """Write all outputs."""
     for part in (
-        *(methods, modules_and_macros, belts, limits, vensim_delays),
+        *(methods, modules_and_macros, macros_that_repeat, belts, limits, vensim_delays),
         *(arithmetic, arrays, solved, inputs, graph_readings, calendars, waiting_lines),
         *(vectors_as_lookups, curves, profiles, others),
     ):
