@@ -59,6 +59,10 @@ class Follow:
         """The index for each value of the counter."""
         return tuple(range(self.axis.extent)) if self.table is None else self.table
 
+    def at(self, turn: int) -> int:
+        """Return the index for one value of the counter."""
+        return turn if self.table is None else self.table[turn]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Computed:

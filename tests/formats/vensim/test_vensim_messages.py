@@ -59,6 +59,13 @@ def test_an_unknown_name_in_a_data_function_is_one_mistake(call: str) -> None:
     assert [d.message for d in caught.value.diagnostics] == ["no variable `none`"]
 
 
+@pytest.mark.parametrize("taken", ["stock", "stock[host]"])
+def test_an_array_that_is_taken_whole_is_to_be_summed_over_its_range(taken: str) -> None:
+    text = f"host: russia, turkey ~~|\nstock[host] = 1, 2 ~~|\nall = {taken} ~~|\n"
+    with pytest.raises(HeadwaterError, match=r"SUM\(stock\[host!\]\)"):
+        run(text, 1)
+
+
 def test_a_reading_that_the_manual_leaves_open_is_told() -> None:
     text = "s = INTEG(2 * RANDOM WEIBULL(0, 9, {}, 0, 1, 0), 1) ~~|\n"
     (warning,) = project(text.format("Time")).warnings

@@ -137,6 +137,10 @@ class ExpressionCode:
                 counter = self._counter[axis]
                 if table is None:
                     return counter, None
+                known = builder.literal(counter)
+                if known is not None:
+                    here = table[int(known)]
+                    return self._bounded(builder.integer(here), extent, here < 0)
                 return self._bounded(self._through(counter, table), extent, -1 in table)
             case Computed(number=number):
                 nearest = builder.emit(Op.RINT, self.number(number))

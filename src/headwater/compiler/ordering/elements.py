@@ -102,14 +102,7 @@ def all_turns(axes: Sequence[Axis]) -> Iterator[dict[Axis, int]]:
 
 def flat_index(shape: Sequence[int], target: Sequence[Fixed | Follow], turns: Turns) -> int:
     """Return the row-major index of the element that a rule computes in one turn."""
-    chosen = [
-        s.index
-        if isinstance(s, Fixed)
-        else s.members[turns[s.axis]]
-        if s.table is not None
-        else turns[s.axis]
-        for s in target
-    ]
+    chosen = [s.index if isinstance(s, Fixed) else s.at(turns[s.axis]) for s in target]
     return _flat(shape, chosen)
 
 
@@ -126,7 +119,7 @@ def possible(selector: Selector, extent: int, turns: Turns) -> Sequence[int]:
         case Fixed(index=index):
             return (index,)
         case Follow(axis=axis) if axis in turns:
-            return (selector.members[turns[axis]],)
+            return (selector.at(turns[axis]),)
         case Follow():
             return selector.members
         case Computed():

@@ -316,13 +316,14 @@ class Frame:
         names = ", ".join(d.name for d in dimensions)
         known = {name for c in self.current for name in c.names}
         inside = all(d.key in known for d in dimensions)
-        stars = ", ".join("*" for _ in dimensions)
+        vensims = self.dialect == "vensim"
+        every = ", ".join(f"{d.name}!" if vensims else "*" for d in dimensions)
         return self.error(
             node,
             f"`{quantity.name}` is an array over {names} and needs subscripts here",
             f"write {quantity.name}[{names}]"
             if inside
-            else f"pick an element, or aggregate: SUM({quantity.name}[{stars}])",
+            else f"pick an element, or aggregate: SUM({quantity.name}[{every}])",
         )
 
     # Calls

@@ -230,10 +230,12 @@ def _follow_dimension(
     if where is None:
         runs = [c.dimension.name for c in frame.current if c.axis is not None]
         over = f"runs over {', '.join(dict.fromkeys(runs))}" if runs else "has no dimension"
+        every = f"{subscript.text}!" if frame.dialect == "vensim" else "*"
         frame.error(
             subscript,
             f"this equation {over}, so `{subscript.text}` names no single element of `{name}`",
-            f"pick an element of {other.name}, or aggregate over it with `*`: SUM({name}[*])",
+            f"pick an element of {other.name}, or aggregate over it with `{every}`: "
+            f"SUM({name}[{every}])",
         )
         return None
     members = where.members if isinstance(where, Follow) else (where.index,)

@@ -80,7 +80,7 @@ def _rows(found: Interpolate, axes: Sequence[Axis]) -> list[int]:
     for turn in np.ndindex(*(a.extent for a in axes)):
         place = dict(zip(axes, turn, strict=True))
         cell = tuple(
-            s.index if isinstance(s, Fixed) else s.members[place[s.axis]]
+            s.index if isinstance(s, Fixed) else s.at(place[s.axis])
             for s in found.selectors
             if isinstance(s, Fixed | Follow)
         )
