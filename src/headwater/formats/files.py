@@ -166,6 +166,10 @@ def data_folder(folder: Path) -> Path:
         return folder
 
 
+MAX_FOLDERS = 100
+"""The deepest path of a file, since following one takes time that grows with its square."""
+
+
 def inside(
     folder: Path,
     relative: str,
@@ -183,6 +187,8 @@ def inside(
         hint = f"save a copy in the {whose}'s folder; a {whose} reads nothing from the network"
         raise kind("this is an address, not a file", place, hint)
     windows = PureWindowsPath(relative)
+    if len(windows.parts) > MAX_FOLDERS:
+        raise kind(f"this path is more than {MAX_FOLDERS} folders deep", place, "check the path")
     hint = f"copy the file into the {whose}'s folder and name it relative to that folder"
     if within is not None:
         hint += f", or let {DATA_VARIABLE} name the folder that holds both"

@@ -1,5 +1,6 @@
 """Files and arrays that are larger than any model's: in good time, and in little memory."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from headwater.api import load
-from headwater.errors import SimulationError
+from headwater.errors import HeadwaterError, SimulationError
 
 SETTINGS = "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 
@@ -48,3 +49,19 @@ def test_a_run_without_enough_memory_says_so(
     monkeypatch.setattr("headwater.compiler.targets.arguments.np.empty", none)
     with pytest.raises(SimulationError, match="GiB of memory"):
         model.run()
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        f"a = 1 ~ {'[' * 50_000} ~|",
+        f"a := GET DIRECT DATA('{'d/' * 20_000}', ',', 'A', 'B2') ~~|",
+    ],
+)
+def test_long_runs_of_one_sign_are_read_at_once(tmp_path: Path, equation: str) -> None:
+    path = tmp_path / "m.mdl"
+    path.write_text(f"{{UTF-8}}\n{equation}\n{SETTINGS}", encoding="utf-8")
+    start = time.process_time()
+    with contextlib.suppress(HeadwaterError):
+        load(path)
+    assert time.process_time() - start < 1.5

@@ -9,7 +9,7 @@ from headwater.formats.vensim.tokens import COMMENT
 from headwater.model.project import UnitDefinition
 from headwater.model.uncertainty import Range
 
-_RANGE = re.compile(r"\[([^\]]*)\]\s*$")
+_RANGE = re.compile(r"\[([^\[\]]*)\]\s*$")
 _OF_NO_UNIT = frozenset({"1", "dmnl", "dimensionless", "fraction", "unitless"})
 _COMMENT = re.compile(COMMENT)
 _BLANKS = re.compile(r"(?:\s|\\(?=[ \t]*\n))+")
