@@ -9,7 +9,9 @@ import pytest
 
 import headwater
 from headwater.errors import UsageError
+from headwater.language.names import canonical
 from headwater.model.uncertainty import Uniform
+from headwater.simulation import labels
 
 MODEL = """<?xml version="1.0" encoding="utf-8"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
@@ -105,3 +107,24 @@ def test_names_with_brackets_of_their_own_are_drawn(tmp_path: Path) -> None:
     path.write_text(renamed.replace("<eqn>Our_Farm.Herd</eqn>", "<eqn>2</eqn>"), encoding="utf-8")
     found = headwater.load(path).ensemble(2, samples={"mouths [all]": [3.0, 4.0]})
     assert found["mouths [all]"].values.tolist() == [3, 4]
+
+
+def test_a_variable_among_many_modules_is_found_without_passing_them_all(tmp_path, monkeypatch):
+    many = 300
+    own = "".join(f'<module name="m{k}"/>' for k in range(many))
+    models = "".join(
+        f'<model name="m{k}"><variables><aux name="x{k}"><eqn>{k}</eqn></aux></variables></model>'
+        for k in range(many)
+    )
+    head = MODEL[: MODEL.index("<model>")]
+    text = f"{head}<model><variables>{own}</variables></model>{models}</xmile>"
+    (tmp_path / "m.xmile").write_text(text)
+    whole = headwater.load(tmp_path / "m.xmile").project
+    labels.find_dotted(whole, "m0.x0")
+    asked = []
+    monkeypatch.setattr(labels, "canonical", lambda name: asked.append(name) or canonical(name))
+    found = [labels.find_dotted(whole, f"m{k}.x{k}") for k in range(many)]
+    assert [v.name for v in found] == [f"m{k}.x{k}" for k in range(many)]
+    assert len(asked) <= 4 * many
+    assert labels.find_dotted(whole, "m1.x2") is None
+    assert labels.find_dotted(whole, "none.x2") is None

@@ -155,6 +155,14 @@ class Submodel:
     views: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is in one model, by canonical name; of two of a name the first."""
+
+    variables: Mapping[str, AnyVariable]
+    modules: Mapping[str, Module]
+
+
 @dataclass(frozen=True)
 class Project:
     """Everything that a model file says about how to run it.
@@ -196,6 +204,18 @@ class Project:
     def dimension_by_key(self) -> Mapping[str, Dimension]:
         """Dimensions by their canonical name."""
         return {d.key: d for d in self.dimensions}
+
+    @cached_property
+    def inside(self) -> Mapping[str, Inside]:
+        """What is in each submodel, by its canonical name, and under "" in the root model."""
+        models = (*reversed(self.submodels), Submodel("", self.variables, self.modules))
+        return {
+            canonical(model.name): Inside(
+                {v.key: v for v in reversed(model.variables)},
+                {canonical(m.name): m for m in reversed(model.modules)},
+            )
+            for model in models
+        }
 
     def find(self, name: str) -> AnyVariable | None:
         """Return the variable of that name, whatever its case, spaces or underscores."""

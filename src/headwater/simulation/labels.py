@@ -55,18 +55,17 @@ def find_dotted(project: Project, name: str) -> AnyVariable | None:
     found = project.find(name)
     if found is not None or "." not in name:
         return found
-    variables, modules = project.variables, project.modules
+    here = project.inside[""]
     *within, last = (canonical(p) for p in name.split("."))
     path: list[str] = []
     for part in within:
-        module = next((m for m in modules if canonical(m.name) == part), None)
-        model = canonical(module.model or module.name) if module else ""
-        submodel = next((s for s in project.submodels if canonical(s.name) == model), None)
-        if module is None or submodel is None:
+        module = here.modules.get(part)
+        model = project.inside.get(canonical(module.model or module.name)) if module else None
+        if module is None or model is None:
             return None
         path.append(module.name)
-        variables, modules = submodel.variables, submodel.modules
-    inside = next((v for v in variables if v.key == last), None)
+        here = model
+    inside = here.variables.get(last)
     return inside and replace(inside, name=".".join((*path, inside.name)))
 
 
