@@ -208,3 +208,17 @@ def test_an_exception_with_too_few_subscripts_is_told_with_its_place(tmp_path: P
         assert made.exit_code == 2
         assert "m.mdl:4:1: error: `z` has another number of subscripts" in made.output
         assert not (tmp_path / target).exists()
+
+
+def test_what_does_not_run_is_not_verified_and_not_written(tmp_path: Path) -> None:
+    model, made = tmp_path / "m.xmile", tmp_path / "made.mdl"
+    model.write_text(
+        "<xmile><sim_specs><start>0</start><stop>1</stop></sim_specs><model><variables>"
+        '<aux name="SAVEPER"><eqn>1</eqn></aux><aux name="Saveper"><eqn>2</eqn></aux>'
+        "</variables></model></xmile>",
+        encoding="utf-8",
+    )
+    result = call("convert", model, made, "--verify")
+    assert result.exit_code == 2
+    assert "is defined twice" in result.output
+    assert not made.exists()
