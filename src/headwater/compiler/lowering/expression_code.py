@@ -117,6 +117,9 @@ class ExpressionCode:
 
     def _flat(self, shape: Sequence[int], selectors: Sequence[Selector]) -> tuple[int, int | None]:
         """Return the row-major index, and whether it is inside (None: surely)."""
+        settled = self._settled(shape, selectors)
+        if settled is not None:
+            return self.builder.integer(settled), None
         emit = self.builder.emit
         flat = self.builder.integer(0)
         inside: int | None = None
@@ -127,6 +130,25 @@ class ExpressionCode:
             scaled = emit(Op.IMUL, flat, self.builder.integer(extent))
             flat = emit(Op.IADD, scaled, index)
         return flat, inside
+
+    def _settled(self, shape: Sequence[int], selectors: Sequence[Selector]) -> int | None:
+        """Return the row-major index where no loop or value decides it and it is inside."""
+        flat = 0
+        for extent, selector in zip(shape, selectors, strict=True):
+            match selector:
+                case Fixed(index=here):
+                    pass
+                case Follow(axis=axis, table=table):
+                    counter = self.builder.literal(self._counter[axis])
+                    if counter is None:
+                        return None
+                    here = int(counter) if table is None else table[int(counter)]
+                case _:
+                    return None
+            if not 0 <= here < extent:
+                return None
+            flat = flat * extent + here
+        return flat
 
     def _index(self, selector: Selector, extent: int) -> tuple[int, int | None]:
         builder = self.builder
