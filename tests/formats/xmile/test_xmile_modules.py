@@ -235,6 +235,20 @@ def test_settings_of_a_module_of_its_own_are_refused() -> None:
         read(file('<module name="Tank"/>', after=inner))
 
 
+def test_settings_of_the_file_of_a_module_give_way_to_those_of_the_whole(tmp_path: Path) -> None:
+    """A module in a file of its own can be opened alone; in the whole it keeps step with that."""
+    stock = "<stock name='level'><eqn>1</eqn><inflow>f</inflow></stock>"
+    flow = "<flow name='f'><eqn>level</eqn></flow>"
+    part = file(stock + flow, settings=specs(9, 0.5))
+    (tmp_path / "tank.xmile").write_text(part)
+    whole = '<module name="Tank" resource="tank.xmile"/>'
+    project = read(file(whole, settings=specs(2)), tmp_path)
+    assert "file of the module `Tank` has simulation settings of its own" in warnings(project)
+    assert column(results_of(project), "Tank.level") == [1, 2, 4]
+    alike = read(file(whole, settings=specs(9, 0.5)), tmp_path)
+    assert "settings of its own" not in warnings(alike)
+
+
 GHOSTS = """<model name="Market"><variables>
   <aux name="price" access="input"/>
   <aux name="cost"><eqn>2 * price</eqn></aux>

@@ -326,6 +326,7 @@ class _Reader:
                 "model, in step with the whole and to its end each time, and no place to say which"
             )
             context.error(message, own, hint)
+        self._warn_of_file(model, specs)
         nodes = variables_of(node)
         report_misplaced(context, nodes)
         groups = read_groups(context, nodes)
@@ -343,6 +344,17 @@ class _Reader:
                 *(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
             ),
         )
+
+    def _warn_of_file(self, model: _Model, specs: SimSpecs | None) -> None:
+        """Tell where the file of a module would run by other settings when opened alone."""
+        file = self._file_of(model.node)
+        own = file.first("sim_specs")
+        if specs is None or own is None or file is self._root:
+            return
+        if read_specs(self._context, own, specs) != specs:
+            message = f"the file of the module `{model.name}` has simulation settings of its own"
+            hint = "the module runs in step with the whole, by the settings of the whole"
+            self._context.warn(message, own, hint)
 
     def _file_of(self, model: Node) -> Node:
         """Return the root element of the file that a model stands in."""
