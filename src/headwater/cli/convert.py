@@ -106,8 +106,8 @@ def _converted(
     without: list[Diagnostic] = []
     if not writer.modules:
         ready, without = left_out(ready)
-    written = writer.write(ready, name, _units_fit)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
+    written = writer.write(ready, name, _units_fit, case.checks if case else ())
     flat = [] if writer.modules else _losses_of_modules(project)
     losses = [*flat, *without, *written.losses, *_losses_of_case(case)]
     show_findings(losses)
@@ -231,7 +231,6 @@ def _losses_of_case(case: Case | None) -> list[Diagnostic]:
         "policies": [p.name for p in case.policies],
         "variants": [v.name for v in case.variants],
         "correlations": [f"{c.first}, {c.second}" for c in case.correlations],
-        "checks": [c.title for c in case.checks],
         "expectations": [e.name for e in case.expectations],
         "comparisons with data": [""] * len(case.comparisons),
         "outcomes": [o.variable.text for o in case.outcomes],

@@ -11,9 +11,10 @@ from typing import Protocol
 from headwater.collection import without_collection
 from headwater.errors import Place, UsageError, did_you_mean
 from headwater.formats import literate, vensim, xmile
-from headwater.formats.losses import Written
+from headwater.formats.losses import Losses, Written
 from headwater.formats.other_files import other_file
-from headwater.model.case import Case
+from headwater.formats.stated_checks import lose
+from headwater.model.case import Case, Check
 from headwater.model.project import Project
 
 HEAD_BYTES = 2**16
@@ -48,29 +49,46 @@ class Format(Protocol):
 UnitsFit = Callable[[Project], bool]
 
 
+class Write(Protocol):
+    """Returns a project as the text of a file, and what of it the file does not say."""
+
+    def __call__(
+        self, project: Project, name: str, units_fit: UnitsFit, checks: Sequence[Check] = (), /
+    ) -> Written:
+        """Return the text. Raises :class:`~headwater.errors.ModelError` for what has no form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """What writes one kind of file.
 
-    ``write`` takes a project, the name of the file without its extension, and what tells whether
-    a project's units agree. Unless ``modules`` says that the format has them, the project must have
-    none.
+    ``write`` takes a project, the name of the file without its extension, what tells whether a
+    project's units agree, and the checks stated of it. Unless ``modules`` says that the format has
+    them, the project must have none.
     """
 
     name: str
     extensions: tuple[str, ...]
-    write: Callable[[Project, str, UnitsFit], Written]
+    write: Write
     modules: bool = False
 
 
-def _xmile(project: Project, name: str, units_fit: UnitsFit) -> Written:
+def _xmile(
+    project: Project, name: str, units_fit: UnitsFit, checks: Sequence[Check] = ()
+) -> Written:
     del name, units_fit
-    return Written(*xmile.write(project))
+    losses = Losses()
+    for check in checks:
+        lose(losses, check)
+    text, found = xmile.write(project)
+    return Written(text, [*found, *losses.report()])
 
 
-def _vensim(project: Project, name: str, units_fit: UnitsFit) -> Written:
+def _vensim(
+    project: Project, name: str, units_fit: UnitsFit, checks: Sequence[Check] = ()
+) -> Written:
     del units_fit
-    return vensim.write(project, name)
+    return vensim.write(project, name, checks)
 
 
 _LITERATE: Format = literate

@@ -9,13 +9,13 @@ the package ``writing`` writes a case.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from headwater.formats.literate.reader import ENTRY, read_case, read_case_text
 from headwater.formats.literate.writing import write_text
 from headwater.formats.losses import Written
-from headwater.model.case import Case
+from headwater.model.case import Case, Check
 from headwater.model.project import Project
 
 NAME = "literate case"
@@ -42,7 +42,10 @@ def read(path: Path) -> Case:
 
 
 def write(
-    project: Project, name: str, units_fit: Callable[[Project], bool] | None = None
+    project: Project,
+    name: str,
+    units_fit: Callable[[Project], bool] | None = None,
+    checks: Sequence[Check] = (),
 ) -> Written:
     """Return a project without modules as a case of one file ``name``, and what it does not say."""
-    return write_text(project, name, units_fit)
+    return write_text(project, name, units_fit, checks)

@@ -9,12 +9,13 @@ and ``writing`` (into its text).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from headwater.formats.losses import Written
 from headwater.formats.vensim.reader import project_of, read_model_file
 from headwater.formats.vensim.writing import write_text
-from headwater.model.case import Case
+from headwater.model.case import Case, Check
 from headwater.model.project import Project
 
 NAME = "Vensim model"
@@ -42,6 +43,6 @@ def read(path: Path) -> Project | Case:
     return read_model_file(path)
 
 
-def write(project: Project, name: str) -> Written:
+def write(project: Project, name: str, checks: Sequence[Check] = ()) -> Written:
     """Return a project without modules as a model file ``name``, and what it does not say."""
-    return write_text(project, name)
+    return write_text(project, name, checks)

@@ -93,7 +93,7 @@ def read_check(span: Span, project: Project, title: str, given: TestInputs) -> R
                 overrides.append(Override(name, value))
             case _:
                 limits.append(part)
-    if any(_holds_something(limit) for limit in limits):
+    if any(holds_something(limit) for limit in limits):
         return _aside(span, title, "its condition leaves open which values are to be held")
     for limit in limits:
         consequence = Binary("or", Unary("not", limit, limit.span), consequence, limit.span)
@@ -108,7 +108,7 @@ def _with_test_inputs(condition: Expression, given: TestInputs) -> Expression:
     return transform(condition, visit)
 
 
-def _holds_something(limit: Expression) -> bool:
+def holds_something(limit: Expression) -> bool:
     """Tell whether a part of a condition sets equal what is to be held in some cases only."""
     return any(
         isinstance(node, Binary)

@@ -69,6 +69,7 @@ def prepare_checks(project: Project, checks: Sequence[Check]) -> Prepared:
     together: dict[int, Check] = {}
     inputs: dict[int, dict[str, float]] = {}
     apart: list[Prepared] = []
+    expressed = _held_at_expressions(project, checks)
     for number, check in enumerate(checks, start=1):
         condition = _condition(project, check, condition_name(number))
         if not all(_can_be_selected(project, o) for o in check.overrides):
@@ -78,7 +79,7 @@ def prepare_checks(project: Project, checks: Sequence[Check]) -> Prepared:
         together[number] = check
         for override in check.overrides:
             given = _as_input(project, override)
-            if given:
+            if given and override.variable.key not in expressed:
                 inputs.setdefault(number, {}).update(given)
             else:
                 common = _selected(common, override, number)
@@ -98,6 +99,20 @@ def _can_be_selected(project: Project, override: Override) -> bool:
     if number_of(override.value) is not None:
         return is_plain(variable) or variable.uncertainty is None
     return not isinstance(variable, Stock) and variable.uncertainty is None
+
+
+def _held_at_expressions(project: Project, checks: Sequence[Check]) -> set[str]:
+    """Return the variables that checks of the common program hold at other than numbers.
+
+    These are no inputs there, for no check.
+    """
+    return {
+        o.variable.key
+        for check in checks
+        if all(_can_be_selected(project, o) for o in check.overrides)
+        for o in check.overrides
+        if number_of(o.value) is None
+    }
 
 
 def _as_input(project: Project, override: Override) -> dict[str, float]:

@@ -12,6 +12,7 @@ from headwater.formats.aligned_vectors import with_aligned_vectors
 from headwater.formats.flow_limits import report_limits
 from headwater.formats.held_data import report_data
 from headwater.formats.literate.format import format_text
+from headwater.formats.literate.writing.checks import check_statements
 from headwater.formats.literate.writing.data import DataFiles
 from headwater.formats.literate.writing.macros import without_macros
 from headwater.formats.literate.writing.names import with_free_names
@@ -26,6 +27,7 @@ from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Name
 from headwater.language.units import STANDARD_TABLE
+from headwater.model.case import Check
 from headwater.model.project import Project, SimSpecs
 from headwater.model.variables import AnyVariable, Auxiliary, Dimension, Flow, Graph
 
@@ -38,7 +40,10 @@ METHODS = ("euler", "heun", "midpoint", "rk4", "discrete", "dopri5", "bosh3")
 
 
 def write_text(
-    project: Project, name: str, units_fit: Callable[[Project], bool] | None = None
+    project: Project,
+    name: str,
+    units_fit: Callable[[Project], bool] | None = None,
+    checks: Sequence[Check] = (),
 ) -> Written:
     """Return a project without modules as a case, and what of it the case does not say.
 
@@ -46,13 +51,19 @@ def write_text(
     notes, since the literate case checks its units before every run. Raises ModelError for what
     has no form.
     """
-    return _Writer(project, name, units_fit).write()
+    return _Writer(project, name, units_fit, checks).write()
 
 
 class _Writer:
     def __init__(
-        self, project: Project, name: str, units_fit: Callable[[Project], bool] | None
+        self,
+        project: Project,
+        name: str,
+        units_fit: Callable[[Project], bool] | None,
+        checks: Sequence[Check],
     ) -> None:
+        self._original = project
+        self._checks = checks
         self._losses = Losses()
         self._name = name
         found = Diagnostics()
@@ -72,6 +83,7 @@ class _Writer:
         """Return the case as one file, with its data beside it."""
         statements = StatementWriter(self._terms, self._data, self._limited)
         sections = list(self._sections(statements))
+        sections += self._stated()
         self._terms.diagnostics.raise_errors(ModelError)
         made = [s for v in self._terms.made for s in statements.write(v)]
         first = [*self._units(), *self._dimensions(), *made]
@@ -218,6 +230,14 @@ class _Writer:
                     self._losses.add(what, group.name)
             held.append(variable)
         yield from _block([s for v in held for s in statements.write(v)])
+
+    def _stated(self) -> Iterator[str]:
+        """Yield the checks, under a heading of their own."""
+        given = self._checks, self._original, self._terms, self._losses
+        stated = list(check_statements(*given))
+        if stated:
+            yield "\n## Checks\n"
+            yield from _block(stated)
 
 
 def _block(statements: Sequence[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from headwater.errors import ModelError
@@ -11,6 +11,7 @@ from headwater.formats.held_data import report_data
 from headwater.formats.losses import Losses
 from headwater.formats.separate_flows import with_separate_flows
 from headwater.formats.unlimited_starts import with_unlimited_starts
+from headwater.formats.vensim.translating.checks import translated_checks
 from headwater.formats.vensim.translating.conveyors import without_conveyors
 from headwater.formats.vensim.translating.drawings import sketches
 from headwater.formats.vensim.translating.equation import Context, left_side
@@ -19,19 +20,23 @@ from headwater.formats.vensim.translating.scope import Scope, one_line
 from headwater.formats.vensim.translating.variables import VariableTranslator
 from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Name
+from headwater.model.case import Check
 from headwater.model.disciplines import driven_flows
 from headwater.model.project import Macro, Project
 from headwater.model.variables import AnyVariable, Auxiliary, Equation, Stock
 
 
-def in_vensims_terms(project: Project, losses: Losses) -> Project:
-    """Return a project without modules in Vensim's dialect, which gives the same run.
+def in_vensims_terms(
+    project: Project, losses: Losses, checks: Sequence[Check] = ()
+) -> tuple[Project, tuple[Check, ...]]:
+    """Return a project without modules in Vensim's dialect, which gives the same run; its checks.
 
     Raises ModelError with everything that Vensim has no way to say. What is only lost in part, or
     may differ in the last digits, goes to ``losses``.
     """
     if project.dialect == "vensim":
-        return project
+        return project, tuple(checks)
+    original = project
     report_limits(project.variables, losses)
     report_data(project, "vensim", losses)
     project = with_unlimited_starts(project, losses)
@@ -50,11 +55,11 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
         refused=unconveyed.refused,
         driven=frozenset(driven_flows(project.variables)),
     )
-    translated = VariableTranslator(world)
-    variables = translated.all(project.variables)
+    variables = VariableTranslator(world).all(project.variables)
     macros = tuple(_macro(world, m) for m in project.macros)
     world.diagnostics.raise_errors(ModelError)
-    return replace(
+    stated = tuple(translated_checks(world, original, checks))
+    translated = replace(
         project,
         variables=variables,
         macros=macros,
@@ -63,6 +68,7 @@ def in_vensims_terms(project: Project, losses: Losses) -> Project:
         dialect="vensim",
         views=sketches(project, scope, losses),
     )
+    return translated, stated
 
 
 def _macro(world: World, macro: Macro) -> Macro:

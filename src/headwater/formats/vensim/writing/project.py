@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from headwater.formats.losses import Losses, Written
+from headwater.formats.vensim.writing.checks import CheckWriter
 from headwater.formats.vensim.writing.control import control_entries, settings
 from headwater.formats.vensim.writing.data import DataFile
 from headwater.formats.vensim.writing.entries import EntryWriter
@@ -14,15 +15,26 @@ from headwater.formats.vensim.writing.layout import Texts, entry, group
 from headwater.formats.vensim.writing.macros import MacroWriter
 from headwater.formats.vensim.writing.ranges import RangeWriter, written_dimensions
 from headwater.language.names import canonical
+from headwater.model.case import Check
 from headwater.model.project import Group, Project
 from headwater.model.variables import AnyVariable
 
 CONTROL_GROUP = "control"
 
 
-def write_project(project: Project, name: str, losses: Losses) -> Written:
-    """Return a project whose dialect is Vensim's as the text of a file ``name``."""
-    return _Writer(project, name, losses).write()
+def write_project(
+    project: Project,
+    name: str,
+    losses: Losses,
+    checks: Sequence[Check] = (),
+    *,
+    from_vensim: bool = False,
+) -> Written:
+    """Return a project whose dialect is Vensim's as the text of a file ``name``.
+
+    ``from_vensim`` tells that its checks are Vensim's own.
+    """
+    return _Writer(project, name, losses).write(checks, from_vensim)
 
 
 class _Writer:
@@ -34,12 +46,14 @@ class _Writer:
         self._printer = Printer(self._hidden.inline, self._hidden.outputs)
         self._control = ""
 
-    def write(self) -> Written:
+    def write(self, checks: Sequence[Check], from_vensim: bool) -> Written:
         project = self._project
+        stated = CheckWriter(project, self._printer, self._losses, from_vensim)
         parts = [
             "{UTF-8}\n",
             *self._macros(),
             *self._ranges(),
+            *stated.entries(checks),
             *self._variables(),
             *self._views(),
             settings(project, self._losses),
