@@ -21,6 +21,7 @@ class Source:
     first_line: int = 1
     first_column: int = 1
     _starts: list[int] = field(default_factory=list, repr=False)
+    _lines: dict[int, str] = field(default_factory=dict, repr=False)
 
     def _line_starts(self) -> list[int]:
         if not self._starts:
@@ -28,14 +29,20 @@ class Source:
             self._starts.extend(i + 1 for i, c in enumerate(self.text) if c == "\n")
         return self._starts
 
+    def _line(self, row: int) -> str:
+        """Return a line, the same object each time: some files are a single line of megabytes."""
+        if row not in self._lines:
+            starts = self._line_starts()
+            stop = starts[row + 1] - 1 if row + 1 < len(starts) else len(self.text)
+            self._lines[row] = self.text[starts[row] : stop]
+        return self._lines[row]
+
     def place(self, start: int, end: int) -> Place:
         """Return the file place of characters ``start`` to ``end`` (cut at the end of the line)."""
         starts = self._line_starts()
         row = bisect_right(starts, min(start, len(self.text))) - 1
-        begin = starts[row]
-        stop = self.text.find("\n", begin)
-        line = self.text[begin : stop if stop >= 0 else len(self.text)]
-        column = start - begin
+        line = self._line(row)
+        column = start - starts[row]
         shift = self.first_column - 1 if row == 0 else 0
         return Place(
             self.name,

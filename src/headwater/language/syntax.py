@@ -143,25 +143,23 @@ Expression = (
 )
 
 
-def children(node: Expression) -> Iterator[Expression]:
-    """Yield the direct sub-expressions of a node, in source order."""
+def children(node: Expression) -> tuple[Expression, ...]:
+    """Return the direct sub-expressions of a node, in source order."""
     match node:
         case Name(subscripts=parts):
-            yield from parts
+            return parts
+        case Number():
+            return ()
         case Slice(first=a, last=b) | Binary(left=a, right=b):
-            yield a
-            yield b
+            return a, b
         case Call(function=name, arguments=args):
-            yield from name.subscripts
-            yield from args
+            return (*name.subscripts, *args)
         case Unary(operand=a):
-            yield a
+            return (a,)
         case Conditional(condition=a, then=b, otherwise=c):
-            yield a
-            yield b
-            yield c
+            return a, b, c
         case _:
-            return
+            return ()
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -170,7 +168,7 @@ def walk(node: Expression) -> Iterator[Expression]:
     while stack:
         top = stack.pop()
         yield top
-        stack.extend(reversed(list(children(top))))
+        stack.extend(reversed(children(top)))
 
 
 def are_equal(one: Expression, other: Expression) -> bool:
@@ -226,7 +224,7 @@ def transform(node: Expression, change: Callable[[Expression], Expression]) -> E
     stack: list[tuple[Expression, bool]] = [(node, False)]
     while stack:
         item, entered = stack.pop()
-        parts = list(children(item))
+        parts = children(item)
         if parts and not entered:
             stack.append((item, True))
             stack.extend((part, False) for part in reversed(parts))

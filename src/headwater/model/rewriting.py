@@ -24,7 +24,9 @@ def rewrite(variable: AnyVariable, change: Change) -> AnyVariable:
     """Return a variable with ``change`` applied to each of its expressions, as wholes."""
     if isinstance(variable, Data):
         return variable
-    variable = replace(variable, equations=_equations(variable.equations, change))
+    equations = _equations(variable.equations, change)
+    if equations is not variable.equations:
+        variable = replace(variable, equations=equations)
     if isinstance(variable, Stock):
         flows = tuple(replace(t, expression=change(t.expression)) for t in variable.flows)
         return replace(variable, flows=flows, discipline=_discipline(variable.discipline, change))
@@ -38,15 +40,18 @@ def rewrite(variable: AnyVariable, change: Change) -> AnyVariable:
 
 
 def _equations(equations: tuple[Equation, ...], change: Change) -> tuple[Equation, ...]:
-    return tuple(
-        replace(
-            e,
-            expression=change(e.expression),
-            initial=_maybe(e.initial, change),
-            rate=_maybe(e.rate, change),
-        )
-        for e in equations
-    )
+    """Return equations with ``change`` applied; what it leaves as it is stays the same object."""
+    done = tuple(_equation(e, change) for e in equations)
+    same = all(a is b for a, b in zip(equations, done, strict=True))
+    return equations if same else done
+
+
+def _equation(equation: Equation, change: Change) -> Equation:
+    expression = change(equation.expression)
+    initial, rate = _maybe(equation.initial, change), _maybe(equation.rate, change)
+    if expression is equation.expression and initial is equation.initial and rate is equation.rate:
+        return equation
+    return replace(equation, expression=expression, initial=initial, rate=rate)
 
 
 def _discipline(

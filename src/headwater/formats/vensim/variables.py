@@ -233,11 +233,11 @@ class VariableMaker:
         widths = {len(row) for row in numbers.rows}
         uneven = len(numbers.rows) > 1 and len(extents) > 1 and widths != {extents[-1]}
         if len(values) != prod(extents) or uneven:
-            shape = " by ".join(map(str, extents)) if extents else "one"
+            shape = " by ".join(map(str, extents)) + " numbers" if extents else "one number"
             rows = len(numbers.rows)
             given = f"{len(values)} numbers" + (f" in {rows} rows" if rows > 1 else "")
             raise ModelError(
-                f"`{draft.name}` needs {shape} numbers here and gets {given}",
+                f"`{draft.name}` needs {shape} here and gets {given}",
                 _place(equation),
                 "list one number an element; `;` ends a row",
             )
