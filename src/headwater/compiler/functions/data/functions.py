@@ -164,6 +164,8 @@ def _at_their_times(found: Interpolate, tolerance: float) -> bool:
             return not raw
         case Apply("+", (Now(), Literal(value))):
             return value == tolerance
+        case Apply("+", (Now(), Apply("*", (Literal(share), Literal(step))))):
+            return share * step == tolerance
     return False
 
 
