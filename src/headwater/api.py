@@ -453,9 +453,9 @@ def load(path: str | Path) -> Model:
 def title_of(folder: Path) -> str:
     """Return the title in a case's front matter, without reading the rest of the case."""
     from headwater.formats.literate import ENTRY
-    from headwater.formats.literate.collect import Findings
-    from headwater.formats.literate.frontmatter import read_front_matter
-    from headwater.formats.literate.markdown import read_document
+    from headwater.formats.literate.text.collect import Findings
+    from headwater.formats.literate.text.frontmatter import read_front_matter
+    from headwater.formats.literate.text.markdown import read_document
 
     entry = folder / ENTRY
     source = Source(str(entry), read_text(entry, str(entry), CaseError))

@@ -22,7 +22,7 @@ from headwater.analysis.loops.scores import Floats, chosen_steps, link_scores
 from headwater.analysis.loops.trace import trace
 from headwater.cli.loops import command
 from headwater.errors import HeadwaterError, UnitError, UsageError
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from small_models import case
 
 BASS = """

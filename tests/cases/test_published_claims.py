@@ -15,7 +15,7 @@ from headwater.argument.ledger.sources import read_sources
 from headwater.argument.plan import prepare, provenance_ids
 from headwater.argument.testing import Options, test_case
 from headwater.argument.verdicts import Verdict
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.language.names import canonical
 from headwater.report.links import register
 from headwater.report.prose import Prose

@@ -3,7 +3,7 @@
 import pytest
 
 from formats.case_texts import case_text, fault, read
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.language.printer import print_expression
 
 MODEL = """dimension host = north, south

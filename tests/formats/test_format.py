@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from formats.case_texts import EVERYTHING, FENCE, case_text, read, without_blanks
 from headwater.errors import SyntaxFault
 from headwater.formats.literate import read_case_text
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.language.printer import print_expression
 from headwater.language.syntax import Expression, Text, walk
 from headwater.model.case import Case

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from formats.case_texts import EVERYTHING, case_text
 from headwater.errors import HeadwaterError
 from headwater.formats.literate import read_case_text
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 
 FRONT = """---
 title: A title

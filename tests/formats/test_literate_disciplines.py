@@ -13,7 +13,7 @@ from formats.xmile.xmile_texts import read as xmile
 from headwater.cli import main
 from headwater.errors import HeadwaterError
 from headwater.formats.literate import read_case_text, write
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.formats.registry import read_model
 from headwater.formats.vensim import project_of
 from headwater.language.source import Source

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headwater.errors import ModelError
 from headwater.formats.literate import read_case_text, write
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.formats.vensim import project_of
 from headwater.formats.vensim import write as write_vensim
 from headwater.formats.xmile import project_of as xmile

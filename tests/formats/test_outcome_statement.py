@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from headwater.errors import HeadwaterError
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.formats.literate.reader import read_case_text
 from headwater.model.case import Enough, Outcome
 

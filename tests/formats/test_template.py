@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from headwater.errors import UsageError
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.formats.literate.template import create_case
 from headwater.formats.registry import read_model
 from headwater.model.case import Case

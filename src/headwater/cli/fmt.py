@@ -23,7 +23,7 @@ def command(paths: tuple[Path, ...], check: bool) -> None:
     Prose is left as it is. Nothing is written when any of the files cannot be read.
     """
     from headwater.formats.files import read_bytes, read_text
-    from headwater.formats.literate.format import format_text
+    from headwater.formats.literate.layout.format import format_text
     from headwater.writing import write_aside
 
     changed: list[tuple[Path, bytes]] = []

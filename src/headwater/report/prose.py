@@ -13,8 +13,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from headwater.formats.literate.collect import Findings
-from headwater.formats.literate.markdown import LANGUAGE, read_document
+from headwater.formats.literate.text.collect import Findings
+from headwater.formats.literate.text.markdown import LANGUAGE, read_document
 from headwater.language.source import Source
 from headwater.report.links import Register, html
 

@@ -1,10 +1,9 @@
 """The literate case: a folder of Markdown whose fenced blocks run.
 
-A format of :mod:`headwater.formats.registry`. ``reader`` is the way in: ``markdown`` finds the
-blocks, ``frontmatter`` reads what stands above them, ``statements`` and ``clauses`` cut them up;
-one file each for the kinds of statement (``variables``, ``data``, ``policies``, ``experiments``,
-``expectations``, …). ``format`` lays blocks out, ``template`` is the case of ``headwater new``, and
-the package ``writing`` writes a case.
+A format of :mod:`headwater.formats.registry`. ``reader`` is the way in: the package ``text`` cuts
+a case up into statements, ``declarations`` reads each kind of statement, ``clauses`` the clauses
+they share. ``layout`` is the canonical form of ``headwater fmt``, ``template`` the case of
+``headwater new``, and the package ``writing`` writes a case.
 """
 
 from __future__ import annotations

@@ -9,29 +9,29 @@ from typing import Literal, cast
 
 from headwater.errors import CaseError, HeadwaterError, ModelError, Place, did_you_mean
 from headwater.formats.files import inside, read_text
-from headwater.formats.literate.collect import Findings
-from headwater.formats.literate.dimensions import read_dimensions, read_unit
-from headwater.formats.literate.expectations import read_comparison, read_expectation
-from headwater.formats.literate.experiments import (
+from headwater.formats.literate.declarations.dimensions import read_dimensions, read_unit
+from headwater.formats.literate.declarations.expectations import read_comparison, read_expectation
+from headwater.formats.literate.declarations.experiments import (
     read_check,
     read_correlation,
     read_variant,
 )
-from headwater.formats.literate.fitting import read_fitting
-from headwater.formats.literate.frontmatter import FrontMatter, read_front_matter
-from headwater.formats.literate.headers import reference_text, split_declaration
-from headwater.formats.literate.loops import read_loop
-from headwater.formats.literate.markdown import Document, Heading, read_document
-from headwater.formats.literate.outcomes import read_outcome
-from headwater.formats.literate.policies import (
+from headwater.formats.literate.declarations.fitting import read_fitting
+from headwater.formats.literate.declarations.loops import read_loop
+from headwater.formats.literate.declarations.outcomes import read_outcome
+from headwater.formats.literate.declarations.policies import (
     DeclaredPolicy,
     check_settings,
     merge_policies,
     read_policy,
 )
-from headwater.formats.literate.statements import VARIABLE_KEYWORDS, Statement, split_block
-from headwater.formats.literate.tables import Tables
-from headwater.formats.literate.variables import Scope, read_variable
+from headwater.formats.literate.declarations.variables import Scope, read_variable
+from headwater.formats.literate.text.collect import Findings
+from headwater.formats.literate.text.frontmatter import FrontMatter, read_front_matter
+from headwater.formats.literate.text.headers import reference_text, split_declaration
+from headwater.formats.literate.text.markdown import Document, Heading, read_document
+from headwater.formats.literate.text.statements import VARIABLE_KEYWORDS, Statement, split_block
+from headwater.formats.literate.text.tables import Tables
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text
 from headwater.language.source import Source, Span

@@ -1,11 +1,9 @@
 """XMILE 1.0, as Stella and others write it.
 
 A format of :mod:`headwater.formats.registry`. ``reader`` is the way in: ``document`` reads the XML,
-``specs`` the settings, ``dimensions``, ``variables`` and ``equations`` the model, ``modules``,
-``macros``, ``filters``, ``disciplines`` and ``groups`` what XMILE has beyond that. What a model may
-write in shorter ways is written out: ``overloads`` and ``called_models`` (calls), ``flat_indices``
-and ``inner_products`` (arrays), ``queued_batches``. Values from other files: ``imports``. What is
-neither known nor computed: ``kept``, ``unknown`` and ``misplaced``. The way back: the package
+``specs`` the settings; packages read the rest: ``variables``, ``arrays``, ``modules``, ``macros``,
+``imports`` of values, and ``dialects`` what tools write beyond the standard. ``groups``,
+``drawings`` and ``kept`` are what a model has beyond what is computed. The way back: the package
 ``writing``.
 """
 

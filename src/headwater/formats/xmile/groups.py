@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from headwater.formats.xmile.bodies import members_of
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
+from headwater.formats.xmile.modules.bodies import members_of
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.texts import plain_text
 from headwater.language.names import canonical

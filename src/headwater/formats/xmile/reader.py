@@ -8,32 +8,44 @@ from pathlib import Path
 
 from headwater.errors import HeadwaterError, SyntaxFault
 from headwater.formats.files import inside, note_search, read_bytes
-from headwater.formats.xmile.bodies import is_module_of, unused, variables_of
-from headwater.formats.xmile.by_name import warn_of_other_dimensions
-from headwater.formats.xmile.called_models import called_models
+from headwater.formats.xmile.arrays.by_name import warn_of_other_dimensions
+from headwater.formats.xmile.arrays.dimensions import Shapes, read_dimensions
+from headwater.formats.xmile.arrays.flat_indices import with_subscripts
+from headwater.formats.xmile.arrays.inner_products import with_sums_of_products
 from headwater.formats.xmile.context import Context
-from headwater.formats.xmile.dimensions import Shapes, read_dimensions
-from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
-from headwater.formats.xmile.filters import Filter, filtered, options_of
-from headwater.formats.xmile.flat_indices import with_subscripts
-from headwater.formats.xmile.groups import group_of, read_groups
-from headwater.formats.xmile.imports import carry_out
-from headwater.formats.xmile.inner_products import with_sums_of_products
-from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
-from headwater.formats.xmile.macros import names_of, read_macros, with_further_results
-from headwater.formats.xmile.misplaced import (
+from headwater.formats.xmile.dialects.misplaced import (
     gives_nan_outside,
     report_behavior,
     report_cycle_time,
     report_misplaced,
     report_outside,
 )
-from headwater.formats.xmile.modules import named_from_the_root, read_modules, without_empty_modules
+from headwater.formats.xmile.dialects.pulses import own_functions
+from headwater.formats.xmile.dialects.readings import report_readings
+from headwater.formats.xmile.dialects.unknown import report_not_computed, report_unknown
+from headwater.formats.xmile.dialects.vensim import (
+    is_of_vensim,
+    is_vensims,
+    read_checks,
+    warn_of_placeholders,
+    warn_of_rounding,
+    with_ranges,
+)
+from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
+from headwater.formats.xmile.groups import group_of, read_groups
+from headwater.formats.xmile.imports.reading import carry_out
+from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
+from headwater.formats.xmile.macros.filters import Filter, filtered, options_of
+from headwater.formats.xmile.macros.overloads import model_with_calls
+from headwater.formats.xmile.macros.reading import names_of, read_macros, with_further_results
+from headwater.formats.xmile.modules.bodies import is_module_of, unused, variables_of
+from headwater.formats.xmile.modules.called_models import called_models
+from headwater.formats.xmile.modules.reading import (
+    named_from_the_root,
+    read_modules,
+    without_empty_modules,
+)
 from headwater.formats.xmile.names import identifier
-from headwater.formats.xmile.overloads import model_with_calls
-from headwater.formats.xmile.pulses import own_functions
-from headwater.formats.xmile.queued_batches import with_lists, without_lists
-from headwater.formats.xmile.readings import report_readings
 from headwater.formats.xmile.references import locate, resource_of
 from headwater.formats.xmile.specs import (
     SAVED,
@@ -47,16 +59,8 @@ from headwater.formats.xmile.specs import (
     warn_of_no_end,
     warn_of_stages,
 )
-from headwater.formats.xmile.unknown import report_not_computed, report_unknown
-from headwater.formats.xmile.variables import Behavior, VariableReader
-from headwater.formats.xmile.vensims import (
-    is_of_vensim,
-    is_vensims,
-    read_checks,
-    warn_of_placeholders,
-    warn_of_rounding,
-    with_ranges,
-)
+from headwater.formats.xmile.variables.queued_batches import with_lists, without_lists
+from headwater.formats.xmile.variables.reading import Behavior, VariableReader
 from headwater.language.names import canonical
 from headwater.model.case import Case, Check
 from headwater.model.project import Project, SimSpecs, Submodel

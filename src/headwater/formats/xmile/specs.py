@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from headwater.errors import did_you_mean
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import VENDOR_SPACES, Node
-from headwater.formats.xmile.equations import read_expression, read_number
 from headwater.formats.xmile.kept import METHOD, PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
+from headwater.formats.xmile.variables.equations import read_expression, read_number
 from headwater.language.names import canonical
 from headwater.language.syntax import Binary, Expression, Name, Number, walk
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from headwater.errors import Diagnostics, HeadwaterError
-from headwater.formats.literate.collect import Findings
-from headwater.formats.literate.experiments import read_check
-from headwater.formats.literate.markdown import read_document
-from headwater.formats.literate.statements import split_block
+from headwater.formats.literate.declarations.experiments import read_check
+from headwater.formats.literate.text.collect import Findings
+from headwater.formats.literate.text.markdown import read_document
+from headwater.formats.literate.text.statements import split_block
 from headwater.formats.literate.writing.clauses import quoted
 from headwater.formats.literate.writing.terms import Terms
 from headwater.formats.losses import Losses

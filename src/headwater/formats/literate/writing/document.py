@@ -11,7 +11,7 @@ from headwater.errors import Diagnostics, ModelError
 from headwater.formats.aligned_vectors import with_aligned_vectors
 from headwater.formats.flow_limits import report_limits
 from headwater.formats.held_data import report_data
-from headwater.formats.literate.format import format_text
+from headwater.formats.literate.layout.format import format_text
 from headwater.formats.literate.writing.checks import check_statements
 from headwater.formats.literate.writing.data import DataFiles
 from headwater.formats.literate.writing.macros import without_macros

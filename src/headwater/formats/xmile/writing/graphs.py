@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from headwater.formats.xmile.graphs import spread
+from headwater.formats.xmile.variables.graphs import spread
 from headwater.formats.xmile.writing.tags import Tag
 from headwater.language.printer import print_number
 from headwater.model.uncertainty import Range

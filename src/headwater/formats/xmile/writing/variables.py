@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from headwater.formats.losses import CHANGEABLE, Losses
-from headwater.formats.xmile.summing import of_sum
 from headwater.formats.xmile.texts import escaped_text, plain_text
+from headwater.formats.xmile.variables.summing import of_sum
 from headwater.formats.xmile.writing.data import graphs_of, time_of
 from headwater.formats.xmile.writing.disciplines import (
     DisciplineWriter,

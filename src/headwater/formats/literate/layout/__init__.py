@@ -1,0 +1,1 @@
+"""The canonical layout of model blocks: ``format``, with the blanks of ``spacing``."""
