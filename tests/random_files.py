@@ -7,6 +7,7 @@ the start, memory, groups. Random functions are left to their own tests: draws d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 
@@ -282,7 +283,8 @@ class Vensim:
         self._over.append(f"{name}[{{}}]")
 
     def _mapped(self, number: int) -> None:
-        value = self._value(1, "some").replace("SUM(", "ABS(").replace("some!", "some")
+        value = re.sub(r"SUM\((?=[^]]*some!)", "ABS(", self._value(1, "some"))
+        value = value.replace("some!", "some")
         self._lines.append(f"mapped {number}[other] = of two[a1, other] + {value} {self._end()}")
         self._known.append(f"mapped {number}[b2]")
 
