@@ -29,6 +29,7 @@ from headwater.simulation.store.wanted import QUANTILES, Keep, Keeping
 SHIPPED = Path(__file__).parent / "cases"
 
 if TYPE_CHECKING:
+    from headwater.argument.results import TestResult
     from headwater.compiler.program import Program
     from headwater.model import case as case_data
     from headwater.model.uncertainty import Distribution, Uncertainty
@@ -435,6 +436,54 @@ class Case(Model):
 
         project = with_variant(self._project, self._workshop.variant(name))
         return Case(replace(self._case, project=project, variants=()))
+
+    def test(
+        self,
+        runs: int = 1000,
+        *,
+        seed: int = 1,
+        design: str = "latin",
+        source: str | Path | None = None,
+        posterior: str | Path | None = None,
+        store: str | Path | None = None,
+        cluster: str | None = None,
+        threads: int = 0,
+        checks: bool = True,
+        progress: bool = True,
+    ) -> TestResult:
+        """Put the case's argument to the test, and return a verdict for every claim.
+
+        Args:
+            runs: sampled cases for each policy and variant.
+            seed: of all draws.
+            design: ``latin``, ``sobol`` or ``random``.
+            source: a copy of the text that the claims are anchored in.
+            posterior: the result of a fit, from which the constants that it fitted are drawn.
+            store: a folder that keeps the main ensemble, to go on after being cut short.
+            cluster: the address of a Dask scheduler, or ``local``.
+            threads: to use; 0 is every core.
+            checks: whether the model is checked too.
+            progress: whether to show it.
+
+        Raises:
+            CaseError: the case is not in order; nothing has been run then.
+            SimulationError: the model cannot be run.
+        """
+        from headwater.argument.testing import Options, test_case
+
+        options = Options(
+            runs=runs,
+            seed=seed,
+            design=design,
+            threads=threads,
+            source=None if source is None else Path(source),
+            progress=progress,
+            posterior=None if posterior is None else Path(posterior),
+            checks=checks,
+            store=None if store is None else Path(store),
+            cluster=cluster,
+        )
+        return test_case(self._case, options)
 
 
 def load(path: str | Path) -> Model:

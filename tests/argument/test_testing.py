@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import headwater
 from headwater.argument.plan import prepare
 from headwater.argument.provenance import file_hashes
 from headwater.argument.results import TestResult
@@ -198,3 +199,14 @@ def test_a_case_that_is_not_in_order_is_refused_before_any_run(
     assert isinstance(changed, Case)
     with pytest.raises(CaseError, match=message):
         test_case(changed, Options(runs=10, progress=False))
+
+
+def test_a_loaded_case_is_tested_alike(folder: Path, result: TestResult) -> None:
+    loaded = headwater.load(folder)
+    assert isinstance(loaded, headwater.Case)
+    source = folder / "report.txt"
+    source.write_text(TEXT, encoding="utf-8")
+    again = loaded.test(RUNS, seed=5, source=source, progress=False)
+    assert [c.verdict for c in again.claims] == [c.verdict for c in result.claims]
+    assert expectation(again, "half-gone").trial == expectation(result, "half-gone").trial
+    assert loaded.test(RUNS, seed=6, progress=False).settings.seed == 6
