@@ -54,7 +54,9 @@ class Model:
         self._workshop = Workshop(project, fingerprint=fingerprint)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name!r}, {len(self._project.variables)} variables>"
+        count = len(self._project.variables)
+        count += sum(len(s.variables) for s in self._project.submodels)
+        return f"<{type(self).__name__} {self.name!r}, {count} variables>"
 
     def __reduce__(self) -> tuple[type[Model], tuple[object, str]]:
         """Let another process have the model; it compiles its programs itself."""
@@ -72,8 +74,10 @@ class Model:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Names of the variables, as the file spells them."""
-        return tuple(v.name for v in self._project.variables)
+        """Names of the variables, as the file spells them; those of a module begin with its own."""
+        from headwater.compiler.resolving.flatten import flatten
+
+        return tuple(v.name for v in flatten(self._project).variables)
 
     def run(
         self,
@@ -321,8 +325,12 @@ class Model:
         return take_derivatives(self._workshop, replace(request, variant=variant))
 
     def project_of(self, variant: str = "") -> Project:
-        """Return the model as plain data with a variant's structure, the first if left out."""
-        return self._workshop.project_for(Recipe(variant=variant or self._first_variant))
+        """Return the model as plain data with a variant's structure, the first if left out.
+
+        Modules stay modules; ``flatten`` makes one model of them.
+        """
+        chosen = variant or self._first_variant
+        return self._workshop.project_for(Recipe(variant=chosen)) if chosen else self._project
 
     def program(self, outputs: Sequence[str] | None = None, *, variant: str = "") -> Program:
         """Return the typed program that a run with these outputs executes."""

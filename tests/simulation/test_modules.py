@@ -88,11 +88,16 @@ def test_derivatives_by_a_constant_in_a_module(model: headwater.Model) -> None:
     assert found["constant"].values.tolist() == ["Our Farm.Birth Rate"]
 
 
+def test_a_flow_in_a_module_is_held_at_its_draws(model: headwater.Model) -> None:
+    found = model.ensemble(2, samples={"Our Farm.births": [1.0, 5.0]}, outputs=["mouths"])
+    # Three steps, each of which adds what is held.
+    assert found["mouths"].values[:, -1].tolist() == [103, 115]
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
         ("Our Farm.Birth Rat", "did you mean `Our Farm.Birth Rate`"),
-        ("Our Farm.births", "cannot vary per run"),
         ("Our Barn.Birth Rate", "no variable `Our Barn.Birth Rate`"),
     ],
 )

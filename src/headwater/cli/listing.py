@@ -34,6 +34,7 @@ def _list_cases() -> None:
 
 def _list_variables(path: str) -> None:
     from headwater.api import Case, load
+    from headwater.compiler.resolving.flatten import flatten
 
     model = load(path)
     click.echo(f"# {model.name}")
@@ -47,7 +48,7 @@ def _list_variables(path: str) -> None:
             v.unit,
             v.group,
         )
-        for v in model.project.variables
+        for v in flatten(model.project).variables
     ]
     widths = [max((len(row[n]) for row in rows), default=0) for n in range(3)]
     for row in rows:

@@ -37,6 +37,7 @@ STAGES = ("source", "project", "resolved", "order", "program", "llvm", "ptx")
 def command(model: str, stage: str, outputs: tuple[str, ...], variant: str) -> None:
     """Print MODEL as one of the stages between its text and what runs."""
     from headwater.api import find_model, load
+    from headwater.compiler.resolving.flatten import flatten
 
     if stage == "source":
         for text in _sources(find_model(model)):
@@ -44,7 +45,7 @@ def command(model: str, stage: str, outputs: tuple[str, ...], variant: str) -> N
         return
     loaded = load(model)
     if stage == "project":
-        for line in _equations(loaded.project_of(variant)):
+        for line in _equations(flatten(loaded.project_of(variant))):
             click.echo(line)
         return
     wanted = names(outputs, "--outputs") or None

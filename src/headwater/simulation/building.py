@@ -134,7 +134,10 @@ class Workshop:
         self._others: Kept[Any] = Kept()
 
     def project_for(self, recipe: Recipe) -> Project:
-        """Return the project with variant, policies and held variables in place."""
+        """Return the project without modules, with variant, policies and held variables in place.
+
+        Raises :class:`ModelError` for modules and connections that are not in order.
+        """
         key = (recipe.variant, recipe.policy, recipe.policies, recipe.held, recipe.settled)
         return self._projects.get(key, lambda: self._project(recipe))
 
@@ -183,7 +186,9 @@ class Workshop:
         return _named("variant", name, self.case.variants if self.case else ())
 
     def _project(self, recipe: Recipe) -> Project:
-        project = self.project
+        from headwater.compiler.resolving.flatten import flatten
+
+        project = flatten(self.project)
         policies = recipe.policy or recipe.policies
         if not (recipe.variant or policies or recipe.held or recipe.settled):
             return project

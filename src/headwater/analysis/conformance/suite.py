@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from headwater.analysis.conformance.findings import Finding, findings
+from headwater.compiler.resolving.flatten import flatten
 from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError, UsageError
 from headwater.formats.registry import read_model
@@ -197,7 +198,7 @@ def _load(path: Path) -> Project:
 
 def unit_alarms(project: Project) -> list[str]:
     """Return the messages about units that contradict each other."""
-    return [d.message for d in check_units(project) if d.severity == "error"]
+    return [d.message for d in check_units(flatten(project)) if d.severity == "error"]
 
 
 def _wrong_alarms(project: Project, finding: Finding) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from headwater.compiler.resolving.flatten import flatten
 from headwater.errors import Diagnostic, HeadwaterError
 from headwater.formats.data_package import package_findings
 from headwater.language.names import split_label
@@ -45,7 +46,11 @@ def check_model(
     names = [v.name for v in case.variants] if case else []
     with Bar("checking", 4 * max(1, len(names)), show=progress) as bar:
         for variant in names or [""]:
-            own = _with_variant(project, case, variant)
+            try:
+                own = flatten(_with_variant(project, case, variant))
+            except HeadwaterError as error:
+                findings += from_diagnostics(error.diagnostics, "model")
+                continue
             stated = _guarded(_stated(own, case, variant, argued=argued))
             bar.advance(1)
             findings += [*stated, *_new(_guarded(_behaviour(own, case, variant, plan)), stated)]
@@ -56,10 +61,17 @@ def check_model(
 
 
 def units_findings(project: Project, variant: str = "") -> list[Finding]:
-    """Return contradictions of units (broken) and units that cannot be told (warnings)."""
+    """Return contradictions of units (broken) and units that cannot be told (warnings).
+
+    What modules of one model share is told of the first of them.
+    """
     from headwater.compiler.units.check import check_units
 
-    return from_diagnostics(check_units(project), "units", variant=variant)
+    found = from_diagnostics(check_units(project), "units", variant=variant)
+    first: dict[object, Finding] = {}
+    for finding in found:
+        first.setdefault((finding.place, finding.hint) if finding.place else finding, finding)
+    return list(first.values())
 
 
 def _of_data(case: Case | None) -> Iterator[Diagnostic]:
