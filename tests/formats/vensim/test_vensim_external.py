@@ -283,3 +283,22 @@ def test_a_sheet_whose_file_tells_a_wrong_size_is_read_whole(tmp_path: Path) -> 
             wrong.writestr(item, right.read(item).replace(b'ref="A1:D3"', b'ref="A1"'))
     files = ExternalFiles(tmp_path, {})
     assert files.constants(["wrong.xlsx", "Grid", "A1"], (3, 4), None).tolist() == GRID.tolist()
+
+
+def test_a_lookup_keeps_two_points_at_one_abscissa(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text(",1,0,1,2\na,1,0,5,6\n")
+    ((x, y),) = ExternalFiles(tmp_path, {}).lookups(["points.csv", ",", "1", "B2"], 1, None)
+    assert x.tolist() == [0, 1, 1, 2]
+    assert y.tolist() == [0, 1, 5, 6]
+
+
+def test_the_last_of_several_values_at_one_time_counts_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "twice.csv").write_text("t,x,y\n2,3,1\n0,1,1\n2,5,1\n")
+    (tmp_path / "twice.dat").write_text("x\n2\t3\n0\t1\n2\t5\n")
+    with pytest.warns(DataWarning, match="twice.csv` has different values .* at time 2"):
+        first, second = ExternalFiles(tmp_path, {}).series(["twice.csv", ",", "A", "B2"], 2, None)
+    assert [a.tolist() for a in first] == [[0, 2], [1, 5]]
+    assert [a.tolist() for a in second] == [[0, 2], [1, 1]]
+    with pytest.warns(DataWarning, match="twice.dat` has different values for `x` at time 2"):
+        series = DataFiles(tmp_path, ["twice.dat"]).series("x", (), None)
+    assert [series.times.tolist(), series.values.tolist()] == [[0, 2], [1, 5]]

@@ -282,7 +282,7 @@ class VariableMaker:
                 graphs.append(_graph_of(points, left.subscripts))
             elif isinstance(right, parsed.External) and right.what == "lookups":
                 cells = self._cells(left)
-                found = self._files.series(right.arguments, len(cells), _place(equation))
+                found = self._files.lookups(right.arguments, len(cells), _place(equation))
                 for cell, (x, y) in zip(cells, found, strict=True):
                     graphs.append(
                         GraphicalFunction(tuple(x.tolist()), tuple(y.tolist()), subscripts=cell)

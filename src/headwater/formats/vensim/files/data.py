@@ -17,6 +17,7 @@ from headwater.errors import DataError, DataWarning, Place
 from headwater.formats.files import data_folder, inside, is_there
 from headwater.formats.tables import Column, read_table
 from headwater.formats.vensim.files.external import whatever_case
+from headwater.formats.vensim.files.repeated import RepeatedTimes
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical
 from headwater.model.variables import Series
@@ -36,6 +37,7 @@ class DataFiles:
         self._columns: dict[_Key, tuple[Column, str]] | None = None
         self._tables: dict[str, tuple[Column, ...]] = {}
         self._missing: dict[str, int] = {}
+        self._repeated = RepeatedTimes()
         self._partly: set[str] = set()
 
     def series(self, variable: str, cell: tuple[str, ...], place: Place | None) -> Series:
@@ -50,8 +52,10 @@ class DataFiles:
             self._missing[variable] = self._missing.get(variable, 0) + 1
             return Series(np.zeros(1), np.array([NOT_AVAILABLE]), cell)
         self._partly.add(variable)
-        times, first = np.unique(column.times[known], return_index=True)
-        return Series(times, column.values[known][first], cell, origin)
+        times, values = self._repeated.last(
+            column.times[known], column.values[known], origin, f"`{column.name}`"
+        )
+        return Series(times, values, cell, origin)
 
     def has(self, name: str) -> bool:
         """Tell whether there is a table of a file's name."""

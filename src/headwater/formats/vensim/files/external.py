@@ -20,6 +20,7 @@ import numpy.typing as npt
 from headwater.errors import DataError, Diagnostic, Place, did_you_mean
 from headwater.formats.files import data_folder, inside, is_there
 from headwater.formats.sheets import Area, Sheet, Sheets, address, column_index
+from headwater.formats.vensim.files.repeated import RepeatedTimes
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,6 +60,7 @@ class ExternalFiles:
         self._within = data_folder(folder) if folder is not None else None
         self._tags = tags
         self._sheets = Sheets()
+        self._repeated = RepeatedTimes()
         self.missing: dict[str, Place | None] = {}
         self.moved: dict[str, Place | None] = {}
 
@@ -153,6 +155,25 @@ class ExternalFiles:
         self, arguments: Sequence[str], count: int, place: Place | None
     ) -> list[tuple[Floats, Floats]]:
         """Return ``count`` series, each its times and values; empty cells are left out."""
+        return [
+            self._repeated.last(times, values, arguments[0], f"the series from {cell} on")
+            for cell, times, values in self._pairs(arguments, count, place)
+        ]
+
+    def lookups(
+        self, arguments: Sequence[str], count: int, place: Place | None
+    ) -> list[tuple[Floats, Floats]]:
+        """Return the points of ``count`` lookups; several may have one abscissa."""
+        found: list[tuple[Floats, Floats]] = []
+        for _, x, y in self._pairs(arguments, count, place):
+            order = np.argsort(x, kind="stable")
+            found.append((x[order], y[order]))
+        return found
+
+    def _pairs(
+        self, arguments: Sequence[str], count: int, place: Place | None
+    ) -> list[tuple[str, Floats, Floats]]:
+        """Return the first cell, the times and the values of each series, in the file's order."""
         form = "GET DIRECT DATA('file', 'sheet', 'row or column of times', 'first cell')"
         _check_count(arguments, 4, form, place)
         sheet = self._sheet(arguments, place)
@@ -162,7 +183,7 @@ class ExternalFiles:
         for k in range(start, stop):
             cell = (axis.index, k) if axis.across else (k, axis.index)
             times.append(sheet.number(*cell))
-        found: list[tuple[Floats, Floats]] = []
+        found: list[tuple[str, Floats, Floats]] = []
         for number in range(count):
             pairs: list[tuple[float, float]] = []
             for k, time in zip(range(start, stop), times, strict=True):
@@ -173,7 +194,12 @@ class ExternalFiles:
                 if time is not None and value is not None:
                     pairs.append((time, value))
             where = (top + number, left) if axis.across else (top, left + number)
-            found.append(_sorted(pairs, _cell_name(*where), arguments[0], place))
+            name = _cell_name(*where)
+            if not pairs:
+                message = f"`{arguments[0]}` has no numbers from {name} on beside its times"
+                raise DataError(message, place, _UNSAVED)
+            x, y = np.array(pairs, dtype=np.float64).T
+            found.append((name, x, y))
         return found
 
     def _axis(
@@ -315,16 +341,6 @@ def _cell_name(row: int, column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return f"{letters}{row + 1}"
-
-
-def _sorted(
-    pairs: list[tuple[float, float]], cell: str, file: str, place: Place | None
-) -> tuple[Floats, Floats]:
-    if not pairs:
-        raise DataError(f"`{file}` has no numbers from {cell} on beside its times", place, _UNSAVED)
-    pairs.sort(key=lambda pair: pair[0])
-    unique = dict(pairs)
-    return np.array(list(unique)), np.array(list(unique.values()))
 
 
 def _check_count(arguments: Sequence[str], count: int, form: str, place: Place | None) -> None:

@@ -18,6 +18,7 @@ from headwater.errors import DataError, Place, did_you_mean
 from headwater.formats.tables import Column
 from headwater.formats.vensim.files.data import READABLE, DataFiles
 from headwater.formats.vensim.files.external import MissingFileError
+from headwater.formats.vensim.files.repeated import RepeatedTimes
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical, split_label
 
@@ -41,6 +42,7 @@ class RunTables:
         self._files = files
         self._elements = elements
         self._missing = missing
+        self._repeated = RepeatedTimes()
 
     def constants(self, arguments: Sequence[str], count: int, place: Place | None) -> list[float]:
         """Return ``count`` values at one time. Raises DataError.
@@ -76,10 +78,12 @@ class RunTables:
             known = np.isfinite(column.times) & np.isfinite(column.values)
             if not known.any():
                 raise DataError(f"`{file}` has no values of `{column.name}`", place)
-            times, first = np.unique(column.times[known], return_index=True)
+            times, values = self._repeated.last(
+                column.times[known], column.values[known], file, f"`{column.name}`"
+            )
             if slope > 0:
                 times = start + slope * times
-            found.append((times, column.values[known][first]))
+            found.append((times, values))
         return found
 
     def _columns(self, file: str, variable: str, count: int, place: Place | None) -> list[Column]:
@@ -113,7 +117,7 @@ def _value_at(column: Column, time: float) -> float:
     matching = np.flatnonzero(np.abs(column.times - time) <= _SAME_TIME)
     values = column.values[matching]
     values = values[np.isfinite(values)]
-    return float(values[0]) if len(values) else NOT_AVAILABLE
+    return float(values[-1]) if len(values) else NOT_AVAILABLE
 
 
 def _parts(variable: str) -> tuple[str, tuple[str, ...]]:
