@@ -113,14 +113,14 @@ def _assign_one(
         if spanned is None:
             if choice.element and canonical(choice.element) != canonical(subscript):
                 return old
-            value = _bound(value, choice.named, subscript)
+            value = _bound(project, value, choice.named, subscript)
         elif choice.element:
             keys = [canonical(e) for e in spanned.elements]
             if canonical(choice.element) not in keys:
                 return old
-            position = keys.index(canonical(choice.element)) + 1
-            guards.append(Binary("=", Name(spanned.name), Number(float(position))))
-            value = _bound(value, choice.named, choice.element)
+            position = _number(project, spanned, choice.element)
+            guards.append(Binary("=", Name(spanned.name), position))
+            value = _bound(project, value, choice.named, choice.element)
         elif choice.named and spanned.key != choice.named.key:
             value = _renamed(value, choice.named, spanned.name)
     if not guards:
@@ -128,21 +128,30 @@ def _assign_one(
     return Conditional(reduce(lambda a, b: Binary("and", a, b), guards), value, old)
 
 
-def _bound(value: Expression, dimension: Dimension | None, element: str) -> Expression:
+def _bound(
+    project: Project, value: Expression, dimension: Dimension | None, element: str
+) -> Expression:
     """Return the expression with a dimension's name standing for one element.
 
-    As a subscript the name becomes the element, elsewhere its position, counted from 1.
+    As a subscript the name becomes the element, elsewhere its number.
     """
     if dimension is None:
         return value
-    position = [canonical(e) for e in dimension.elements].index(canonical(element)) + 1
-    key = dimension.key
+    position, key = _number(project, dimension, element), dimension.key
 
     def number(node: Expression) -> Expression:
         alone = isinstance(node, Name) and node.key == key and not node.subscripts
-        return Number(float(position)) if alone else node
+        return position if alone else node
 
     return transform(_renamed(value, dimension, element), number)
+
+
+def _number(project: Project, dimension: Dimension, element: str) -> Number:
+    """Return what an element counts as: its position from 1, in Vensim in the largest range."""
+    while project.dialect == "vensim" and canonical(dimension.parent) in project.dimension_by_key:
+        dimension = project.dimension_by_key[canonical(dimension.parent)]
+    keys = [canonical(e) for e in dimension.elements]
+    return Number(float(keys.index(canonical(element)) + 1))
 
 
 def _renamed(value: Expression, dimension: Dimension, subscript: str) -> Expression:

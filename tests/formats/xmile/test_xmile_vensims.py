@@ -91,6 +91,8 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
               Time &gt; 1 :IMPLIES: bread &gt;= 3</eqn></vensim:rc>
             <vensim:rc kind="constraint" name="late"><eqn>:THE CONDITION: flour =
               RC_STEP(flour,0) :IMPLIES: bread = 0</eqn></vensim:rc>
+            <vensim:rc kind="constraint" name="other"><eqn>:THE CONDITION: flour =
+              RC_COMPARE('base',flour,2) :IMPLIES: bread = 0</eqn></vensim:rc>
             <vensim:rc kind="constraint" name="nothing"><eqn>:THE CONDITION: none :IMPLIES:
               bread = 0</eqn></vensim:rc>
             <vensim:rc kind="test_input" name="none"><eqn>:TEST INPUT: flour = 0</eqn>
@@ -99,18 +101,15 @@ def test_reality_checks_become_checks(tmp_path: Path) -> None:
     )
     case = read_model(path)
     assert isinstance(case, Case)
-    assert [c.title for c in case.checks] == ["no_flour", "wrong", "nothing"]
+    assert [c.title for c in case.checks] == ["no_flour", "wrong", "late", "nothing"]
     assert print_expression(case.checks[1].condition) == "NOT (Time > 1) OR bread >= 3"
     failed = [f for f in check_model(case.project, case).findings if f.severity == "error"]
-    assert len(failed) == 1
+    assert len(failed) == 2
     assert "wrong" in failed[0].message
+    assert '"late" does not hold at time 0 ' in failed[1].message
     warned = [(w.message, w.place.line if w.place else 0) for w in case.project.warnings]
     assert warned == [
-        (
-            "the reality check `late` is left aside: "
-            "`RC_STEP` is a function of Vensim's own checks",
-            6,
-        ),
+        ("the reality check `other` is left aside: `RC_COMPARE` compares with another run", 8),
     ]
 
 

@@ -41,7 +41,7 @@ from headwater.formats.vensim.ranges import (
     repeating,
 )
 from headwater.formats.vensim.readings import warnings_of_readings
-from headwater.formats.vensim.reality import read_check, read_test_input
+from headwater.formats.vensim.reality import read_checks, read_test_input
 from headwater.formats.vensim.sections import Sections, split_sections
 from headwater.formats.vensim.settings import Settings, read_settings
 from headwater.formats.vensim.shapes import Shapes
@@ -111,10 +111,11 @@ class _Reader:
         stated = [d for e, d in definitions if isinstance(d, RealityCheck)]
         texts = [d.entry.equation for d in stated]
         given = dict(g for text in texts if (g := self._tried(read_test_input, text)))
-        readings = [self._tried(read_check, text, project, "", given) for text in texts]
+        tried = [self._tried(read_checks, text, project, "", given) for text in texts]
         self._raise()
-        self.checks = tuple(r.check for r in readings if r and r.check)
-        aside = [r.warning for r in readings if r and r.warning]
+        readings = [reading for found in tried for reading in found or ()]
+        self.checks = tuple(r.check for r in readings if r.check)
+        aside = [r.warning for r in readings if r.warning]
         aside += moved_files(self._files.moved)
         equations = [d for _, d in definitions if isinstance(d, Equation)]
         aside += [*self._stages(equations), *warnings_of_readings(equations)]

@@ -24,9 +24,9 @@ from headwater.formats.xmile.dialects.pulses import own_functions
 from headwater.formats.xmile.dialects.readings import report_readings
 from headwater.formats.xmile.dialects.unknown import report_not_computed, report_unknown
 from headwater.formats.xmile.dialects.vensim import (
+    checks_among,
     is_of_vensim,
     is_vensims,
-    read_checks,
     warn_of_placeholders,
     warn_of_rounding,
     with_ranges,
@@ -210,7 +210,7 @@ class _Reader:
         if main is None and not project.macros:
             context.error("the file has no model", root, "an XMILE file holds a <model> element")
         if main is not None:
-            self.checks = read_checks(context, variables_of(main.node), project)
+            self.checks = checks_among(context, variables_of(main.node), project)
         return replace(project, warnings=context.finish())
 
     # Files

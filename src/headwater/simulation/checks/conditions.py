@@ -32,6 +32,7 @@ from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Auxiliary, Data, Equation, Graph, Lever, Stock
 from headwater.simulation.binding import assign
 from headwater.simulation.checks.findings import span_place
+from headwater.simulation.checks.trajectories import with_trajectories
 from headwater.simulation.labels import element_labels, element_positions
 from headwater.simulation.params import is_plain
 from headwater.simulation.structure import with_overrides
@@ -63,20 +64,22 @@ def prepare_checks(project: Project, checks: Sequence[Check]) -> Prepared:
     """Return the project with conditions and overrides of all checks put in place.
 
     Raises :class:`UsageError` where an override names what does not exist, and
-    :class:`ModelError` where a condition compares arrays of different dimensions.
+    :class:`ModelError` where a condition compares arrays of different dimensions, or has a path
+    that cannot be followed.
     """
+    project, plain = with_trajectories(project, checks)
     common = project
     together: dict[int, Check] = {}
     inputs: dict[int, dict[str, float]] = {}
     apart: list[Prepared] = []
-    expressed = _held_at_expressions(project, checks)
-    for number, check in enumerate(checks, start=1):
+    expressed = _held_at_expressions(project, plain)
+    for number, (stated, check) in enumerate(zip(checks, plain, strict=True), start=1):
         condition = _condition(project, check, condition_name(number))
         if not all(_can_be_selected(project, o) for o in check.overrides):
             held = _with_hidden(with_overrides(project, check.overrides), condition)
-            apart.append(Prepared(held, {number: check}))
+            apart.append(Prepared(held, {number: stated}))
             continue
-        together[number] = check
+        together[number] = stated
         for override in check.overrides:
             given = _as_input(project, override)
             if given and override.variable.key not in expressed:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from headwater.errors import Diagnostics
 from headwater.formats.losses import Losses
-from headwater.formats.stated_checks import lose, reason_against
+from headwater.formats.stated_checks import lose, parts_of, reason_against
 from headwater.formats.vensim.translating.equation import Context
 from headwater.formats.vensim.translating.expressions import Translator, World
 from headwater.language.syntax import Expression, Name
 from headwater.model.case import Check, Override
 from headwater.model.project import Project
+from headwater.model.trajectories import paths_in
 from headwater.model.variables import Auxiliary
 
 
@@ -32,7 +33,9 @@ def translated_checks(world: World, project: Project, checks: Iterable[Check]) -
 
 def _translated(world: World, check: Check) -> Check | None:
     own = replace(world, losses=Losses(), diagnostics=Diagnostics())
-    context = Context(Auxiliary(name=check.title, equations=()), world.scope)
+    paths = frozenset(call.function.key for part in parts_of(check) for call in paths_in(part))
+    owner = Auxiliary(name=check.title, equations=())
+    context = Context(owner, world.scope, parameters=paths)
     translator = Translator(own, context)
 
     def here(node: Expression) -> Expression:

@@ -13,7 +13,7 @@ from headwater.formats.stated_checks import (
     lose,
     parts_of,
 )
-from headwater.formats.vensim.reality import holds_something, read_check
+from headwater.formats.vensim.reality import holds_something, read_checks
 from headwater.formats.vensim.writing.expressions import Printer
 from headwater.formats.vensim.writing.layout import entry
 from headwater.formats.vensim.writing.names import quoted
@@ -79,9 +79,10 @@ class CheckWriter:
         right = f"{self.printer.text(given)} :IMPLIES: {self.printer.text(consequence)}"
         source = Source(check.title, f"{left} {right}")
         try:
-            again = read_check(Span(source, 0, len(source.text)), self.project, "", {}).check
+            readings = read_checks(Span(source, 0, len(source.text)), self.project, "", {})
         except HeadwaterError:
             return ""
+        again = readings[0].check if readings else None
         wanted = replace(check, tolerance=STANDARD_TOLERANCE)
         same = again is not None and canonical(again.title) == canonical(check.title)
         same = same and replace(again or check, title=check.title) == wanted

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from headwater.errors import HeadwaterError
 from headwater.formats.vensim.expressions import ExpressionReader
-from headwater.formats.vensim.reality import read_check, read_test_input
+from headwater.formats.vensim.reality import TestInput, read_checks, read_test_input
 from headwater.formats.vensim.tokens import tokenize
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
@@ -54,10 +54,10 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-def read_checks(context: Context, nodes: Iterable[Node], project: Project) -> tuple[Check, ...]:
+def checks_among(context: Context, nodes: Iterable[Node], project: Project) -> tuple[Check, ...]:
     """Return the reality checks among a model's elements; others are warned of."""
     stated: list[tuple[Node, Span, str]] = []
-    given: dict[str, Expression] = {}
+    given: dict[str, TestInput] = {}
     for node in (n for n in nodes if n.tag == CHECK):
         source = (node.first("eqn") or node).source()
         span, title = Span(source, 0, len(source.text)), identifier(node.get("name"))
@@ -66,14 +66,18 @@ def read_checks(context: Context, nodes: Iterable[Node], project: Project) -> tu
         stated.append((node, span, title))
     found: list[Check] = []
     for node, span, title in stated:
-        reading = _tried(context, node, read_check, span, project, title, given)
-        warning, check = (reading.warning, reading.check) if reading else (None, None)
-        if warning:
-            context.warn(warning.message, node, warning.hint)
-        if check:
-            condition = transform(check.condition, with_vensims_functions)
-            found.append(replace(check, condition=condition))
+        for reading in _tried(context, node, read_checks, span, project, title, given) or ():
+            if reading.warning:
+                context.warn(reading.warning.message, node, reading.warning.hint)
+            if reading.check:
+                found.append(_in_our_functions(reading.check))
     return tuple(found)
+
+
+def _in_our_functions(check: Check) -> Check:
+    held = (replace(o, value=transform(o.value, with_vensims_functions)) for o in check.overrides)
+    condition = transform(check.condition, with_vensims_functions)
+    return replace(check, condition=condition, overrides=tuple(held))
 
 
 def _tried(
