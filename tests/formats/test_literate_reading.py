@@ -58,6 +58,11 @@ def test_units(everything: Case) -> None:
     assert everything.project.units == (UnitDefinition("usd", "dollar"),)
 
 
+def test_units_may_be_one_per_another() -> None:
+    case = read("unit rate = 1/year\nunit none = 1\nconstant growth : rate = 2")
+    assert case.project.units == (UnitDefinition("rate", "1/year"), UnitDefinition("none", "1"))
+
+
 def test_stock_with_flows_and_values_by_element(everything: Case) -> None:
     stock = variable(everything, "People")
     assert isinstance(stock, Stock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from headwater.errors import ModelError, SyntaxFault, did_you_mean
@@ -15,6 +16,7 @@ from headwater.model.project import UnitDefinition
 from headwater.model.variables import Dimension
 
 MAX_NUMBERED = 100_000
+_ONE = re.compile(r"1\s*(/|$)")
 
 
 def read_dimensions(statements: Iterable[Statement], findings: Findings) -> tuple[Dimension, ...]:
@@ -109,7 +111,7 @@ def read_unit(statement: Statement) -> UnitDefinition:
         place = statement.body.place if statement.body else statement.head.place
         raise SyntaxFault("expected `unit name = other unit`", place, "as in `unit usd = dollar`")
     left, right = sides
-    if right.text[0].isdigit() and right.text != "1":
+    if right.text[0].isdigit() and not _ONE.match(right.text):
         hint = "a unit is another name for a unit; put the factor into an equation"
         raise SyntaxFault("units take no factors", right.place, hint)
     return UnitDefinition(read_name(left, "the unit's name"), unit_text(right), span=left.span)
