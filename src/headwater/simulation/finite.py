@@ -36,9 +36,10 @@ _UNDEFINED: Mapping[str, str] = {
         "has no number where the area of its profile is 0, and something is to be spread by it",
     ),
     **dict.fromkeys(
-        ("allocate_by_priority", "allocate", "marketp"),
-        "has no number where a width is not above 0",
+        ("allocate_by_priority", "allocate"),
+        "has no number where a width is below 0, or 0 and with a shape",
     ),
+    "marketp": "has no number where a width is not above 0",
     **dict.fromkeys(
         ("allocate_available", "find_market_price", "demand_at_price", "supply_at_price"),
         _PROFILES,

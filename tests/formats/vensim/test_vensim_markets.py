@@ -142,10 +142,26 @@ def test_what_no_profile_says_has_no_number(kind: int, width: int, target: Targe
     assert all(np.isnan(values(found, name)[0]) for name in "pd")
 
 
-def test_priorities_need_a_width() -> None:
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("supply", "shares"), [(9, (5, 3, 1)), (12, (5, 3, 4)), (6, (5, 0.5, 0.5)), (4, (4, 0, 0))]
+)
+def test_without_width_one_priority_comes_after_the_other(
+    supply: float, shares: tuple[float, ...], target: TargetName
+) -> None:
+    """The page: a request whose priority is more than a width lower gets what others leave."""
+    last = 1 if supply > 8 else 2
+    text = f"shop: a, b, c ~~|\nwant[shop] = 5, 3, 4 ~~|\nfirst[shop] = 3, 2, {last} ~~|\n"
+    if last == 2:
+        text = text.replace("5, 3, 4", "5, 3, 3")
+    text += "got[shop] = ALLOCATE BY PRIORITY(want[shop], first[shop], 3, 1 - 1, {}) ~~|\n"
+    assert values(run(text.format(supply), 1, target=target), "got")[0].tolist() == list(shares)
+
+
+def test_a_width_is_not_below_zero() -> None:
     text = "shop: a, b ~~|\nwant[shop] = 5, 3 ~~|\nfirst[shop] = 2, 1 ~~|\n"
-    text += "got[shop] = ALLOCATE BY PRIORITY(want[shop], first[shop], 2, 0, {}) ~~|\n"
+    text += "got[shop] = ALLOCATE BY PRIORITY(want[shop], first[shop], 2, -1, {}) ~~|\n"
     assert values(run(text.format(8), 1), "got")[0].tolist() == [5, 3]
     model = Model(project_of(Source("m.mdl", text.format(4) + control(1)), None, "m"))
-    with pytest.raises(SimulationError, match="no number where a width is not above 0"):
+    with pytest.raises(SimulationError, match="no number where a width is below 0"):
         model.results(Request())

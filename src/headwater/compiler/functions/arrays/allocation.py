@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from headwater.compiler.functions.arrays.vectors import INVALID, vector_axis, with_axis_replaced
 from headwater.compiler.resolved import (
@@ -30,6 +31,15 @@ STEPS = 80
 
 _ZERO = Literal(0.0)
 
+
+@dataclass(frozen=True, slots=True)
+class _Defined:
+    """Where the stretches of requests say what a scarce supply goes to; what is so elsewhere."""
+
+    where: Node
+    otherwise: Node
+
+
 _NORMAL_REACH, _EXPONENTIAL_REACH = 9.0, 40.0
 
 _SPREADING = (1.0, 2.0, 3.0, 4.0)
@@ -37,20 +47,26 @@ _SPREADING = (1.0, 2.0, 3.0, 4.0)
 
 
 def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    """Requests spread evenly over ``width`` below their priority, or about it by a profile."""
+    """Requests spread evenly over ``width`` below their priority, or about it by a profile.
+
+    Without a profile a width of 0 is what ever smaller ones come to: one priority after the other,
+    and those of the same in proportion to what they ask for.
+    """
     request, priority, _, width, supply, *profile = (frame.expression(a) for a in arguments)
     axis = _named_axis(frame, arguments[2]) or vector_axis(frame, node, request)
     if axis is None or not _is_profile(frame, arguments[5:]):
         return INVALID
     shared = frame.resolver.shared
     name = node.function.text
+    is_rectangle = _is_rectangle(arguments[5:])
+    may_be_zero = is_rectangle and not (isinstance(width, Literal) and width.value > 0)
     request, priority, width = (
         shared(frame, f"{name}.{what}", value)
         for what, value in (("request", request), ("priority", priority), ("width", width))
     )
 
     supply = shared(frame, f"{name}.supply", supply)
-    kind = None if _is_rectangle(arguments[5:]) else profile[0]
+    kind = None if is_rectangle else profile[0]
     if kind is None:
         low, high = op("-", priority, width), priority
     else:
@@ -63,7 +79,28 @@ def _by_priority(frame: Frame, node: Call, arguments: Sequence[Expression]) -> N
         part = op("/", op("-", priority, p), width)
         return op("*", request, op("max", Literal(0.0), op("min", Literal(1.0), part)))
 
-    return _allocated(frame, node, axis, request, supply, got, (low, high), op(">", width, _ZERO))
+    otherwise: Node = INVALID
+    if may_be_zero:
+        turn = shared(frame, f"{name}.turn", _in_turn(node, axis, request, priority, supply))
+        otherwise = op("if", op("=", width, _ZERO), turn, INVALID)
+    defined = _Defined(op(">", width, _ZERO), otherwise)
+    return _allocated(frame, node, axis, request, supply, got, (low, high), defined)
+
+
+def _in_turn(node: Call, axis: Axis, request: Node, priority: Node, supply: Node) -> Node:
+    """What each request gets where higher priorities come first and equal ones share."""
+    other = Axis(axis.extent, axis.name)
+    asked = with_axis_replaced(request, axis, other)
+    theirs = with_axis_replaced(priority, axis, other)
+
+    def sum_where(comparison: str) -> Node:
+        counted = op("if", op(comparison, theirs, priority), asked, _ZERO)
+        return Aggregate("sum", (other,), counted, node.span)
+
+    equal = sum_where("=")
+    share = op("/", op("-", supply, sum_where(">")), equal)
+    within = op("max", _ZERO, op("min", Literal(1.0), share))
+    return op("if", op("=", equal, _ZERO), _ZERO, op("*", request, within))
 
 
 def _named_axis(frame: Frame, size: Expression) -> Axis | None:
@@ -113,7 +150,8 @@ def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
 
     known = _over("min", is_known(kind, width), axis, node)
     bounds = bounds_of(kind, centre, width)
-    return _allocated(frame, node, axis, request, supply, got, bounds, op(">", known, _ZERO))
+    defined = _Defined(op(">", known, _ZERO), INVALID)
+    return _allocated(frame, node, axis, request, supply, got, bounds, defined)
 
 
 def profile_of(frame: Frame, node: Call, argument: Expression) -> tuple[Node, Node, Node] | None:
@@ -206,12 +244,11 @@ def _allocated(
     supply: Node,
     got: Callable[[Node], Node],
     ends: tuple[Node, Node],
-    is_defined: Node,
+    defined: _Defined,
 ) -> Node:
     """Return what each request gets at the priority at which all that is supplied is used.
 
-    ``ends`` are the priorities between which each request is spread. Where it is not defined how,
-    nothing is known of what a scarce supply goes to.
+    ``ends`` are the priorities between which each request is spread.
     """
     name = node.function.text
     shared = frame.resolver.shared
@@ -223,7 +260,7 @@ def _allocated(
     priority = shared(frame, f"{name}.cut", found)
     enough = op(">=", supply, wanted)
     nothing = op("<=", supply, Literal(0.0))
-    some = op("if", is_defined, got(priority), INVALID)
+    some = op("if", defined.where, got(priority), defined.otherwise)
     scarce = op("if", nothing, Literal(0.0), some)
     return op("if", enough, request, scarce)
 

@@ -129,9 +129,10 @@ VECTORS: tuple[Builtin, ...] = (
         "array request: x, array priority: y, size: 1, width: y, supply: x, [shape: 1]",
         "x",
         "What each request along the last subscript gets of a supply: the higher the priority the "
-        "sooner, requests whose priorities are less than `width` apart sharing. With a shape, each "
-        "request is spread about its priority by the profile of that number, as in "
-        "`ALLOCATE_AVAILABLE`: 1 rectangular, as without one, 2 triangular, 3 normal, "
+        "sooner, requests whose priorities are less than `width` apart sharing. With a width of 0 "
+        "one priority comes after the other, and requests of the same one share in proportion. "
+        "With a shape, each request is spread about its priority by the profile of that number, "
+        "as in `ALLOCATE_AVAILABLE`: 1 rectangular, as without one, 2 triangular, 3 normal, "
         "4 exponential.",
         theme="array",
         kind="array",
