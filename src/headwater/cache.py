@@ -20,6 +20,7 @@ from pathlib import Path
 
 VARIABLE = "HEADWATER_CACHE"
 
+_DIGEST = hashlib.sha256().digest_size
 _ABANDONED = 3600.0  # seconds after which a file being written will not be finished
 
 
@@ -45,10 +46,21 @@ def stamp_of_source(*rooms: str) -> str:
     stamps: list[str] = []
     with contextlib.suppress(OSError):
         for room in rooms:
-            for path in sorted((here / room).rglob("*.py")):
-                state = path.stat()
-                stamps.append(f"{path} {state.st_size} {state.st_mtime_ns}")
+            stamps += _stamps(str(here / room))
     return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+
+
+def _stamps(folder: str) -> list[str]:
+    """Return path, size and time of the modules in a folder and those within it, in order."""
+    found: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                state = entry.stat()
+                found.append(f"{entry.path} {state.st_size} {state.st_mtime_ns}")
+            elif entry.name != "__pycache__" and entry.is_dir():
+                found += _stamps(entry.path)
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +83,18 @@ class Shelf:
             return None
         path = folder / (key + self.suffix)
         try:
-            content = path.read_bytes()
+            with path.open("rb", buffering=0) as file:
+                head = file.read(len(self.mark) + _DIGEST)
+                body = file.readall()  # apart: a large entry is not copied
         except OSError:
             return None
-        body = self._unpack(key, content)
+        whole = head == self.mark + _checksum(key, body)
         with contextlib.suppress(OSError):
-            if body is None:
-                path.unlink()
-            else:
+            if whole:
                 os.utime(path)
-        return body
+            else:
+                path.unlink()
+        return body if whole else None
 
     def save(self, key: str, body: bytes) -> None:
         """Keep an entry; do nothing where that is not possible."""
@@ -117,15 +131,6 @@ class Shelf:
         if os.name == "posix" and (state.st_uid != os.getuid() or state.st_mode & 0o022):
             return None
         return folder
-
-    def _unpack(self, key: str, content: bytes) -> bytes | None:
-        start = len(self.mark) + 32
-        body = content[start:]
-        if content[: len(self.mark)] != self.mark:
-            return None
-        if _checksum(key, body) != content[len(self.mark) : start]:
-            return None
-        return body
 
     def _evict(self, folder: Path) -> None:
         """Delete the entries that were not used for longest, until the rest fits."""

@@ -48,7 +48,7 @@ def test_special_numbers_survive() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "[[],1]", "[[],[-1]]", "[[],[0]]"])
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises((ValueError, TypeError, LookupError)):
-        program_from_text(text)
+        program_from_text(text.encode())
 
 
 def test_a_program_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

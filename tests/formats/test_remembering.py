@@ -63,7 +63,7 @@ def test_what_has_no_place_in_a_text_is_refused() -> None:
 def test_a_text_makes_nothing_but_models() -> None:
     for text in ("{}", "[]", "[[],[-9]]", "[[],[99999]]", '[[],["os.system","x"]]', "[[],[-1"):
         with pytest.raises((ValueError, TypeError, LookupError)):
-            model_codec().decode(text)
+            model_codec().decode(text.encode())
 
 
 def test_an_unchanged_model_is_not_parsed_again(reads: list[Path], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from headwater.formats.registry import read_model
 from headwater.language.source import Source, Span
-from headwater.language.syntax import Binary, Call, Name, Number, Text
+from headwater.language.syntax import Binary, Call, Expression, Name, Number, Text, are_equal
 from headwater.model.encoding import model_codec
 from headwater.model.project import Group, Project
 from headwater.model.uncertainty import Uniform
@@ -201,8 +201,22 @@ def test_several_threads_see_one_object() -> None:
         '[]\n{"99.Name":["a"]}',
         '[]\n{"c":[[],[0]]}',
         '[]\n{"m":[[0],[]]}',
+        '[]\n{"o":[{"2.Number":[1.0]},"+"]}',
+        '[]\n{"t":[]}\n[3]\n[]',
     ],
 )
 def test_a_text_that_was_not_made_here_is_refused(text: str) -> None:
-    with pytest.raises((ValueError, TypeError, LookupError)):
-        model_codec().decode(text)
+    for whole in (text, f"{text}\n[]\n"):
+        with pytest.raises((ValueError, TypeError, LookupError)):
+            model_codec().decode(whole.encode())
+
+
+def test_a_sum_of_very_many_terms_has_its_place() -> None:
+    terms: Expression = Name("first")
+    for k in range(5000):
+        terms = Binary("+" if k % 3 else "-", terms, Number(float(k)), Span(SOURCE, k % 3, 9))
+    project = Project("p", (Auxiliary(name="sum", equations=(Equation(terms),)),))
+    text = model_codec().encode(project)
+    again = model_codec().decode(text)
+    assert are_equal(again.variables[0].equations[0].expression, terms)
+    assert model_codec().encode(again) == text

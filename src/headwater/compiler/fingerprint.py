@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.methods import METHODS
+from headwater.compiler.packed import pack
 from headwater.compiler.program import Block, Op, Program
 
 _KEPT = "_fingerprint"
-_CODES = {op: code for code, op in enumerate(Op)}
 
 
 def program_hash(program: Program) -> str:
@@ -73,15 +73,11 @@ def _add(digest: hashlib._Hash, part: bytes) -> None:
 
 def _block_parts(block: Block) -> Iterable[bytes]:
     """Operations, arguments, and attributes: whole numbers and floats apart."""
-    code = block.instructions
-    yield bytes(_CODES[i.op] for i in code)
-    yield _integers([a for i in code for a in i.arguments])
-    yield _integers(
-        [int(i.attribute) for i in code if i.attribute is not None and i.op is not Op.FLOAT]
-    )
-    yield _floats(
-        [0.0 if i.attribute is None else float(i.attribute) for i in code if i.op is Op.FLOAT]
-    )
+    code = pack(block)
+    yield code.operations.tobytes()
+    yield _integers(code.arguments)
+    yield _integers(code.whole)
+    yield _floats(code.floats)
 
 
 def _integers(values: npt.ArrayLike) -> bytes:

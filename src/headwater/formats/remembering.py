@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WORTH_SECONDS = 0.05
 """Models that were read in less time are not kept."""
 
-SHELF = Shelf("models", ".model", b"headwater model 1\n")
+SHELF = Shelf("models", ".model", b"headwater model 2\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +106,20 @@ def _pack(reading: Reading, model: Project | Case) -> bytes:
     fingerprint = _fingerprint(reading, folders)
     with without_collection():
         text = model_codec().encode(model)
-    return "\n".join((head, fingerprint, text)).encode()
+    return b"\n".join((head.encode(), fingerprint.encode(), text))
 
 
 def _unpack(content: bytes) -> Remembered | None:
     """Return what an entry holds, None where a file has changed since."""
-    head, fingerprint, text = content.decode().split("\n", 2)
-    files, folders = json.loads(head)
+    middle = content.index(b"\n")
+    end = content.index(b"\n", middle + 1)
+    files, folders = json.loads(content[:middle])
+    fingerprint = content[middle + 1 : end].decode()
     now = _read_again(files)
     if now is None or _fingerprint(now, folders) != fingerprint:
         return None
     with without_collection():
-        model = model_codec().decode(text)
+        model = model_codec().decode(content, end + 1)
     return Remembered(model, fingerprint)
 
 

@@ -30,7 +30,7 @@ class Deferring:
                 kind = type(self).__name__
                 raise AttributeError(f"'{kind}' object has no attribute '{name}'")
             with _LOCK:
-                rest = _rest(self)
+                rest = put_off_of(self)
                 if rest is not None:
                     for field, value in rest().items():
                         _set(self, field, value)
@@ -49,7 +49,8 @@ def deferred(
     return made
 
 
-def _rest(item: Deferring) -> Callable[[], Mapping[str, Any]] | None:
+def put_off_of(item: Deferring) -> Callable[[], Mapping[str, Any]] | None:
+    """Return what will give the fields that were put off, None where none are any more."""
     try:
         found: Callable[[], Mapping[str, Any]] | None = object.__getattribute__(item, "_rest")
     except AttributeError:  # made as any other

@@ -6,8 +6,9 @@ Many objects of one class are written field by field, and a field that takes few
 of these. Only the classes of the modules that a :class:`Codec` was given can be made, so a text is
 never more than data. Texts are for the cache: a version of the package reads its own.
 
-A text is lines: the sources, the object, and one line for each part that is put off until something
-asks for it (see ``deferred.py``), such as the equations of a variable.
+A text is ASCII, in three lines: the sources, the object, and the lengths of the parts that are put
+off until something asks for them (see ``deferred.py``), such as the equations of a variable. These
+parts follow, one after another. A sum of many terms is no deeper than its terms.
 """
 
 from __future__ import annotations
@@ -19,17 +20,19 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
 from importlib import import_module
+from itertools import accumulate
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from headwater.language.source import Source, Span
+from headwater.language.syntax import Binary
 from headwater.model.deferred import deferred
 from headwater.model.variables import Variable
 
 _TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH = "t", "s", "f", "a", "p"
-_ROWS, _CHOICES, _MIXTURE = "r", "c", "m"
+_ROWS, _CHOICES, _MIXTURE, _CHAIN = "r", "c", "m", "o"
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 
 _MODULES = tuple(
@@ -78,7 +81,7 @@ class Codec:
         self._put_off = put_off or {}
         self._kinds: dict[type, _Kind | None] = {}
 
-    def encode(self, value: object) -> str:
+    def encode(self, value: object) -> bytes:
         """Return an object as text.
 
         Raises :class:`CannotEncodeError` where it holds what a text cannot, or is nested too
@@ -87,16 +90,18 @@ class Codec:
         encoder = _Encoder(self.kind)
         try:
             body = _to_json(encoder.encode(value))
-            return "\n".join((_to_json(encoder.sources), body, *encoder.parts))
+            lengths = _to_json([*map(len, encoder.parts)])
+            head = "\n".join((_to_json(encoder.sources), body, lengths, ""))
+            return b"".join(part.encode("ascii") for part in (head, *encoder.parts))
         except RecursionError as error:
             raise CannotEncodeError("its expressions are nested too deeply") from error
 
-    def decode(self, text: str) -> Any:
-        """Return what :meth:`encode` was given.
+    def decode(self, text: bytes, start: int = 0) -> Any:
+        """Return what :meth:`encode` was given; ``start`` is where its text begins.
 
         Raises ValueError, TypeError, LookupError or RecursionError for a text that it did not make.
         """
-        return _Decoder(self.marked, text).decode()
+        return _Decoder(self.marked, text, start).decode()
 
     def kind(self, item: type) -> _Kind | None:
         """Return how objects of a class are written, None where they have no place in a text."""
@@ -117,7 +122,7 @@ class Codec:
             return _Kind(item, mark, own, packing=packing)
         places = {field.name: field for field in own}
         rest = tuple(field for field in own if field.name not in known)
-        return _Kind(item, mark, tuple(places[name] for name in known), rest, True, packing)
+        return _Kind(item, mark, tuple(places[name] for name in known), rest, True)
 
     def marked(self, mark: str) -> _Kind:
         """Return the kind of a mark. Raises LookupError or ValueError where it is no mark."""
@@ -161,7 +166,7 @@ class _Kind:
         """Whether many objects can be written field by field."""
         if issubclass(self.item, Enum) or self.item in (Span, Source):
             return False
-        return self.late or not self.packing
+        return not self.packing
 
 
 class _Encoder:
@@ -184,6 +189,8 @@ class _Encoder:
             return {_SOURCE: [self._source(value)]}
         known = self._kind_of(kind)
         if known is not None:
+            if kind is Binary and type(value.left) is Binary:
+                return {_CHAIN: self._chain(value)}
             return {known.mark: self._content(known, value)}
         if isinstance(value, np.ndarray):
             content = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
@@ -203,6 +210,18 @@ class _Encoder:
             if kinds[0] and kinds[0].has_columns:
                 return self._rows(kinds[0], items)
         return {_TUPLE: [*map(self.encode, items)]}
+
+    def _chain(self, last: Binary) -> list[Any]:
+        """Return the first operand of operations on the left of others, then what each adds."""
+        added: list[Binary] = []
+        node: Any = last
+        while type(node) is Binary:
+            added.append(node)
+            node = node.left
+        items = [self.encode(node)]
+        for item in reversed(added):
+            items += (item.operator, self.encode(item.right), self.encode(item.span))
+        return items
 
     def _rows(self, kind: _Kind, items: tuple[Any, ...]) -> Any:
         values = [[getattr(item, field.name) for item in items] for field in kind.known]
@@ -228,7 +247,7 @@ class _Encoder:
         return {_CHOICES: [[few[text] for text in places], [places[text] for text in texts]]}
 
     def _content(self, kind: _Kind, value: Any) -> list[Any]:
-        if kind.packing and not kind.late:
+        if kind.packing:
             return [*map(self.encode, kind.packing.pack(value))]
         if isinstance(value, Enum):
             return [value.value]
@@ -237,9 +256,7 @@ class _Encoder:
 
     def _part(self, kind: _Kind, value: Any) -> int:
         """Write what is put off of an object, and return its place."""
-        packed = kind.packing.pack(value) if kind.packing else None
-        later = [*map(self.encode, packed)] if packed else self._values(kind.rest, value)
-        self.parts.append(_to_json(later))
+        self.parts.append(_to_json(self._values(kind.rest, value)))
         return len(self.parts) - 1
 
     def _values(self, chosen: Sequence[Field[Any]], value: Any) -> list[Any]:
@@ -277,8 +294,14 @@ def _is_default(value: Any, field: Field[Any]) -> bool:
 class _Decoder:
     """Makes the object of one text."""
 
-    def __init__(self, marked: Callable[[str], _Kind], text: str) -> None:
-        sources, self._body, *self._parts = text.split("\n")
+    def __init__(self, marked: Callable[[str], _Kind], text: bytes, start: int) -> None:
+        sources, start = _line(text, start)
+        self._body, start = _line(text, start)
+        lengths, start = _line(text, start)
+        self._text = text
+        self._ends = [*accumulate(json.loads(lengths), initial=start)]
+        if self._ends[-1] != len(text):
+            raise ValueError("the text is not whole")
         self._sources: list[Any] = json.loads(sources)
         self._makers: dict[str, Callable[..., Any]] = {
             _TUPLE: lambda *items: items,
@@ -288,6 +311,7 @@ class _Decoder:
             _PATH: Path,
             _ROWS: self._rows,
             _MIXTURE: _mixture,
+            _CHAIN: _chain,
             _CHOICES: lambda values, places: [values[place] for place in places],
         }
         self._marked = marked
@@ -337,18 +361,28 @@ class _Decoder:
             if len(values) < needed:
                 raise TypeError("fields are missing")
             known = {**defaults, **dict(zip(names, values, strict=False))}
-            return deferred(kind.item, known, partial(self._rest, kind, self._parts[part]))
+            return deferred(kind.item, known, partial(self._rest, kind, part))
 
         return make
 
-    def _rest(self, kind: _Kind, part: str) -> Mapping[str, Any]:
+    def _rest(self, kind: _Kind, part: int) -> Mapping[str, Any]:
         """Return the fields that were put off."""
-        values = self._reader.decode(part)
+        text = self._text[self._ends[part] : self._ends[part + 1]]
+        values = self._reader.decode(text.decode("ascii"))
         names = [field.name for field in kind.rest]
-        if kind.packing:
-            made = kind.packing.unpack(*values)
-            return {name: getattr(made, name) for name in names}
         return {**_defaults(kind.rest), **dict(zip(names, values, strict=False))}
+
+
+def _line(text: bytes, start: int) -> tuple[str, int]:
+    """Return a line, and where the next begins."""
+    end = text.index(b"\n", start)
+    return text[start:end].decode("ascii"), end + 1
+
+
+def _chain(first: Any, *added: Any) -> Any:
+    for operator, right, span in zip(added[::3], added[1::3], added[2::3], strict=True):
+        first = Binary(operator, first, right, span)
+    return first
 
 
 def _mixture(places: list[int], *groups: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from headwater.version import __version__
 WORTH_SECONDS = 0.05
 """Programs that were compiled in less time are not kept."""
 
-SHELF = Shelf("programs", ".program", b"headwater program 1\n")
+SHELF = Shelf("programs", ".program", b"headwater program 2\n")
 
 
 def kept_program(model: str, recipe: Hashable, compile_: Callable[[], Program]) -> Program:
@@ -39,12 +39,12 @@ def kept_program(model: str, recipe: Hashable, compile_: Callable[[], Program]) 
             contextlib.suppress(ValueError, TypeError, LookupError, RecursionError),
             without_collection(),
         ):
-            return program_from_text(found.decode())
+            return program_from_text(found)
     began = time.perf_counter()
     program = compile_()
     if time.perf_counter() - began > WORTH_SECONDS:
         with contextlib.suppress(CannotEncodeError), without_collection():
-            SHELF.save(key, program_to_text(program).encode())
+            SHELF.save(key, program_to_text(program))
     return program
 
 

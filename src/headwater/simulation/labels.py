@@ -52,9 +52,20 @@ def find_dotted(project: Project, name: str) -> AnyVariable | None:
 
     One inside a module has the modules' names before its own, as in results.
     """
+    found, path = _way(project, name)
+    return replace(found, name=".".join((*path, found.name))) if found and path else found
+
+
+def find_as_declared(project: Project, name: str) -> AnyVariable | None:
+    """Return the variable of :func:`find_dotted` as its model declares it, by its own name."""
+    return _way(project, name)[0]
+
+
+def _way(project: Project, name: str) -> tuple[AnyVariable | None, tuple[str, ...]]:
+    """Return a variable by name, and the modules that the dots lead through."""
     found = project.find(name)
     if found is not None or "." not in name:
-        return found
+        return found, ()
     here = project.inside[""]
     *within, last = (canonical(p) for p in name.split("."))
     path: list[str] = []
@@ -62,11 +73,10 @@ def find_dotted(project: Project, name: str) -> AnyVariable | None:
         module = here.modules.get(part)
         model = project.inside.get(canonical(module.model or module.name)) if module else None
         if module is None or model is None:
-            return None
+            return None, ()
         path.append(module.name)
         here = model
-    inside = here.variables.get(last)
-    return inside and replace(inside, name=".".join((*path, inside.name)))
+    return here.variables.get(last), tuple(path)
 
 
 def find_variable(project: Project, name: str) -> AnyVariable:

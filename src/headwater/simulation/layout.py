@@ -12,7 +12,7 @@ from headwater.compiler.program import Program
 from headwater.language.names import canonical
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable
-from headwater.simulation.labels import find_dotted
+from headwater.simulation.labels import find_as_declared
 from headwater.simulation.results.arrays import EXPERIMENT_DIMENSIONS, Coordinate
 
 
@@ -72,7 +72,7 @@ def layout_of(project: Project, program: Program) -> Layout:
                 start,
                 stop,
                 output.static,
-                attributes_of(find_dotted(project, output.name)),
+                attributes_of(find_as_declared(project, output.name)),
                 output.missing,
                 variable=key,
             )
