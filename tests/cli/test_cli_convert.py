@@ -34,6 +34,18 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
+def test_elements_under_other_names_are_compared_too(tmp_path: Path) -> None:
+    """Vensim's elements have names of their own; two dimensions of numbers are told apart."""
+    model = tmp_path / "grid.md"
+    blocks = "dimension row = 1 to 2\ndimension col = 1 to 3\n"
+    blocks += "constant high[row] : 1 = {1: 5, 2: 7}\nconstant wide[col] : 1 = 2\n"
+    front = CASE[: CASE.index("dimension")]
+    model.write_text(f"{front}{blocks}aux all : 1 = SUM(high[*]) + SUM(wide[*])\n```\n")
+    result = call("convert", model, tmp_path / "grid.mdl", "--verify")
+    assert "row 1" in (tmp_path / "grid.mdl").read_text()
+    assert "the run is the same: 6 variables, to the last bit\n" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["out.mdl", "out.xmile", "out.md"])
 def test_a_converted_model_runs_the_same(model: Path, name: str) -> None:
     out = model.with_name(name)

@@ -161,10 +161,13 @@ def _read_back(name: str, written: Written) -> None:
 def _is_same_run(first: Model, second: Model, output: Path) -> bool:
     """Run both models, compare what both have to the last bit, and say so.
 
-    Elements of stocks that have no equation, and 0 for a value in the file, are told apart.
+    Elements of stocks that have no equation, and 0 for a value in the file, are told apart; so are
+    variables that have other names in the file.
     """
+    from headwater.compiler.resolving.flatten import flatten
     from headwater.formats.missing_elements import stock_elements_without_equation
     from headwater.simulation.results.comparison import table_of
+    from headwater.simulation.results.element_names import with_elements_of
     from headwater.simulation.results.run_comparison import Tolerance, compare_runs
     from headwater.simulation.run import Request
 
@@ -173,13 +176,17 @@ def _is_same_run(first: Model, second: Model, output: Path) -> bool:
     missing = stock_elements_without_equation(first.project)
     made = {c.key for c in tables[1].columns if c.key in missing and not c.values.any()}
     before = replace(tables[0], columns=tuple(c for c in tables[0].columns if c.key not in made))
-    found = compare_runs(before, tables[1], Tolerance(0.0, 0.0, 0.0), common=True)
+    after = with_elements_of(tables[1], flatten(second.project), flatten(first.project))
+    found = compare_runs(before, after, Tolerance(0.0, 0.0, 0.0), common=True)
+    others = len(before.columns) - len(found.variables)
     off = [v.name for v in found.variables if not v.agrees]
     total = _count(len(found.variables), "variable")
     same = f"the run is the same: {total}, to the last bit"
     more = f"the run differs in {len(off)} of {total}: {', '.join(off[:8])}"
     zero = f"; {_count(len(made), 'stock element')} without an equation: 0 in {output.name}"
-    click.echo((more if off else same) + (zero if made else ""), err=True)
+    named = f"; {others} more, which {output.name} has not under these names, not compared"
+    said = (more if off else same) + (zero if made else "") + (named if others else "")
+    click.echo(said, err=True)
     return not off
 
 
