@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -33,6 +34,19 @@ def canonical(name: str) -> str:
     if name.isascii():
         return name.casefold()
     return normalize("NFC", normalize("NFD", name).casefold())
+
+
+def free_name(wish: str, taken: Container[str]) -> str:
+    """Return a name whose look-up form is not among those ``taken``: the wish, or with a number.
+
+    >>> free_name("Start", {"start", "start_2"})
+    'Start 3'
+    """
+    name, number = wish, 1
+    while canonical(name) in taken:
+        number += 1
+        name = f"{wish} {number}"
+    return name
 
 
 def split_label(text: str) -> tuple[str, tuple[str, ...]]:

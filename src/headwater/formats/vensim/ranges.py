@@ -10,7 +10,7 @@ from headwater.errors import ModelError, Place
 from headwater.formats.vensim.equations import Alias, RangeTokens
 from headwater.formats.vensim.expressions import ExpressionReader
 from headwater.formats.vensim.tokens import Token
-from headwater.language.names import canonical
+from headwater.language.names import canonical, free_name
 from headwater.language.source import Span
 from headwater.language.syntax import Call, Text
 from headwater.model.variables import Dimension, Mapping
@@ -267,19 +267,11 @@ def subrange(dimensions: Sequence[Dimension], chosen: Sequence[str]) -> Dimensio
     name = " ".join(chosen[:4]) + (f" and {len(chosen) - 4} more" if len(chosen) > 4 else "")
     taken = {d.key for d in dimensions}
     if not holding:
-        return Dimension(_free(name, taken), tuple(chosen))
+        return Dimension(free_name(name, taken), tuple(chosen))
     parent = min(holding, key=lambda d: len(d.elements))
     ordered = tuple(e for e in parent.elements if canonical(e) in keys)
     top = parent.parent or parent.name
-    return replace(Dimension(_free(f"{parent.name} {name}", taken), ordered), parent=top)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while canonical(free) in taken:
-        number += 1
-        free = f"{name} {number}"
-    return free
+    return replace(Dimension(free_name(f"{parent.name} {name}", taken), ordered), parent=top)
 
 
 def _place(draft: RangeDraft) -> Place | None:

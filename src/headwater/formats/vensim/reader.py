@@ -101,7 +101,8 @@ class _Reader:
         drafts = collect(d for e, d in definitions if e.macro < 0 and isinstance(d, Equation))
         control = read_control(drafts, self._settings.method, self._source.name)
         of_model = (e for draft in drafts.values() for e in draft.equations)
-        maker = VariableMaker(shapes, self._files, self._data_files, data_names(of_model))
+        taken = (d.left.key for _, d in definitions if isinstance(d, Equation))
+        maker = VariableMaker(shapes, self._files, self._data_files, data_names(of_model), taken)
         macros, functions = self._macros(maker, headers, definitions, shapes)
         variables = self._variables(maker, others(drafts, control)) + functions
         variables += self._further_outputs(drafts, headers, shapes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypedDict
@@ -20,6 +20,7 @@ from headwater.formats.vensim.files.run_tables import RunTables
 from headwater.formats.vensim.points import Points
 from headwater.formats.vensim.shapes import Shapes
 from headwater.formats.vensim.units import split_units
+from headwater.language.names import canonical, free_name
 from headwater.language.source import Span
 from headwater.language.syntax import (
     Call,
@@ -78,7 +79,10 @@ class Draft:
 
 
 class VariableMaker:
-    """Makes variables; keeps what they need beside their equations."""
+    """Makes variables; keeps what they need beside their equations.
+
+    ``taken`` are the look-up forms of the model's names, which hidden variables must not have.
+    """
 
     def __init__(
         self,
@@ -86,8 +90,10 @@ class VariableMaker:
         files: ExternalFiles,
         data_files: DataFiles,
         data: Mapping[str, bool] | None = None,
+        taken: Iterable[str] = (),
     ) -> None:
         self._shapes = shapes
+        self._taken = set(taken)
         self._data_names = data or {}
         self._files = files
         self._data_files = data_files
@@ -139,7 +145,7 @@ class VariableMaker:
         if all(e.rate is not None for e in still):
             return [Stock(**common, equations=tuple(still))]
         levels = [e for e in equations if e.rate is not None]
-        name = f"{draft.name} level"
+        name = self._own_name(f"{draft.name} level")
         places = [e.span.place if e.span else None for e in levels]
         own = self._shapes.of_variable(name, [e.subscripts for e in levels], places)
         renamed: _Common = {**common, "name": name, "dimensions": own}
@@ -264,9 +270,13 @@ class VariableMaker:
 
         return change
 
-    @staticmethod
-    def _hidden_function(draft: Draft, points: Points, hidden: list[AnyVariable]) -> str:
-        name = f"{draft.name} lookup {len(hidden) + 1}"
+    def _own_name(self, wish: str) -> str:
+        name = free_name(wish, self._taken)
+        self._taken.add(canonical(name))
+        return name
+
+    def _hidden_function(self, draft: Draft, points: Points, hidden: list[AnyVariable]) -> str:
+        name = self._own_name(f"{draft.name} lookup {len(hidden) + 1}")
         function = GraphicalFunction(points.x, points.y, scale=points.scale, span=points.span)
         hidden.append(Graph(name=name, graphs=(function,), save=False, span=points.span))
         return name

@@ -13,7 +13,7 @@ from headwater.formats.literate.writing.disciplines import Disciplines
 from headwater.formats.literate.writing.lists import Cell, listed
 from headwater.formats.literate.writing.terms import Terms
 from headwater.formats.losses import CHANGEABLE, has_looks
-from headwater.language.names import canonical
+from headwater.language.names import canonical, free_name
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary
 from headwater.model.variables import (
@@ -103,11 +103,11 @@ class StatementWriter:
         if all(e.initial is None for e in equations):
             return []
         starts = [replace(e, expression=e.initial or e.expression, initial=None) for e in equations]
-        whole = self._terms.whole(variable, starts)
+        whole = self._terms.whole(variable, starts) or _shared(variable, starts)
         if whole is not None:
             text = print_expression(self._terms.expression(variable, whole.expression))
             return [f"  initially {text}"]
-        name = f"start of {variable.name}"
+        name = free_name(f"start of {variable.name}", self._terms.known)
         made = Auxiliary(name=name, dimensions=variable.dimensions, equations=tuple(starts))
         self._further.append(made)
         what = "values of single elements at the start are written as a variable of their own"
@@ -299,3 +299,13 @@ def _terms(rate: Expression) -> list[FlowTerm]:
     elif rate != Number(0.0) or not terms:
         terms.append(FlowTerm(1, rate))
     return terms[::-1]
+
+
+def _shared(variable: AnyVariable, equations: Sequence[Equation]) -> Equation | None:
+    """Return the first equation where all are one other variable of the same dimensions."""
+    first = equations[0].expression
+    if not isinstance(first, Name) or not variable.dimensions:
+        return None
+    named = [s.key if isinstance(s, Name) else "" for s in first.subscripts]
+    whole = named == list(map(canonical, variable.dimensions))
+    return equations[0] if whole and all(e.expression == first for e in equations) else None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from headwater.formats.losses import Losses
 from headwater.formats.vensim.control import CONTROLS
 from headwater.language.builtins import BUILTINS
-from headwater.language.names import canonical
+from headwater.language.names import canonical, free_name
 from headwater.language.syntax import Name, Number
 from headwater.model.project import Project
 from headwater.model.variables import AnyVariable, Auxiliary, Constant, Dimension, Equation
@@ -141,10 +141,7 @@ class Scope:
 
     def free(self, wish: str) -> str:
         """Return a name that nothing has yet, and keep it."""
-        name, number = wish, 1
-        while canonical(name) in self._taken:
-            number += 1
-            name = f"{wish} {number}"
+        name = free_name(wish, self._taken)
         self._taken.add(canonical(name))
         return name
 
