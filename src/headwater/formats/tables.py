@@ -198,6 +198,6 @@ def _parse(cell: Cell) -> float | None:
     if text.casefold() in _MISSING:
         return math.nan
     try:
-        return float(text)
+        return None if "_" in text else float(text)
     except ValueError:
         return None

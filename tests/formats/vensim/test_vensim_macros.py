@@ -46,3 +46,10 @@ def test_further_results_within_a_macro(tmp_path: Path, ending: str) -> None:
         assert found["b"].values.tolist() == [106, 108]
     if ending == "mdl":
         assert "PAIR(x : other)" in made.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("gap", ["\n", " \\\n\t\t", " "])
+def test_the_header_of_a_macro_may_begin_in_the_next_line(gap: str) -> None:
+    text = f":MACRO:{gap}TIMES(a,\\\n\tb)\nTIMES = a * b ~~|\n:END OF MACRO:\nx = TIMES(3, 4) ~~|\n"
+    found = run(text, 1)
+    assert values(found, "x")[0] == 12.0

@@ -199,6 +199,29 @@ def test_tables_of_numbers_follow_the_ranges() -> None:
         assert table.values == numbers
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "\t1\t2\n\t3\t4) {of (5)}",
+        "{two rows\n of} 1 2 {first}\n3 4 {second}\n",
+        "1\t\\\n\t\t2\n3 4",
+    ],
+)
+def test_a_tabbed_array_may_hold_comments_and_go_on_in_the_next_line(numbers: str) -> None:
+    close = "" if ")" in numbers.partition("{")[0] else ")"
+    project = read(f'd: a, b ~~|\n"x=y (1)"[d,d] = TABBED ARRAY({numbers}{close}\n\t~~|\n')
+    variable = project.find("x=y (1)")
+    assert isinstance(variable, Constant)
+    table = variable.equations[0].expression
+    assert isinstance(table, NumberTable)
+    assert table.values == (1, 2, 3, 4)
+
+
+def test_a_tabbed_array_takes_no_digits_with_underscores() -> None:
+    with pytest.raises(SyntaxFault, match="not a number"):
+        read("d: a, b ~~|\nx[d] = TABBED ARRAY(1_0 2) ~~|\n")
+
+
 def test_a_variable_runs_over_what_its_equations_define_together() -> None:
     project = read(
         "all: a, b, c ~~|\nlow: a, b ~~|\nhigh: b, c ~~|\n"

@@ -15,7 +15,7 @@ from headwater.formats.vensim.tokens import COMMENT
 from headwater.language.source import Source, Span
 
 _GROUP = re.compile(r"\*{3,}[^\n]*\n[ \t]*\.?([^\n]*?)[ \t]*\n[ \t]*\*{3,}")
-_MACRO = re.compile(r":MACRO:", re.IGNORECASE)
+_MACRO = re.compile(r":MACRO:(?:\s|\\[ \t]*\n)*", re.IGNORECASE)
 _END_OF_MACRO = re.compile(r":END[ \t]+OF[ \t]+MACRO:", re.IGNORECASE)
 _HEADER = re.compile(r"[^()\"\n]*(?:\"(?:[^\"\\]|\\.)*\"[^()\"\n]*)?\([^)]*\)")
 _BLANK = re.compile(rf"(?:\s|{COMMENT})+")

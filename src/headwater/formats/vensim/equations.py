@@ -12,7 +12,7 @@ from headwater.formats.vensim import limited
 from headwater.formats.vensim.entries import Entry
 from headwater.formats.vensim.expressions import ExpressionReader
 from headwater.formats.vensim.points import Points, read_number, read_points
-from headwater.formats.vensim.tokens import Token, tokenize
+from headwater.formats.vensim.tokens import COMMENT, Token, tokenize
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression, Name, Number, Text, Unary, walk
@@ -33,6 +33,9 @@ _WHOLE = ("integ", "active_initial", limited.KEY)
 _TABBED = re.compile(r"=?\s*TABBED[ \t_]+ARRAY\s*\(", re.IGNORECASE)
 _TEXT = re.compile(r":\s*IS\s*:", re.IGNORECASE)
 _CONTINUED = re.compile(r"\\[ \t]*\n")
+_ASIDE = re.compile(rf"\"(?:[^\"\\]|\\.)*\"|{COMMENT}", re.DOTALL)
+"""What holds no number of a table, though there may be digits in it: quoted names, comments."""
+_CELL = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +418,7 @@ def _constant(reader: ExpressionReader) -> float:
 def _tabbed_array(entry: Entry) -> Equation | None:
     """Read ``name[…] = TABBED ARRAY(numbers)``, whose numbers stand between blanks, row by row."""
     span = entry.equation
-    text = span.text
+    text = _ASIDE.sub(lambda aside: " " * len(aside.group()), span.text)
     equals = text.find("=")
     head = _TABBED.match(text, equals + 1) if equals >= 0 else None
     if head is None:
@@ -428,14 +431,11 @@ def _tabbed_array(entry: Entry) -> Equation | None:
     rows: list[tuple[float, ...]] = []
     body = _CONTINUED.sub(" ", text[head.end() : close if close > 0 else len(text)])
     for line in body.splitlines():
-        try:
-            numbers = tuple(float(w) for w in line.replace(",", " ").split())
-        except ValueError:
-            raise SyntaxFault(
-                "TABBED ARRAY holds something that is not a number", span.place
-            ) from None
-        if numbers:
-            rows.append(numbers)
+        words = line.replace(",", " ").split()
+        if not all(_CELL.fullmatch(word) for word in words):
+            raise SyntaxFault("TABBED ARRAY holds something that is not a number", span.place)
+        if words:
+            rows.append(tuple(float(word) for word in words))
     if not rows:
         raise SyntaxFault("TABBED ARRAY holds no numbers", span.place)
     return Equation(left, Numbers(tuple(rows)), entry)
