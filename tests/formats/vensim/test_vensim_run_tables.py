@@ -137,3 +137,9 @@ def test_elements_of_data_say_how_they_are_read_one_by_one(folder: Path) -> None
     alone = two.format(":HOLD BACKWARD:").replace(":INTERPOLATE:", "")
     with pytest.raises(ModelError, match="different interpolation"):
         run(f"{RANGES}{alone}", 2, folder=folder)
+
+
+def test_digits_with_underscores_are_no_number(tmp_path: Path) -> None:
+    (tmp_path / "run.csv").write_text("Time,x\n0,1\n1,1_0\n")
+    with pytest.raises(DataError, match="`1_0` is not a number"):
+        read_table(tmp_path / "run.csv")
