@@ -231,3 +231,115 @@ def test_the_sum_of_an_array_named_alone_is_that_of_all_its_elements(whole: str)
     )
     second = project_of(Source("m.mdl", mdl), None, "m.mdl")
     assert not compare_projects(first, second).changed
+
+
+ARRAYS = """all: a, b, c, d ~~|
+part: c, d ~~|
+before: a, b, c -> (after: b, c, d) ~~|
+after: b, c, d ~~|
+size[all] = 1, 2, 3, 4 ~~|
+level[a] = INTEG(-flow[a], 5) ~~|
+level[after] = INTEG(flow[before] - flow[after], size[after]) ~~|
+flow[all] = level[all] / size[all] ~~|
+same[all] = IF THEN ELSE(all = part first, 1, 0) ~~|
+part first = 3 ~~|
+of part[part] = size[part] * part ~~|
+of part[a] = size[b] ~~|
+of part[b] = ELMCOUNT(part) ~~|
+total = SUM(size[part!] * flow[part!]) ~~|
+alone = INTEG(total - flow[a], 3) ~~|
+seen :HOLD BACKWARD: := GET DIRECT DATA('seen.csv', ',', 'A', 'B2') ~~|
+INITIAL TIME = 0 ~~|
+FINAL TIME = 9 ~~|
+TIME STEP = 0.5 ~~|
+SAVEPER = TIME STEP ~~|
+"""
+WRITTEN = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<sim_specs><start>0</start><stop>9</stop><dt>0.5</dt></sim_specs>
+<dimensions><dim name="all"><elem name="a"/><elem name="b"/><elem name="c"/><elem name="d"/></dim>
+<dim name="part"><elem name="c"/><elem name="d"/></dim>
+<dim name="before"><elem name="a"/><elem name="b"/><elem name="c"/></dim>
+<dim name="after"><elem name="b"/><elem name="c"/><elem name="d"/></dim></dimensions>
+<model><variables>
+<aux name="size"><dimensions><dim name="all"/></dimensions>
+  <element subscript="a"><eqn>1</eqn></element><element subscript="b"><eqn>2</eqn></element>
+  <element subscript="c"><eqn>3</eqn></element><element subscript="d"><eqn>4</eqn></element></aux>
+<stock name="level"><dimensions><dim name="all"/></dimensions><inflow>net flow of level</inflow>
+  <element subscript="a"><eqn>5</eqn></element><element subscript="b"><eqn>size[b]</eqn></element>
+  <element subscript="c"><eqn>size[c]</eqn></element>
+  <element subscript="d"><eqn>size[d]</eqn></element></stock>
+<flow name="net flow of level"><dimensions><dim name="all"/></dimensions>
+  <element subscript="a"><eqn>-flow[a]</eqn></element>
+  <element subscript="b"><eqn>flow[a] - flow[b]</eqn></element>
+  <element subscript="c"><eqn>flow[b] - flow[c]</eqn></element>
+  <element subscript="d"><eqn>flow[c] - flow[d]</eqn></element></flow>
+<aux name="flow"><dimensions><dim name="all"/></dimensions><eqn>level[all] / size[all]</eqn></aux>
+<aux name="same"><dimensions><dim name="all"/></dimensions>
+  <element subscript="a"><eqn>IF 1 = part_first THEN 1 ELSE 0</eqn></element>
+  <element subscript="b"><eqn>IF 2 = part_first THEN 1 ELSE 0</eqn></element>
+  <element subscript="c"><eqn>IF 3 = part_first THEN 1 ELSE 0</eqn></element>
+  <element subscript="d"><eqn>IF 4 = part_first THEN 1 ELSE 0</eqn></element></aux>
+<aux name="part first"><eqn>3</eqn></aux>
+<aux name="of part"><dimensions><dim name="all"/></dimensions>
+  <element subscript="c"><eqn>size[c] * 3</eqn></element>
+  <element subscript="d"><eqn>size[d] * 4</eqn></element>
+  <element subscript="a"><eqn>size[b]</eqn></element>
+  <element subscript="b"><eqn>2</eqn></element></aux>
+<aux name="total"><eqn>size[c] * flow[c] + size[d] * flow[d]</eqn></aux>
+<stock name="alone"><eqn>3</eqn><inflow>net flow of alone</inflow></stock>
+<flow name="net flow of alone"><eqn>total - flow[a]</eqn></flow>
+<aux name="seen"><eqn>TIME + 1e-06 * DT</eqn>
+  <gf type="discrete"><xpts>0,5</xpts><ypts>3,4</ypts></gf></aux>
+</variables></model></xmile>"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ("", "", []),
+        ("size[d] * 4</eqn>", "size[d] * 2</eqn>", [("of part", "[d]", "size[d] * 4")]),
+        ("flow[b] - flow[c]</eqn>", "flow[b] - flow[d]</eqn>", [
+            ("level", "net flow [c]", "flow[b] - flow[c]")
+        ]),
+        ("IF 2 = part_first", "IF 3 = part_first", [
+            ("same", "[b]", "IF 2 = part_first THEN 1 ELSE 0")
+        ]),
+        ("<eqn>size[c] * flow[c] +", "<eqn>size[c] * flow[d] +", [
+            ("total", "", "SUM(size[*:part] * flow[*:part])")
+        ]),
+        ("total - flow[a]</eqn>", "total - flow[b]</eqn>", [
+            ("alone", "net flow", "total - flow[a]")
+        ]),
+        ("<ypts>3,4</ypts>", "<ypts>3,5</ypts>", [("seen", "", "data")]),
+        ("TIME + 1e-06 * DT", "TIME", [("seen", "", "data")]),
+    ],
+)  # fmt: skip
+def test_another_spelling_of_the_same_is_no_change(
+    tmp_path: Path, old: str, new: str, changes: list[tuple[str, str, str]]
+) -> None:
+    """Elements one by one, ranges by mappings, numbers of elements, sums and made flows."""
+    (tmp_path / "seen.csv").write_text("Time,seen\n0,3\n5,4\n", encoding="utf-8")
+    first = project_of(Source(str(tmp_path / "model.mdl"), ARRAYS), tmp_path, "model")
+    second = xmile(WRITTEN.replace(old, new), Path(), "model.xmile")
+    found = compare_projects(first, second)
+    assert not (found.settings or found.added or found.removed or found.renamed), found
+    seen = list(dict.fromkeys((c.name, c.element, c.before) for c in found.changed))
+    assert seen[: len(changes)] == changes
+    assert bool(changes) or not seen
+
+
+def test_a_flow_of_another_name_is_told() -> None:
+    before = BEFORE.replace("flow births", "flow net_flow_of_people")
+    before = before.replace("+ births; - deaths", "+ net_flow_of_people - deaths")
+    after = before.replace("net_flow_of_people", "growth")
+    found = compare_projects(model(before), model(after))
+    assert found.renamed == (("net_flow_of_people", "growth"),)
+
+
+def test_a_setting_that_is_computed() -> None:
+    ends = "INITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nlast = 7 ~~|\nFINAL TIME = {} ~~|\n"
+    first, second = (
+        project_of(Source("m.mdl", ends.format(end)), None, "m") for end in ("last * 2", "14")
+    )
+    found = compare_projects(first, second).settings
+    assert [(c.name, c.before, c.after) for c in found] == [("stop", "last * 2", "14")]

@@ -10,11 +10,11 @@ from headwater.language.names import canonical
 from headwater.language.syntax import (
     Expression,
     Name,
-    Number,
     subscripts_in,
     transform,
 )
 from headwater.model.diff.neutral import Neutral, Part
+from headwater.model.diff.places import element
 
 Parts = dict[Part, Expression]
 
@@ -36,25 +36,8 @@ def _spread(one: Neutral, other: Neutral) -> Parts:
             found[what, cells] = expression
             continue
         for cell in wanted:
-            found[what, cell] = _at(expression, dict(zip(one.dimensions, cell, strict=False)))
+            found[what, cell] = one.places.at(expression, one.dimensions, cell)
     return found
-
-
-def _at(expression: Expression, here: Mapping[str, str]) -> Expression:
-    """Return what an equation for all elements says for one."""
-    inside = {id(s) for s in subscripts_in(expression)}
-
-    def change(node: Expression) -> Expression:
-        if isinstance(node, Name) and id(node) in inside and node.key in here:
-            return element(here[node.key])
-        return node
-
-    return transform(expression, change)
-
-
-def element(key: str) -> Expression:
-    """Return an element as a subscript."""
-    return Number(float(key)) if key.isdigit() else Name(key)
 
 
 def with_elements(found: Neutral, renamed: Mapping[str, Mapping[str, str]]) -> Neutral:

@@ -8,12 +8,14 @@ import numpy as np
 
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_number
-from headwater.language.syntax import Expression, Number, NumberTable, are_equal
+from headwater.language.syntax import Expression, Name, Number, NumberTable, are_equal
 from headwater.model.diff.cells import aligned, with_elements
+from headwater.model.diff.flows import without_made_flows
 from headwater.model.diff.neutral import INITIAL, VALUE, Neutral, neutral_variables
 from headwater.model.diff.renames import Pairs, find_renames, with_names
 from headwater.model.diff.report import Change, Difference, Entry, What
-from headwater.model.project import Calendar, Project
+from headwater.model.diff.series import same_series
+from headwater.model.project import Calendar, Project, SimSpecs
 from headwater.model.uncertainty import Range
 from headwater.model.variables import AnyVariable, Data, Dimension, GraphicalFunction
 
@@ -23,15 +25,16 @@ NOTHING = "–"
 def compare_projects(first: Project, second: Project) -> Difference:
     """Return how ``second`` differs from ``first``. Neither may have modules."""
     elements = _renamed_elements(first, second)
-    a = {k: with_elements(v, elements) for k, v in neutral_variables(first).items()}
-    b = neutral_variables(second)
+    one = {k: with_elements(v, elements) for k, v in neutral_variables(first).items()}
+    two = neutral_variables(second)
+    a, b = without_made_flows(one, two), without_made_flows(two, one)
     renamed = find_renames(a, b)
     back = {v: k for k, v in renamed.items()}
     changes: list[Change] = []
-    for key, one in a.items():
+    for key, found in a.items():
         other = b.get(renamed.get(key, key))
         if other is not None:
-            changes += _changes(one, other, renamed)
+            changes += _changes(found, other, renamed)
     return Difference(
         (*_settings(first, second), *_dimensions(first, second), *_macros(first, second)),
         tuple(_entry(v) for k, v in a.items() if k not in b and k not in renamed),
@@ -64,10 +67,11 @@ def _summary(found: Neutral) -> str:
 
 def _changes(a: Neutral, b: Neutral, renamed: Pairs) -> Iterator[Change]:
     name = b.variable.name
-    yield from _if_changed(name, "kind", a.kind, b.kind)
-    yield from _if_changed(name, "dimensions", _listed(a.dimensions), _listed(b.dimensions))
-    yield from _expressions(a, b, renamed)
-    yield from _graphs(name, a.graphs, b.graphs)
+    if not same_series(a, b):
+        yield from _if_changed(name, "kind", a.kind, b.kind)
+        yield from _if_changed(name, "dimensions", _listed(a.dimensions), _listed(b.dimensions))
+        yield from _expressions(a, b, renamed)
+        yield from _graphs(name, a.graphs, b.graphs)
     if isinstance(a.variable, Data) and isinstance(b.variable, Data):
         yield from _data(name, a.variable, b.variable)
     yield from _descriptions(name, a.variable, b.variable)
@@ -79,7 +83,7 @@ def _expressions(a: Neutral, b: Neutral, renamed: Pairs) -> Iterator[Change]:
         what, cells = part
         before, after = one.get(part), two.get(part)
         if before is not None and after is not None:
-            if are_equal(with_names(before, renamed), after):
+            if _mean_the_same(a, with_names(before, renamed), b, after):
                 continue
         kind: What = "initial value" if what == "initial value" else "equation"
         numbers = (before, after) if what == VALUE else ()
@@ -89,6 +93,10 @@ def _expressions(a: Neutral, b: Neutral, renamed: Pairs) -> Iterator[Change]:
         element = "" if what in (VALUE, INITIAL) else f"{what} "
         element += f"[{', '.join(cells)}]" if cells else ""
         yield Change(b.variable.name, kind, old, new, element.strip())
+
+
+def _mean_the_same(a: Neutral, before: Expression, b: Neutral, after: Expression) -> bool:
+    return are_equal(before, after) or are_equal(a.places.settled(before), b.places.settled(after))
 
 
 def _text(expression: Expression) -> str:
@@ -198,15 +206,30 @@ def _renamed_elements(first: Project, second: Project) -> dict[str, dict[str, st
 
 def _settings(first: Project, second: Project) -> Iterator[Change]:
     a, b = first.sim_specs, second.sim_specs
-    for name in ("start", "stop", "step"):
-        before, after = getattr(a, name), getattr(b, name)
-        yield from _if_changed(name, "setting", print_number(before), print_number(after))
-    saved = [s.save_step or s.step for s in (a, b)]
-    yield from _if_changed("save interval", "setting", *map(print_number, saved))
+    for name in ("start", "stop", "step", "save interval"):
+        yield from _if_changed(name, "setting", _moment(a, name), _moment(b, name))
     yield from _if_changed("method", "setting", a.method, b.method)
     yield from _if_changed("date at time 0", "setting", *(_date(s.calendar) for s in (a, b)))
     if _unit(a.time_unit).rstrip("s") != _unit(b.time_unit).rstrip("s"):
         yield Change("time unit", "setting", a.time_unit or NOTHING, b.time_unit or NOTHING)
+
+
+def _moment(specs: SimSpecs, name: str) -> str:
+    """Return a setting of time: a number, or the expression that a model computes it by."""
+    computed = {
+        "start": specs.start_expression,
+        "stop": specs.stop_expression,
+        "step": specs.step_expression,
+        "save interval": specs.save_expression,
+    }
+    expression = computed[name]
+    of_step = isinstance(expression, Name) and expression.key in ("time_step", "dt")
+    if name == "save interval" and (of_step or (expression is None and not specs.save_step)):
+        return _moment(specs, "step")
+    if expression is not None:
+        return _text(expression)
+    numbers = {"start": specs.start, "stop": specs.stop, "step": specs.step}
+    return print_number(numbers.get(name, specs.save_step or specs.step))
 
 
 def _date(calendar: Calendar | None) -> str:

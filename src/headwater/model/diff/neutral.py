@@ -27,6 +27,7 @@ from headwater.language.syntax import (
     subscripts_in,
     transform,
 )
+from headwater.model.diff.places import Places
 from headwater.model.project import Project
 from headwater.model.variables import (
     AnyVariable,
@@ -52,11 +53,15 @@ MAX_CELLS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Neutral:
-    """A variable in that form. ``expressions`` are by what they give and for which elements."""
+    """A variable in that form. ``expressions`` are by what they give and for which elements.
+
+    ``places`` are the elements of its model.
+    """
 
     variable: AnyVariable
     kind: str
     dimensions: tuple[str, ...]
+    places: Places
     expressions: Mapping[Part, Expression] = field(default_factory=dict)
     graphs: tuple[GraphicalFunction, ...] = ()
 
@@ -78,18 +83,21 @@ class _Form:
         self._variables = project.by_key
         self._dimensions = project.dimension_by_key
         self._macros = {canonical(m.name) for m in project.macros}
+        self._places = Places(project)
 
     def variable(self, variable: AnyVariable) -> Neutral:
         dimensions = tuple(map(canonical, variable.dimensions))
         parts = dict(self._parts(variable))
         graphs = variable.graphs if isinstance(variable, Graph | Flow) else ()
-        return Neutral(variable, _kind(variable), dimensions, parts, graphs)
+        return Neutral(variable, _kind(variable), dimensions, self._places, parts, graphs)
 
     def _parts(self, variable: AnyVariable) -> Iterator[tuple[Part, Expression]]:
         if isinstance(variable, Data):
             return
         is_stock = isinstance(variable, Stock)
+        whole = tuple(map(canonical, variable.dimensions))
         for cells, equation in self._by_cell(variable):
+            left = tuple(map(canonical, equation.subscripts)) or whole
             given = (
                 (INITIAL if is_stock else VALUE, equation.expression),
                 (INITIAL, equation.initial),
@@ -97,7 +105,9 @@ class _Form:
             )
             for what, expression in given:
                 if expression is not None:
-                    yield (what, cells), self.expression(expression)
+                    found = self.expression(expression)
+                    several = cells and cells != left
+                    yield (what, cells), self._places.at(found, left, cells) if several else found
         if isinstance(variable, Stock) and variable.flows:
             yield (RATE, ()), self.expression(self._net(variable))
         if isinstance(variable, Flow) and variable.multiplier is not None:
@@ -116,7 +126,7 @@ class _Form:
         plain = len(given) == 1 and not given[0][0] and not given[0][1].excepts
         if not whole or (plain and not isinstance(given[0][1].expression, NumberTable)):
             return given
-        if prod(len(self._elements(d)) for d in whole) > MAX_CELLS:
+        if prod(len(self._places.elements(d)) for d in whole) > MAX_CELLS:
             return given
         found: dict[tuple[str, ...], Equation] = {}
         for cells, equation in given:
@@ -125,7 +135,7 @@ class _Form:
         same = all(e.expression == first.expression for e in found.values()) if first else False
         numbers = first is not None and isinstance(first.expression, Number)
         if same and numbers and first is not None and first.rate is None:
-            if len(found) == prod(len(self._elements(d)) for d in whole):
+            if len(found) == prod(len(self._places.elements(d)) for d in whole):
                 return [((), first)]
         return list(found.items())
 
@@ -136,21 +146,16 @@ class _Form:
         out = {
             cell
             for group in equation.excepts
-            for cell in product(*(self._elements(canonical(s)) for s in group))
+            for cell in product(*(self._places.elements(canonical(s)) for s in group))
         }
         table = equation.expression if isinstance(equation.expression, NumberTable) else None
-        for index, cell in enumerate(product(*(self._elements(s) for s in cells))):
+        for index, cell in enumerate(product(*(self._places.elements(s) for s in cells))):
             if cell in out:
                 continue
             if table is None:
                 yield cell, equation
             elif index < len(table.values):
                 yield cell, replace(equation, expression=Number(table.values[index]))
-
-    def _elements(self, key: str) -> tuple[str, ...]:
-        """Return the elements of a dimension, or the one that a name is."""
-        dimension = self._dimensions.get(key)
-        return tuple(map(canonical, dimension.elements)) if dimension else (key,)
 
     def _net(self, stock: Stock) -> Expression:
         net: Expression | None = None
@@ -229,7 +234,7 @@ class _Form:
                 number = self._variables.get(key)
                 if number is None or key in self._dimensions:
                     return node
-                if key not in self._elements(canonical(dimension)):
+                if key not in self._places.elements(canonical(dimension)):
                     return replace(node, subscripts=tuple(map(Name, number.dimensions)))
         return node
 
@@ -242,6 +247,8 @@ class _Form:
             return node
         builtin, form = spelling
         arguments = form.in_table_order(node.arguments)
+        if builtin.name == "ELMCOUNT" and len(arguments) == 1 and isinstance(arguments[0], Name):
+            return Number(float(len(self._places.elements(arguments[0].key))), node.span)
         if builtin.name == "IF_THEN_ELSE" and len(arguments) == 3:
             return Conditional(*arguments, node.span)
         return Call(Name(_shared_name(builtin), (), function.span), arguments, node.span)
@@ -303,6 +310,8 @@ def _marks(belt: Conveyor) -> Iterator[str]:
 
 def _flow_kind(flow: Flow) -> str:
     """Return what a flow is: one around a conveyor or a queue may be more than a variable."""
+    if flow.time_stamped:
+        return f"{_flow_kind(replace(flow, time_stamped=False))}, stamped with the time"
     leak = flow.leakage
     if leak is not None:
         whole = " in whole units" if leak.integers else ""
