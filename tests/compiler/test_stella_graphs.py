@@ -143,7 +143,7 @@ def test_no_abscissa_before_has_the_ordinate(y: list[int], wanted: int) -> None:
 @pytest.mark.parametrize(
     ("equation", "why"),
     [
-        ("CTMEAN(x)", "conveyors"),
+        ("CTMEAN(x)", "stamp what they move with the time"),
         ("ATTRMEAN(x)", "attributes"),
     ],
 )

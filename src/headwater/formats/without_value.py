@@ -18,6 +18,7 @@ def without_value(project: Project) -> Iterator[tuple[Auxiliary, str]]:
 
     A function or a variable of the model may have such a name.
     """
+    stamps = project.has_time_stamps
     macros = {canonical(m.name) for m in project.macros}
     for variables in (project.variables, *(s.variables for s in project.submodels)):
         known = macros | {v.key for v in variables}
@@ -25,7 +26,7 @@ def without_value(project: Project) -> Iterator[tuple[Auxiliary, str]]:
             if not isinstance(variable, Auxiliary):
                 continue
             for equation in variable.equations:
-                call = not_computed(equation.expression, project.dialect)
+                call = not_computed(equation.expression, project.dialect, stamps=stamps)
                 if call is not None and call.function.key not in known:
                     yield variable, call.function.text.upper()
                     break

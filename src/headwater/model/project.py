@@ -11,7 +11,7 @@ from headwater.errors import Diagnostic
 from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Expression, Name, transform
-from headwater.model.variables import AnyVariable, Dimension
+from headwater.model.variables import AnyVariable, Dimension, Flow
 
 Dialect = Literal["headwater", "xmile", "stella", "vensim"]
 
@@ -199,6 +199,12 @@ class Project:
     def names(self) -> frozenset[str]:
         """Names of the variables of the root model, as they are spelt."""
         return frozenset(v.name for v in self.variables)
+
+    @cached_property
+    def has_time_stamps(self) -> bool:
+        """Whether a flow stamps what it moves with the time, so that cycle times count from it."""
+        every = (self.variables, *(s.variables for s in self.submodels))
+        return any(isinstance(v, Flow) and v.time_stamped for variables in every for v in variables)
 
     @cached_property
     def dimension_by_key(self) -> Mapping[str, Dimension]:

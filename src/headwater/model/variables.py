@@ -239,7 +239,7 @@ class Flow(Variable):
     With ``graphs`` its value is the graphical function of its equation. The ``multiplier`` converts
     what leaves the stock upstream into the unit of the stock downstream. Outflows of conveyors,
     queues and ovens need no equation. What flows into a conveyor enters at its beginning, or as
-    ``spread`` says.
+    ``spread`` says. From a flow that is ``time_stamped`` on, cycle times count (Stella).
     """
 
     equations: tuple[Equation, ...]
@@ -249,6 +249,7 @@ class Flow(Variable):
     leakage: Leakage | None = None
     overflow: bool = False
     spread: Spread | None = None
+    time_stamped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from headwater.compiler.resolved import Apply, Interpolate, Literal, Node, Now, 
 from headwater.compiler.resolving.expressions import Frame
 from headwater.compiler.simultaneous.calls import SIMULTANEOUS
 from headwater.compiler.stocks.container_contents import CONTAINER_READERS
+from headwater.compiler.stocks.stamps.questions import CYCLE_TIMES
 from headwater.language.builtins import Builtin
 from headwater.language.syntax import Call, Expression
 
@@ -78,6 +79,7 @@ READERS: Mapping[str, Reader] = {
     **MADE_SERIES,
     **STELLA_READERS,
     **CONTAINER_READERS,
+    **CYCLE_TIMES,
     **VENSIM_PROFILES,
     **VENSIM_SAMPLES,
     **SCHEDULES,

@@ -60,7 +60,7 @@ def leave_out_not_computed(resolver: Resolver, variable: AnyVariable, quantity: 
     if not isinstance(variable, Auxiliary) or dialect not in ("stella", "xmile"):
         return False
     for equation in variable.equations:
-        call = not_computed(equation.expression, dialect)
+        call = not_computed(equation.expression, dialect, stamps=resolver.stamps)
         if call is not None and _is_own(resolver, call.function.key):
             continue
         if call is not None:

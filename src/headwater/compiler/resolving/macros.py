@@ -166,7 +166,7 @@ def _is_plain(variable: AnyVariable) -> bool:
         return False
     if isinstance(variable, Flow):
         special = (variable.leakage, variable.multiplier, variable.overflow, variable.spread)
-        return not (variable.graphs or any(special))
+        return not (variable.graphs or variable.time_stamped or any(special))
     return not (isinstance(variable, Stock) and variable.discipline)
 
 

@@ -134,6 +134,8 @@ class Resolver:
         self.contents: dict[Quantity, list[Contents]] = {}
         self.oven_states: dict[Quantity, Quantity] = {}
         self.processing: dict[Quantity, Quantity] = {}
+        self.stamps = project.has_time_stamps
+        self.stamped: dict[Quantity, dict[str, Quantity]] = {}
         self.queues: dict[Quantity, QueueRows] = {}
 
         # The function, by the quantity that has no value because this function is not computed.

@@ -66,7 +66,7 @@ def _container(
 
     A module's input that is connected to a stock stands for it.
     """
-    named = _connected(frame, argument) if isinstance(argument, Name) else None
+    named = connected(frame, argument) if isinstance(argument, Name) else None
     found = frame.expression(named) if named is not None else None
     if isinstance(found, Reference):
         variable = frame.resolver.variable_of(found.quantity)
@@ -77,7 +77,7 @@ def _container(
     return None
 
 
-def _connected(frame: Frame, name: Name) -> Name:
+def connected(frame: Frame, name: Name) -> Name:
     """Return the name of what a variable repeats element by element, or the name itself."""
     seen: set[str] = set()
     while (quantity := frame.quantity_named(name.key)) is not None and name.key not in seen:

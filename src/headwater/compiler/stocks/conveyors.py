@@ -85,6 +85,7 @@ class Belt:
         self.dt = number(resolver.clock.dt)
         self.frame = resolver.frame(vessel.quantity, vessel.region, "conveyor")
         self.spreads: Spreads | None = None
+        self.has_slats = False
         if spec.arrest is not None:
             vessel.stopped = self.hidden.held("arrest", self.frame.expression(spec.arrest))
 
@@ -112,18 +113,20 @@ class Belt:
         self.axis = Axis(size, "slat")
         self.slats = self.hidden.value("entry", least(self.asked, number(size)))
         self.belt = self.hidden.state("belt", self.axis)
-        if any(map(self._spread_of, self.vessel.inflows)):
+        self.has_slats = True
+        if self.has_spreads:
             self.spreads = Spreads(self.hidden, self.axis, self.slats)
         self.arriving = self._arriving()
         self.load = self._load()
         self._fill_in_ages(length)
-        leaks = Leaks(self, by_role[Role.LEAK])
+        self.leaks = leaks = Leaks(self, by_role[Role.LEAK])
         for part in leaks.taken:
             source = Source(part.amounts.quantity, self.axis, self.asked.quantity, self.spec)
             self.connections.sources[part.leak.flow] = source
         rest = self.hidden.value("remaining", leaks.remaining(), self.axis)
         stop = self.stop_of(exit_)
         held = None if stop is None else self.hidden.value("held", choose(stop, ONE, ZERO))
+        self.rest, self.held = rest.quantity, held
         leaving = divide(self.hidden.at(rest.quantity, Fixed(0)), self.dt)
         drive(exit_, self.vessel.region, unless(held, leaving))
         self._bound_inflows()
@@ -152,6 +155,11 @@ class Belt:
 
     def _outflows(self, roles: Mapping[str, Role], role: Role) -> list[Quantity]:
         return [q for q in self.vessel.outflows if roles.get(self.resolver.key_of(q)) is role]
+
+    @property
+    def has_spreads(self) -> bool:
+        """Tell whether something enters along the belt."""
+        return any(map(self._spread_of, self.vessel.inflows))
 
     # Transit time
 
@@ -202,7 +210,8 @@ class Belt:
             or self.discrete
             or self.vessel.quantity in self.resolver.ages
             or self.vessel.quantity in self.resolver.contents
-            or any(map(self._spread_of, self.vessel.inflows))
+            or bool(self.resolver.stamped)
+            or self.has_spreads
             or self.stop_of(exit_) is not None
             or not self.resolver.is_constant(length)
         )
@@ -229,7 +238,7 @@ class Belt:
             "leaks": bool(leaks),
             "can be arrested": self.stop_of(exit_) is not None,
             "moves whole batches": self.discrete,
-            "has inflows along its belt": any(map(self._spread_of, vessel.inflows)),
+            "has inflows along its belt": self.has_spreads,
             "starts with a list of contents": bool(self.spec.contents),
             "is asked what lies where": vessel.quantity
             in {*self.resolver.ages, *self.resolver.contents},

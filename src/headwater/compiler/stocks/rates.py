@@ -29,6 +29,7 @@ from headwater.compiler.stocks.disciplines import Connections, Term, Vessel, ves
 from headwater.compiler.stocks.limits import Drain, limit_flows, may_be_negative, shared_flows
 from headwater.compiler.stocks.ovens import build_oven, read_arrest
 from headwater.compiler.stocks.queues import Line
+from headwater.compiler.stocks.stamps.following import follow_stamps
 from headwater.model.variables import Conveyor, Oven, Queue, Stock
 
 if TYPE_CHECKING:
@@ -56,13 +57,14 @@ class Rate:
 def define_rates(resolver: Resolver, rates: Sequence[Rate]) -> None:
     """Give the stocks their rates, once every flow has its rules."""
     if not resolver.diagnostics.errors:
-        _drive(resolver, [r for r in rates if r.variable.discipline is not None])
+        belts = _drive(resolver, [r for r in rates if r.variable.discipline is not None])
         limited = [r for r in rates if r.variable.non_negative and r.variable.discipline is None]
         drains = [Drain(r.quantity, r.region, list(r.terms)) for r in limited]
         if drains:
             limit_flows(resolver, drains, shared_flows((r.quantity, r.terms) for r in rates))
         for rate, drain in zip(limited, drains, strict=True):
             rate.terms, rate.limited = drain.terms, True
+        follow_stamps(resolver, rates, belts)
     for rate in rates:
         net = _net(rate.terms)
         net = _to_zero(resolver, rate, net) if rate.limited else net
@@ -99,8 +101,8 @@ def _to_zero(resolver: Resolver, rate: Rate, net: Node) -> Node:
     return choose(both(less(net, everything), near), everything, net)
 
 
-def _drive(resolver: Resolver, rates: Sequence[Rate]) -> None:
-    """Let conveyors, queues and ovens drive and bound their flows."""
+def _drive(resolver: Resolver, rates: Sequence[Rate]) -> list[Belt]:
+    """Let conveyors, queues and ovens drive and bound their flows; return the conveyors."""
     made = [vessel_of(resolver, r.variable, r.quantity, r.region, r.terms) for r in rates]
     vessels = [v for v in made if v is not None]
     connections = _connections(vessels)
@@ -125,6 +127,7 @@ def _drive(resolver: Resolver, rates: Sequence[Rate]) -> None:
     for line in lines:
         line.build()
     _hold(resolver, vessels, connections)
+    return belts
 
 
 def _hold(resolver: Resolver, vessels: Sequence[Vessel], connections: Connections) -> None:

@@ -30,7 +30,10 @@ NAMESPACE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
 VENDOR_SPACES: Mapping[str, str] = MappingProxyType({"isee": "http://iseesystems.com/XMILE"})
 """The prefixes that files are written with, whatever is in them."""
 
-_PREFIXES = {space: prefix for prefix, space in VENDOR_SPACES.items()}
+OWN_SPACE: Mapping[str, str] = MappingProxyType({"headwater": "urn:headwater"})
+"""The prefix of what XMILE has no element for, in files of Headwater's that have such a thing."""
+
+_PREFIXES = {space: prefix for prefix, space in (*VENDOR_SPACES.items(), *OWN_SPACE.items())}
 
 _XMILE_SPACES = re.compile(r"https?://(docs\.oasis-open\.org/xmile/|www\.systemdynamics\.org/)")
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")

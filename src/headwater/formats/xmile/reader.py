@@ -22,6 +22,7 @@ from headwater.formats.xmile.dialects.misplaced import (
 )
 from headwater.formats.xmile.dialects.pulses import own_functions
 from headwater.formats.xmile.dialects.readings import report_readings
+from headwater.formats.xmile.dialects.stamps import report_stamps
 from headwater.formats.xmile.dialects.unknown import report_not_computed, report_unknown
 from headwater.formats.xmile.dialects.vensim import (
     checks_among,
@@ -202,6 +203,7 @@ class _Reader:
         report_cycle_time(context, root.first("sim_specs"), project)
         report_not_computed(context, project)
         report_readings(context, project)
+        report_stamps(context, root.first("sim_specs"), project)
         if is_of_vensim(root):
             warn_of_placeholders(context, project.variables)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from headwater.errors import did_you_mean
 from headwater.formats.xmile.context import Context
-from headwater.formats.xmile.document import VENDOR_SPACES, Node
+from headwater.formats.xmile.document import OWN_SPACE, VENDOR_SPACES, Node
 from headwater.formats.xmile.kept import METHOD, PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
 from headwater.formats.xmile.variables.equations import read_expression, read_number
@@ -241,7 +241,8 @@ def read_properties(header: Node | None) -> tuple[tuple[str, str], ...]:
 
 def read_spaces(spaces: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the namespaces of other tools' elements, as far as we do not always declare them."""
-    return tuple((SPACE + k, v) for k, v in spaces.items() if VENDOR_SPACES.get(k) != v)
+    known = {**VENDOR_SPACES, **OWN_SPACE}
+    return tuple((SPACE + k, v) for k, v in spaces.items() if known.get(k) != v)
 
 
 def dialect_of(properties: Iterable[tuple[str, str]], extension: str) -> Dialect:

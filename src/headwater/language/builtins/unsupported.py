@@ -13,7 +13,11 @@ _DATA = (
     "it makes a new data series before the run, by rules that are not published; compute the "
     "series in the data's own file"
 )
-_CYCLE = "it follows single items through conveyors; compute it from stocks and flows"
+_STAMPS = (
+    "it counts from flows that stamp what they move with the time: mark one, by the clause "
+    "`stamped` or in XMILE by <headwater:time_stamp/> (how Stella's files mark it is not published)"
+)
+_FLOW_ALONE = _STAMPS + "; give it the flow alone, for what more it may be given is not published"
 _LEFT_OUT = (
     "the tool that wrote the file left out what it reads; read the Vensim model itself, or write "
     "the values"
@@ -36,10 +40,8 @@ _VENSIM = {
     "is 1 by a chance of p in each step",
 }
 _STELLA = {
-    **dict.fromkeys(
-        ("CTMAX", "CTMEAN", "CTMIN", "CTSTDDEV", "CTFLOW", "CYCLETIME", "THROUGHPUT"),
-        _CYCLE,
-    ),
+    **dict.fromkeys(("CTMAX", "CTMIN"), _STAMPS),
+    **dict.fromkeys(("CTMEAN", "CTSTDDEV", "CTFLOW", "CYCLETIME", "THROUGHPUT"), _FLOW_ALONE),
     **dict.fromkeys(
         ("ATTRCOUNT", "ATTRMAX", "ATTRMEAN", "ATTRMIN", "ATTRSDDEV"),
         "it follows the attributes of batches; keep stocks apart by attribute, in an array",
@@ -71,14 +73,19 @@ _BY_DIALECT: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def not_computed(expression: Expression, dialect: str) -> Call | None:
+_OF_STAMPS = frozenset(canonical(k) for k, v in _STELLA.items() if v.startswith(_STAMPS))
+
+
+def not_computed(expression: Expression, dialect: str, *, stamps: bool) -> Call | None:
     """Return a call of a function that a manual lists and that is not computed here.
 
-    A model may have a function or a variable of that name.
+    A model may have a function or a variable of that name. ``stamps``: it has a flow that stamps
+    what it moves with the time.
     """
     for node in walk(expression):
-        if isinstance(node, Call):
-            if why_unsupported(node.function.text, dialect) and not is_computed(node, dialect):
+        if isinstance(node, Call) and why_unsupported(node.function.text, dialect):
+            unstamped = not stamps and canonical(node.function.text) in _OF_STAMPS
+            if unstamped or not is_computed(node, dialect):
                 return node
     return None
 

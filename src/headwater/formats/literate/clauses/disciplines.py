@@ -52,6 +52,7 @@ class FlowClauses:
     leakage: Leakage | None = None
     overflow: bool = False
     spread: Spread | None = None
+    time_stamped: bool = False
 
 
 def read_discipline(clauses: list[Clause]) -> Conveyor | Queue | Oven | None:
@@ -78,14 +79,16 @@ def read_discipline(clauses: list[Clause]) -> Conveyor | Queue | Oven | None:
 def read_flow_clauses(clauses: list[Clause]) -> FlowClauses:
     """Return what a flow's clauses say. Raises :class:`SyntaxFault`."""
     found = {c.keyword: c for c in clauses}
-    if "overflow" in found:
-        _nothing(found["overflow"])
+    for mark in ("overflow", "stamped"):
+        if mark in found:
+            _nothing(found[mark])
     spread = found.get("spread")
     leak = found.get("leak")
     return FlowClauses(
         None if leak is None else _leakage(leak),
         "overflow" in found,
         None if spread is None else _spread(spread),
+        "stamped" in found,
     )
 
 

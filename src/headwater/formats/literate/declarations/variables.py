@@ -144,6 +144,7 @@ def _with_equations(
                 leakage=ends.leakage,
                 overflow=ends.overflow,
                 spread=ends.spread,
+                time_stamped=ends.time_stamped,
             )
         case "aux":
             return Auxiliary(**fields, equations=equations)

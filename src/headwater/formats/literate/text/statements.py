@@ -30,7 +30,7 @@ KEYWORDS = (
 )
 COMMON_CLAUSES = ("range", "uncertain", "truncated", "shared", "because", "assume", "note")
 STOCK_CLAUSES = ("conveyor", "queue", "oven")
-FLOW_CLAUSES = ("leak", "overflow", "spread")
+FLOW_CLAUSES = ("leak", "overflow", "spread", "stamped")
 INITIAL_CLAUSES = ("initially",)
 GRAPH_KINDS = ("continuous", "extrapolated", "discrete")
 DATA_CLAUSES = ("column", "time", "where", "by", "interpolate", "scale")

@@ -89,6 +89,8 @@ class Disciplines:
             yield "overflow"
         if flow.spread is not None:
             yield self._spread(flow, flow.spread)
+        if flow.time_stamped:
+            yield "stamped"
 
     def _spread(self, flow: Flow, spread: Spread) -> str:
         if spread.profile is not None:

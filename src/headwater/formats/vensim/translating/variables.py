@@ -283,6 +283,8 @@ class VariableTranslator:
             add("what an equation rests on (claims, assumptions) is not written", name, span)
         if has_looks(variable.display):
             add("the looks of variables are not written", name, span)
+        if isinstance(variable, Flow) and variable.time_stamped:
+            add("that a flow stamps what it moves with the time is not written", name, span)
         self._refuse(variable)
 
     def _refuse(self, variable: AnyVariable) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from headwater.formats.xmile.context import Context
+from headwater.formats.xmile.dialects.stamps import is_cycle_time
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.variables.equations import is_written, read_number
@@ -122,7 +122,7 @@ def report_cycle_time(context: Context, specs: Node | None, project: Project) ->
 
     Source: isee systems, Stella help, Cycle-Time Rules (version 1.4, and none of it in 1.8).
     """
-    if specs is None or not re.search(r"\bcycle[\s_-]*time\b", specs.get("method"), re.IGNORECASE):
+    if specs is None or not is_cycle_time(specs):
         return
     found = [
         v.name

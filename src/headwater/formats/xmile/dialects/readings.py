@@ -66,6 +66,31 @@ READINGS: Mapping[str, Reading] = {
         "it lies between the two values nearest to it in order, on a straight line: 0 is the "
         "smallest, 100 the largest",
     ),
+    "CTMAX": Reading(
+        "no page was found that says which of the optional arguments of {} comes first",
+        "the second is `instantaneous` (0: of all that has passed so far), the third `initial`",
+        least=2,
+    ),
+    "CTMIN": Reading(_NOT_FOUND, "it is the least where CTMAX is the greatest"),
+    "CTMEAN": Reading(
+        _NOT_FOUND,
+        "it is the mean over all stamped material that has passed so far, each unit of it "
+        "counting alike",
+    ),
+    "CTSTDDEV": Reading(
+        _NOT_FOUND,
+        "it is the standard deviation over all stamped material that has passed so far, each unit "
+        "of it counting alike",
+    ),
+    "CYCLETIME": Reading(
+        _NOT_FOUND, "it is the mean over the stamped material that passes now, 0 where none does"
+    ),
+    "CTFLOW": Reading(_NOT_FOUND, "it is the part of the flow that is stamped"),
+    "THROUGHPUT": Reading(
+        _NOT_FOUND,
+        "it is the mean over the run so far, the step now with it, of the part of the flow that is "
+        "stamped",
+    ),
     "ALLOCATE": Reading(
         "no page was found that says what the sixth argument of {} is",
         "it is the number of the profile by which each request is spread about its priority, as "
@@ -74,6 +99,11 @@ READINGS: Mapping[str, Reading] = {
     ),
 }
 """What is said of a function where it is used."""
+
+CYCLE_TIMES = frozenset(
+    {"CTMAX", "CTMIN", "CTMEAN", "CTSTDDEV", "CYCLETIME", "CTFLOW", "THROUGHPUT"}
+)
+"""Functions that count from flows which stamp the time; without such a flow none is computed."""
 
 _NAMED = 3
 
@@ -129,6 +159,8 @@ def report_readings(context: Context, project: Project) -> None:
             found.setdefault(function, []).append((macro.name, None))
     if project.sim_specs.step == 1:
         found.pop("POISSON", None)  # a step is a time unit
+    if not project.has_time_stamps:
+        found = {f: users for f, users in found.items() if f not in CYCLE_TIMES}
     for function, users in found.items():
         reading = READINGS[function]
         names = a_few_names([name for name, _ in users])

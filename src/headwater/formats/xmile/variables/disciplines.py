@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -15,6 +16,11 @@ OVENS = ("oven", "isee:oven")
 DISCIPLINES = ("conveyor", "queue", *OVENS)
 SPREAD = ("isee:spreadflow", "spreadflow")
 """Attributes that say where on a conveyor's belt a flow enters."""
+
+TIME_STAMP = "headwater:time_stamp"
+"""The element of a flow from which cycle times count. Which one Stella writes is not published."""
+
+_STAMPS = re.compile(r"time_?stamp|cycle_?time", re.IGNORECASE)
 
 PROFILE = ("isee:distrib_eq", "distrib_eq")
 SPREAD_RULES: Mapping[str, tuple[Literal["even", "content", "profile", "source"], str]] = {
@@ -116,6 +122,24 @@ def _option(context: Context, mark: Node, name: str, tag: str) -> Expression | N
     if node is None or not is_written(node):
         return None
     return read_expression(context, node, name)
+
+
+def read_time_stamp(context: Context, node: Node, name: str) -> bool:
+    """Return whether a flow stamps material with the time.
+
+    An element or attribute of Stella's that speaks of time stamps is taken for its mark.
+    """
+    mark = node.first(TIME_STAMP)
+    if mark is not None:
+        return is_true(mark.text)
+    written = {k: v for k, v in node.attributes.items() if ":" in k}
+    written |= {c.tag: c.text for c in node.children if ":" in c.tag}
+    for key, text in written.items():
+        if _STAMPS.search(key) and is_true(text):
+            message = f"`{name}` is read as stamped with the time, by its `{key}`"
+            context.warn(message, node, "how Stella's files mark such a flow is not published")
+            return True
+    return False
 
 
 def read_leakage(context: Context, node: Node, name: str) -> Leakage | None:

@@ -21,9 +21,11 @@ from headwater.formats.xmile.variables.disciplines import (
     OVENS,
     PROFILE,
     SPREAD,
+    TIME_STAMP,
     read_discipline,
     read_leakage,
     read_spread,
+    read_time_stamp,
 )
 from headwater.formats.xmile.variables.equations import is_written, read_entries, read_expression
 from headwater.formats.xmile.variables.graphs import read_graph, read_range
@@ -74,7 +76,7 @@ ATTRIBUTES = frozenset(
 )
 """Attributes of variables that have a meaning."""
 
-UNDERSTOOD = frozenset({*ONLY_AT_START, *OVENS, *PROFILE, NET_FLOW})
+UNDERSTOOD = frozenset({*ONLY_AT_START, *OVENS, *PROFILE, NET_FLOW, TIME_STAMP})
 """Other tools' elements that are part of the model itself."""
 
 
@@ -326,6 +328,7 @@ class VariableReader:
             leakage=read_leakage(self._context, node, name),
             overflow=overflow is not None and is_true(overflow.text),
             spread=read_spread(self._context, node, name),
+            time_stamped=read_time_stamp(self._context, node, name),
         )
 
     # Equations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from headwater.formats.xmile.variables.disciplines import TIME_STAMP
 from headwater.formats.xmile.writing.equations import EquationWriter, Parts
 from headwater.formats.xmile.writing.tags import Tag
 from headwater.language.printer import print_number
@@ -85,7 +86,7 @@ class DisciplineWriter:
 
 
 def leak_tags(flow: Flow) -> list[Tag]:
-    """Return the options of a flow that leaks from a conveyor or takes what others refuse."""
+    """Return the options of a flow that leaks, takes what others refuse, or stamps the time."""
     found: list[Tag] = []
     leakage = flow.leakage
     if leakage is not None:
@@ -94,6 +95,8 @@ def leak_tags(flow: Flow) -> list[Tag]:
             found.append(Tag("leak_integers"))
     if flow.overflow:
         found.append(Tag("overflow"))
+    if flow.time_stamped:
+        found.append(Tag(TIME_STAMP))
     return found
 
 

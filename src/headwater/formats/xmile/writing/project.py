@@ -56,7 +56,8 @@ class _Writer:
         project, losses = self._project, self._losses
         if project.documentation:
             losses.add("the documentation of the model as a whole is not written")
-        root = Tag("xmile", root_attributes(project.properties))
+        spaces = root_attributes(project.properties, own=project.has_time_stamps)
+        root = Tag("xmile", spaces)
         add = root.children.append
         add(header_tag(project, option_tags(project)))
         add(specs_tag(project.sim_specs, project.dialect, project.properties, losses))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from headwater.formats.losses import Losses
-from headwater.formats.xmile.document import NAMESPACE, VENDOR_SPACES
+from headwater.formats.xmile.document import NAMESPACE, OWN_SPACE, VENDOR_SPACES
 from headwater.formats.xmile.kept import HEADER, METHOD, PRODUCT, SPECS
 from headwater.formats.xmile.specs import (
     ADAPTIVE,
@@ -31,9 +31,9 @@ def name_of_method(method: str) -> str:
     return _METHODS[method]
 
 
-def root_attributes(properties: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the attributes of the root: the version and the namespaces."""
-    spaces = dict(VENDOR_SPACES)
+def root_attributes(properties: Iterable[tuple[str, str]], *, own: bool = False) -> dict[str, str]:
+    """Return the attributes of the root: the version and the namespaces, with our ``own``."""
+    spaces = {**VENDOR_SPACES, **(OWN_SPACE if own else {})}
     spaces |= {k.removeprefix(SPACE): v for k, v in properties if k.startswith(SPACE)}
     return {
         "version": "1.0",

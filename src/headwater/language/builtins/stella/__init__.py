@@ -2,15 +2,16 @@
 
 The meanings are those of isee systems' help, whose page is named with each. ``mathematical`` also
 has the statistical functions, ``random`` the draws; ``bounds``: curves between two bounds;
-``graphical``: graphical functions as arguments; ``discrete``: conveyors, queues and ovens;
-``financial``; ``miscellaneous``: counters, switches and functions of earlier values.
+``graphical``: graphical functions as arguments; ``discrete``: conveyors, queues and ovens, and how
+long material takes through them; ``financial``; ``miscellaneous``: counters, switches and functions
+of earlier values.
 """
 
 from __future__ import annotations
 
 from headwater.language.builtins.entry import Builtin
 from headwater.language.builtins.stella.bounds import BOUNDS
-from headwater.language.builtins.stella.discrete import DISCRETE
+from headwater.language.builtins.stella.discrete import CYCLE_TIMES, DISCRETE
 from headwater.language.builtins.stella.financial import FINANCIAL
 from headwater.language.builtins.stella.graphical import TABLES
 from headwater.language.builtins.stella.mathematical import MATHEMATICAL
@@ -25,4 +26,5 @@ STELLA: tuple[Builtin, ...] = (
     *RANDOM,
     *TABLES,
     *DISCRETE,
+    *CYCLE_TIMES,
 )

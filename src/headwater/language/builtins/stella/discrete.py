@@ -75,3 +75,84 @@ DISCRETE: tuple[Builtin, ...] = (
         reference=_DISCRETE,
     ),
 )
+
+_CYCLE = _HELP + "Cycle-time builtins"
+_AS_READ = " Its own text was not found: this is how it is read."
+
+CYCLE_TIMES: tuple[Builtin, ...] = (
+    entry(
+        "CTMAX",
+        "flow: any, [instantaneous: 1], [initial: time]",
+        "time",
+        "The longest time that material took from the flow that stamped it to this one, of all "
+        "that has passed so far; where `instantaneous` is not 0, of what passes now, and 0 where "
+        "none does. Before any has passed it is `initial`, or 0. Which of the two arguments comes "
+        "first is not published.",
+        theme="miscellaneous",
+        kind="dynamic",
+        example="CTMAX(leaving)",
+        reference=_CYCLE,
+    ),
+    entry(
+        "CTMIN",
+        "flow: any, [instantaneous: 1], [initial: time]",
+        "time",
+        "The shortest such time, as CTMAX is the longest." + _AS_READ,
+        theme="miscellaneous",
+        kind="dynamic",
+        example="CTMIN(leaving)",
+        reference=_CYCLE,
+    ),
+    entry(
+        "CTMEAN",
+        "flow: any",
+        "time",
+        "The mean time that stamped material took to this flow, of all that has passed so far, "
+        "each unit of it counting alike; 0 before any has." + _AS_READ,
+        theme="miscellaneous",
+        kind="dynamic",
+        example="CTMEAN(leaving)",
+        reference=_CYCLE,
+    ),
+    entry(
+        "CTSTDDEV",
+        "flow: any",
+        "time",
+        "The standard deviation of the times of which CTMEAN is the mean." + _AS_READ,
+        theme="miscellaneous",
+        kind="dynamic",
+        example="CTSTDDEV(leaving)",
+        reference=_CYCLE,
+    ),
+    entry(
+        "CYCLETIME",
+        "flow: any",
+        "time",
+        "The mean time that the stamped material which passes now took; 0 where none "
+        "does." + _AS_READ,
+        theme="miscellaneous",
+        kind="dynamic",
+        example="CYCLETIME(leaving)",
+        reference=_CYCLE,
+    ),
+    entry(
+        "CTFLOW",
+        "flow: x",
+        "x",
+        "The part of a flow that is stamped material." + _AS_READ,
+        theme="miscellaneous",
+        kind="dynamic",
+        example="CTFLOW(leaving)",
+        reference=_CYCLE,
+    ),
+    entry(
+        "THROUGHPUT",
+        "flow: x",
+        "x",
+        "The mean of CTFLOW over the run so far." + _AS_READ,
+        theme="miscellaneous",
+        kind="dynamic",
+        example="THROUGHPUT(leaving)",
+        reference=_CYCLE,
+    ),
+)
