@@ -34,3 +34,23 @@ def test_the_run_is_the_same(
     assert done.exit_code == 0, done.output
     assert ("f wanted" in done.output) == (start != "4")
     assert load(copy).run()["s"].values[:3].tolist() == expected
+
+
+@pytest.mark.parametrize("extension", ["md", "mdl"])
+@pytest.mark.parametrize("start", ["INIT(f * two)", "INIT(f[Tank] * 2)", "both"])
+def test_every_element_starts_from_its_own_flow(start: str, extension: str, tmp_path: Path) -> None:
+    here = '<dimensions><dim name="Tank"/></dimensions>'
+    shares = '<element subscript="a"><eqn>1</eqn></element><element subscript="b"><eqn>4</eqn>'
+    text = file(
+        f'<stock name="s">{here}<eqn>{start}</eqn><outflow>f</outflow><non_negative/></stock>'
+        f'<flow name="f">{here}<eqn>3 * share</eqn><non_negative/></flow>'
+        f'<aux name="share">{here}{shares}</element></aux>'
+        f'<aux name="both">{here}<eqn>two * f</eqn></aux>' + aux("two", "2"),
+        before='<dimensions><dim name="Tank"><elem name="a"/><elem name="b"/></dim></dimensions>',
+    )
+    path, copy = tmp_path / "model.xmile", tmp_path / f"copy.{extension}"
+    path.write_text(text)
+    done = CliRunner().invoke(main, ["convert", str(path), str(copy), "--verify"])
+    assert done.exit_code == 0, done.output
+    # Flows of 3 and 12 a step from stocks of twice that: two steps empty each.
+    assert load(copy).run()["s"].values[:4].tolist() == [[6, 24], [3, 12], [0, 0], [0, 0]]

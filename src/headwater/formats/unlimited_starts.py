@@ -47,29 +47,44 @@ def _free(
     changed = False
     for equation in stock.equations:
         start = equation.expression
-        names = _limited_flows(start, found, limited, MOST_STEPS)
+        names = _limited_flows(start, found, limited, stock.dimensions, MOST_STEPS)
         if names is None or not names:
             equations.append(equation)
             continue
         for key in names:
             if key not in wanted:
                 wanted[key] = _add(found, taken, key, losses)
-        meant = _inlined(start, found, names, wanted, MOST_STEPS)
+        meant = _inlined(start, found, names, wanted, stock.dimensions, MOST_STEPS)
         equations.append(replace(equation, expression=meant))
         changed = True
     if changed:
         found[stock.key] = replace(stock, equations=tuple(equations))
 
 
-def _plain(variable: AnyVariable | None) -> bool:
-    """Tell whether a variable is one equation for one number."""
-    if not isinstance(variable, Auxiliary | Constant | Flow):
+def _plain(variable: AnyVariable | None, dimensions: tuple[str, ...]) -> bool:
+    """Tell whether a variable is one equation for one number, or for each of these elements."""
+    if not isinstance(variable, Auxiliary | Constant | Flow) or len(variable.equations) != 1:
         return False
-    return not variable.dimensions and len(variable.equations) == 1
+    known = [canonical(d) for d in dimensions]
+    return not variable.equations[0].subscripts and all(
+        canonical(d) in known for d in variable.dimensions
+    )
+
+
+def _is_whole(node: Name, variable: AnyVariable | None) -> bool:
+    """Tell whether a name stands for a variable's own element, with its dimensions or without."""
+    if not node.subscripts or variable is None:
+        return True
+    own = [s.key if isinstance(s, Name) and not s.subscripts else "" for s in node.subscripts]
+    return own == [canonical(d) for d in variable.dimensions]
 
 
 def _limited_flows(
-    start: Expression, found: dict[str, AnyVariable], limited: set[str], steps: int
+    start: Expression,
+    found: dict[str, AnyVariable],
+    limited: set[str],
+    dimensions: tuple[str, ...],
+    steps: int,
 ) -> set[str] | None:
     """Return which of some flows an initial value rests on; None where that cannot be told."""
     reached: set[str] = set()
@@ -77,13 +92,15 @@ def _limited_flows(
         if not isinstance(node, Name):
             continue
         variable = found.get(node.key)
-        if node.key in limited and isinstance(variable, Flow) and _plain(variable):
-            if node.subscripts or variable.graphs:
+        is_plain = _plain(variable, dimensions)
+        if node.key in limited and isinstance(variable, Flow) and is_plain:
+            if variable.graphs or not _is_whole(node, variable):
                 return None
             reached.add(node.key)
-        elif _plain(variable) and not isinstance(variable, Flow) and steps:
+        elif is_plain and not isinstance(variable, Flow) and steps:
             assert isinstance(variable, Auxiliary | Constant)
-            inner = _limited_flows(variable.equations[0].expression, found, limited, steps - 1)
+            own = variable.equations[0].expression
+            inner = _limited_flows(own, found, limited, dimensions, steps - 1)
             if inner is None:
                 return None
             reached |= inner
@@ -95,23 +112,26 @@ def _inlined(
     found: dict[str, AnyVariable],
     flows: set[str],
     wanted: dict[str, str],
+    dimensions: tuple[str, ...],
     steps: int,
 ) -> Expression:
     """Return an initial value in which the flows are those of their equations."""
 
     def change(node: Expression) -> Expression:
-        if not isinstance(node, Name) or node.subscripts:
+        if not isinstance(node, Name):
             return node
         if node.key in flows:
-            return Name(wanted[node.key], (), node.span)
+            return Name(wanted[node.key], node.subscripts, node.span)
         variable = found.get(node.key)
-        if not _plain(variable) or isinstance(variable, Flow) or not steps:
+        if not _is_whole(node, variable) or not _plain(variable, dimensions):
+            return node
+        if isinstance(variable, Flow) or not steps:
             return node
         assert isinstance(variable, Auxiliary | Constant)
         inner = variable.equations[0].expression
-        if not _limited_flows(inner, found, flows, steps - 1):
+        if not _limited_flows(inner, found, flows, dimensions, steps - 1):
             return node
-        return _inlined(inner, found, flows, wanted, steps - 1)
+        return _inlined(inner, found, flows, wanted, dimensions, steps - 1)
 
     return transform(start, change)
 
@@ -128,7 +148,13 @@ def _add(found: dict[str, AnyVariable], taken: set[str], key: str, losses: Losse
     if flow.non_negative:
         asked = Call(Name("MAX"), (equation.expression, Number(0.0)))
         equation = replace(equation, expression=asked)
-    made = Auxiliary(name=name, unit=flow.unit, equations=(equation,), group=flow.group)
+    made = Auxiliary(
+        name=name,
+        unit=flow.unit,
+        dimensions=flow.dimensions,
+        equations=(equation,),
+        group=flow.group,
+    )
     own = replace(own, expression=Name(name), initial=None)
     pairs = list(found.items())
     found.clear()
