@@ -4,25 +4,17 @@ A file that cannot is listed, with the reason from the specification and what is
 `src/headwater/analysis/conformance/findings.toml`.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 
 from headwater.analysis.conformance import canonical_output, findings, run_file, suite_files
 from headwater.formats.registry import FORMATS
+from published import published
 
 pytestmark = pytest.mark.conformance
 
 READABLE = {extension for known in FORMATS for extension in known.EXTENSIONS}
-
-
-def models() -> list[str]:
-    folder = Path(os.environ.get("HEADWATER_TEST_MODELS", "/nowhere"))
-    if not folder.is_dir():
-        return []
-    files = [p for p in suite_files(folder) if p.suffix.lower() in READABLE]
-    return [path.relative_to(folder).as_posix() for path in files]
 
 
 def test_the_suite_is_there(test_models: Path) -> None:
@@ -38,7 +30,7 @@ def test_every_finding_is_about_a_file_of_the_suite(test_models: Path) -> None:
     assert all(len(finding.reason) > 60 for finding in findings().values())
 
 
-@pytest.mark.parametrize("file", models())
+@pytest.mark.parametrize("file", published(*READABLE))
 def test_a_model_runs_like_its_recorded_output(file: str, test_models: Path) -> None:
     result = run_file(test_models / file, test_models)
     assert result.passed, result.describe()

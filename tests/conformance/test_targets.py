@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from headwater.analysis.conformance.suite import EXTENSIONS, suite_files
+from headwater.analysis.conformance.suite import EXTENSIONS
 from headwater.api import load
 from headwater.errors import HeadwaterError
 from headwater.simulation.building import TargetName
 from headwater.simulation.results.arrays import Results
 from headwater.simulation.run import Request
+from published import published
 
 pytestmark = pytest.mark.conformance
 
 RELATIVE = 1e-12
-
-
-def models() -> list[str]:
-    folder = Path(os.environ.get("HEADWATER_TEST_MODELS", "/nowhere"))
-    if not folder.is_dir():
-        return []
-    files = (p for p in suite_files(folder) if p.suffix.lower() in EXTENSIONS)
-    return [path.relative_to(folder).as_posix() for path in files]
 
 
 def run(path: Path, target: TargetName) -> Results | str:
@@ -37,7 +29,7 @@ def run(path: Path, target: TargetName) -> Results | str:
         return str(error)
 
 
-@pytest.mark.parametrize("file", models())
+@pytest.mark.parametrize("file", published(*EXTENSIONS))
 def test_both_targets_give_the_same_run(file: str, test_models: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -6,17 +6,17 @@ the stock's unit per unit of time, and leave equations aside in which a variable
 is listed breaks one of these rules, as its reason says; all others must be free of alarms.
 """
 
-import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from headwater.analysis.conformance import suite_files, unit_alarms
+from headwater.analysis.conformance import unit_alarms
 from headwater.errors import HeadwaterError
 from headwater.formats.registry import read_model
 from headwater.model.case import Case
+from published import published
 
 pytestmark = pytest.mark.conformance
 
@@ -49,14 +49,7 @@ TRUE_ALARMS: Mapping[str, tuple[int, str]] = {
 }
 
 
-def files() -> list[str]:
-    folder = Path(os.environ.get("HEADWATER_TEST_MODELS", "/nowhere"))
-    if not folder.is_dir():
-        return []
-    return [path.relative_to(folder).as_posix() for path in suite_files(folder)]
-
-
-@pytest.mark.parametrize("file", files())
+@pytest.mark.parametrize("file", published())
 def test_alarms_are_true(file: str, test_models: Path) -> None:
     try:
         with warnings.catch_warnings():

@@ -1,7 +1,6 @@
 """What a Vensim file says is still there after reading, writing and reading it again."""
 
 import dataclasses
-import os
 import warnings
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from headwater.simulation.building import Workshop
 from headwater.simulation.results.comparison import table_of
 from headwater.simulation.run import Request, label_run, run_once
 from model_lines import run
+from published import published
 
 CONTROL = "FINAL TIME = 4 ~ Year ~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.5 ~~|\nSAVEPER = 1 ~~|\n"
 
@@ -170,14 +170,9 @@ def test_numbers_read_back_as_they_are() -> None:
     assert number(-(2.0**109)) == ":NA:"
 
 
-def suite() -> list[str]:
-    folder = Path(os.environ.get("HEADWATER_TEST_MODELS", "/nowhere"))
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.mdl"))
-
-
 @pytest.mark.conformance
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("file", suite())
+@pytest.mark.parametrize("file", published(among=lambda folder: folder.rglob("*.mdl")))
 def test_a_published_model_survives(file: str, test_models: Path, tmp_path: Path) -> None:
     try:
         read_in = read_model(test_models / file)
