@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from headwater.compiler.pipeline import compile_project
+from headwater.compiler.resolving.flatten import flatten
 from headwater.errors import ModelError
 from headwater.language.parser import parse_text
+from headwater.model.deferred import put_off_of
+from headwater.model.encoding import model_codec
 from headwater.model.project import Connection, Macro, Module, Submodel
 from headwater.model.variables import Auxiliary, Equation, FlowTerm, Stock
 from model_lines import project, run
@@ -35,6 +38,21 @@ def test_two_instances_of_one_model_are_apart_and_take_their_inputs():
     np.testing.assert_array_equal(found["left.level"], [0, 8, 14, 18.5])
     np.testing.assert_array_equal(found["right.level"], [0, 0, 8, 20])
     np.testing.assert_array_equal(found["both"], found["left.level"] + found["right.level"])
+
+
+def test_modules_of_a_model_from_the_cache_are_put_in_place_when_they_are_asked_for():
+    model = project(
+        "aux supply = 8\naux both = left.level + right.level",
+        modules=(
+            Module("left", "tank", (Connection("inflow", "supply"),)),
+            Module("right", "tank", (Connection("right.inflow", "left.level"),)),
+        ),
+        submodels=(submodel("tank", TANK),),
+    )
+    kept = flatten(model_codec().decode(model_codec().encode(model)))
+    assert put_off_of(kept.by_key["left.level"]) is not None
+    assert kept.variables == flatten(model).variables
+    assert put_off_of(kept.by_key["left.level"]) is None
 
 
 def test_modules_inside_modules_and_names_of_the_root():

@@ -71,6 +71,44 @@ def test_csv_has_a_row_a_time_and_a_column_an_element(tmp_path: Path) -> None:
     assert b"\r" not in path.read_bytes()
 
 
+def test_csv_of_any_names_and_numbers_reads_back(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    few = np.array([-0.0, 0.0, np.nan, np.inf, -np.inf, 0.1 + 0.2, 5e-324, 1e22])
+    long = np.tile(few, 12)
+    names = ["a", 'b "x", c', "d,e"]
+    results = Results(
+        (
+            Field('q, "z"', ("time", "k"), long.reshape(8, 12)),
+            Field("p", ("h", "time"), np.arange(24.0).reshape(3, 8)),
+            Field("both", ("time", "h", "g"), np.ones((8, 3, 2))),
+        ),
+        {
+            "time": np.arange(8.0),
+            "k": np.array([f"e{n}" for n in range(12)]),
+            "h": np.array(names),
+            "g": np.array(["x", "y"]),
+        },
+    )
+    write_results(results, path)
+    header, *body = rows(path)
+    assert header == [
+        "Time",
+        *(f'q, "z"[e{n}]' for n in range(12)),
+        *(f"p[{name}]" for name in names),
+        *(f"both[{name},{g}]" for name in names for g in "xy"),
+    ]
+    found = np.array([[float(cell) for cell in row] for row in body])
+    assert found[:, 1:13].tobytes() == long.tobytes()
+    assert np.array_equal(found[:, 13:16], np.arange(24.0).reshape(3, 8).T)
+    assert (found[:, 16:] == 1).all()
+
+
+def test_csv_of_what_never_changes_is_one_row(tmp_path: Path) -> None:
+    share = Field("share", ("host",), np.array([0.25, 0.75]))
+    write_results(Results((share,), {"host": HOSTS}), tmp_path / "out.csv")
+    assert rows(tmp_path / "out.csv") == [["share[russia]", "share[far, east]"], ["0.25", "0.75"]]
+
+
 def test_csv_of_an_ensemble_names_the_case_first(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(files, "CELLS_AT_ONCE", 25)
     results = ensemble_results()

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 _LOCK = RLock()
+_MISSING = object()
 _set = object.__setattr__
 
 Made = TypeVar("Made", bound="Deferring")
@@ -21,6 +22,9 @@ class Deferring:
     """A base of dataclasses with slots that :func:`deferred` can make."""
 
     __slots__ = ("_rest",)
+
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Any]]
 
     if not TYPE_CHECKING:
 
@@ -47,6 +51,31 @@ def deferred(
         _set(made, field, value)
     _set(made, "_rest", rest)
     return made
+
+
+def changed(item: Made, change: Callable[[Made], Made], known: Mapping[str, Any]) -> Made:
+    """Return ``change(item)``, or where fields of it are put off what becomes that when asked.
+
+    ``change`` gives an object of the same class, with the fields ``known``, and leaves what else
+    is there already as it is.
+    """
+    if put_off_of(item) is None:
+        return change(item)
+    there = {name: _there(item, name) for name in type(item).__dataclass_fields__}
+    at_once = {name: value for name, value in there.items() if value is not _MISSING} | dict(known)
+
+    def rest() -> Mapping[str, Any]:
+        made = change(item)
+        return {name: getattr(made, name) for name in there if name not in at_once}
+
+    return deferred(type(item), at_once, rest)
+
+
+def _there(item: Deferring, name: str) -> Any:
+    try:
+        return object.__getattribute__(item, name)
+    except AttributeError:
+        return _MISSING
 
 
 def put_off_of(item: Deferring) -> Callable[[], Mapping[str, Any]] | None:

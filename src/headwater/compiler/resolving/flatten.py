@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from headwater.errors import Diagnostics, ModelError, Place, did_you_mean
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Expression, Name, subscripts_in, transform, walk
+from headwater.model.deferred import changed
 from headwater.model.project import Connection, Module, Project, Submodel
 from headwater.model.rewriting import rewrite
 from headwater.model.variables import (
@@ -80,6 +81,15 @@ class _Scope:
 
         return transform(expression, change)
 
+    def moved_variable(self, variable: AnyVariable) -> AnyVariable:
+        """Return a variable by its full name, with the names in its expressions; see ``moved``."""
+        name = _joined(self.prefix, variable.name)
+
+        def move(own: AnyVariable) -> AnyVariable:
+            return replace(rewrite(own, self.moved), name=name)
+
+        return changed(variable, move, {"name": name})
+
     def _is_subscript(self, node: Expression) -> bool:
         """Tell whether a subscript names a dimension or an element, not a variable."""
         if not isinstance(node, Name) or node.subscripts:
@@ -118,7 +128,7 @@ class _Flattening:
         own, modules = list(own), list(modules)
         scope = _Scope(prefix, _own_names(own, modules), self.names, self.subscripts)
         for variable in own:
-            moved = replace(rewrite(variable, scope.moved), name=_joined(prefix, variable.name))
+            moved = scope.moved_variable(variable)
             if moved.key in self.variables:
                 self._twice(moved)
             self.variables.setdefault(moved.key, moved)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from headwater.errors import MissingExtra, UsageError
 from headwater.simulation.labels import label
+from headwater.simulation.results import csv_text
 from headwater.simulation.results.arrays import EXPERIMENT_DIMENSIONS, Field, Results
 from headwater.writing import aside, cannot_write, check_place
 
@@ -134,14 +134,6 @@ def element_columns(results: Results) -> Iterator[Column]:
             yield Column(label(item.name, name), unit, values[(..., *place)])
 
 
-def element_names(results: Results) -> Iterator[str]:
-    """Yield the names of the columns of every element of every variable, in order."""
-    for item in results.fields:
-        own = [d for d in item.dimensions if d not in EXPERIMENT_DIMENSIONS]
-        for place in product(*([str(e) for e in results.coordinates[d]] for d in own)):
-            yield label(item.name, place)
-
-
 def table(results: Results) -> tuple[list[Column], Iterator[list[npt.NDArray[np.generic]]]]:
     """Return the columns, leading ones first, and their values some thousand rows at a time."""
     columns = [*leading_columns(results), *element_columns(results)]
@@ -165,20 +157,34 @@ def write_csv(parts: Iterable[Results], path: Path) -> None:
 
 def _write_rows(results: Results, file: TextIO, header: bool = True) -> None:
     leading = leading_columns(results)
-    writer = csv.writer(file, lineterminator="\n")
     if header:
-        writer.writerow([*(c.name for c in leading), *element_names(results)])
+        file.writelines(_header(results, leading))
     sizes = leading[0].values.shape if leading else ()
     parts = [_by_row(item, results) for item in results.fields]
     width = len(leading) + sum(values[(0,) * len(sizes)].size for values in parts)
     total, step = math.prod(sizes), max(1, CELLS_AT_ONCE // max(width, 1))
     for first in range(0, total, step):
-        where = np.unravel_index(np.arange(first, min(first + step, total)), sizes)
-        labels = zip(*(column.values[where].tolist() for column in leading), strict=True)
-        none = np.empty((len(where[0]) if where else 1, 0))
-        cells = (values[_within(values, where)] for values in parts)
-        numbers = np.concatenate([none, *cells], axis=1)
-        writer.writerows(map(chain, labels, numbers.tolist()))
+        count = min(step, total - first)
+        where = np.unravel_index(np.arange(first, first + count), sizes) if sizes else ()
+        columns = [column.values[where].tolist() for column in leading]
+        labels = zip(*columns, strict=True) if columns else [()] * count
+        none = np.empty((count, 0))
+        cells = (values[_within(values, where)].reshape(count, -1) for values in parts)
+        file.writelines(csv_text.lines(labels, np.concatenate([none, *cells], axis=1)))
+
+
+def _header(results: Results, leading: Iterable[Column]) -> Iterator[str]:
+    """Yield the line of names, piece by piece."""
+    labels = {name: tuple(map(str, found)) for name, found in results.coordinates.items()}
+    between, names = "", csv_text.Names()
+    for column in leading:
+        yield between + csv_text.quoted(column.name)
+        between = ","
+    for item in results.fields:
+        own = [labels[d] for d in item.dimensions if d not in EXPERIMENT_DIMENSIONS]
+        yield between + names.cells(item.name, own)
+        between = ","
+    yield "\n"
 
 
 def _by_row(item: Field, results: Results) -> npt.NDArray[np.float64]:
