@@ -49,7 +49,10 @@ def test_further_results_within_a_macro(tmp_path: Path, ending: str) -> None:
 
 
 @pytest.mark.parametrize("gap", ["\n", " \\\n\t\t", " "])
-def test_the_header_of_a_macro_may_begin_in_the_next_line(gap: str) -> None:
-    text = f":MACRO:{gap}TIMES(a,\\\n\tb)\nTIMES = a * b ~~|\n:END OF MACRO:\nx = TIMES(3, 4) ~~|\n"
+def test_the_header_of_a_macro_may_go_on_in_the_next_line(gap: str) -> None:
+    text = (
+        f":MACRO:{gap}MANY\\\n\tTIMES(a,\\\n\tb)\nMANY TIMES = a * b ~~|\n:END OF MACRO:\n"
+        "x = MANY TIMES(3, 4) ~~|\n"
+    )
     found = run(text, 1)
     assert values(found, "x")[0] == 12.0

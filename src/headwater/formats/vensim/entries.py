@@ -17,7 +17,8 @@ from headwater.language.source import Source, Span
 _GROUP = re.compile(r"\*{3,}[^\n]*\n[ \t]*\.?([^\n]*?)[ \t]*\n[ \t]*\*{3,}")
 _MACRO = re.compile(r":MACRO:(?:\s|\\[ \t]*\n)*", re.IGNORECASE)
 _END_OF_MACRO = re.compile(r":END[ \t]+OF[ \t]+MACRO:", re.IGNORECASE)
-_HEADER = re.compile(r"[^()\"\n]*(?:\"(?:[^\"\\]|\\.)*\"[^()\"\n]*)?\([^)]*\)")
+_NAME = r"(?:[^()\"\n\\]|\\[ \t]*\n)*"
+_HEADER = re.compile(rf"{_NAME}(?:\"(?:[^\"\\]|\\.)*\"{_NAME})?\([^)]*\)")
 _BLANK = re.compile(rf"(?:\s|{COMMENT})+")
 _COMMENT = re.compile(COMMENT)
 _PLAIN = re.compile(r"[^\"{~|']+")
