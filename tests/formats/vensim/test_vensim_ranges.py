@@ -64,3 +64,9 @@ def test_an_element_beside_its_range_has_the_number_of_the_largest_range(
     ranges = "way: car, passenger, bus, bicycle, walk ~~|\nslow: bicycle, walk ~~|\n"
     results = run(f"{ranges}x[slow] = {asks} ~~|\n", stop=1)
     assert values(results, "x")[-1].tolist() == [bicycle, walk]
+
+
+@pytest.mark.parametrize("run_of", ["(age_2-age 4)", "(Age 2 - age\\\n\t\t4)", "(age_2-AGE_4)"])
+def test_the_ends_of_a_run_may_be_spelled_differently(run_of: str) -> None:
+    found = run(f"group: {run_of} ~~|\nx[group] = 1, 2, 3 ~~|\ny = x[age 3] ~~|\n", stop=1)
+    assert values(found, "y")[-1] == 2

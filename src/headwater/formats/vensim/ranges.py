@@ -90,7 +90,7 @@ def _item(reader: ExpressionReader) -> str:
 def _run(reader: ExpressionReader, first: str, last: str, token: Token) -> list[str]:
     """Return ``A1, A2, A3`` for ``(A1-A3)``."""
     a, b = _NUMBERED.match(first), _NUMBERED.match(last)
-    if a is None or b is None or canonical(a.group(1)) != canonical(b.group(1)):
+    if a is None or b is None or _stem(a) != _stem(b):
         reader.fail(
             f"`{first}-{last}` is no run of elements",
             "both ends must be the same word with a number after it, such as (A1-A5)",
@@ -103,6 +103,11 @@ def _run(reader: ExpressionReader, first: str, last: str, token: Token) -> list[
         reader.fail(f"the run of elements `{first}-{last}` is too long", token=token)
     width = len(a.group(2)) if a.group(2).startswith("0") else 1
     return [f"{a.group(1)}{number:0{width}d}" for number in range(low, high + 1)]
+
+
+def _stem(numbered: re.Match[str]) -> str:
+    """The word before the number, for comparison: an underscore before it is as good as a blank."""
+    return canonical(numbered.group(1).rstrip("_ "))
 
 
 def _read_targets(reader: ExpressionReader, draft: RangeDraft) -> None:
