@@ -1,13 +1,17 @@
 """Models of other formats as literate cases: the same run, laid out as `fmt` does it."""
 
+import json
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.api import load
+from headwater.cli import main
 from headwater.errors import ModelError
 from headwater.formats.literate import read_case_text, write
 from headwater.formats.literate.layout.format import format_text
@@ -165,11 +169,40 @@ def test_uncertainty_and_reasons_are_written() -> None:
 
 def test_units_that_contradict_each_other_go_into_the_notes() -> None:
     model = vensim("a = b ~ kg ~ Mass. |\nb = 3 ~ meter ~|\n")
-    written = write(model, "model", lambda _: False)
+    written = write(model, "model", lambda made: made.by_key.keys())
     variable = read_case_text(written.text).project.find("a")
     assert variable is not None
     assert (variable.unit, variable.documentation) == ("", "Mass. (unit: kg)")
     assert any("contradict" in loss.message for loss in written.losses)
+
+
+MASSES = (
+    "a = 3 ~ kg ~|\nb = 2 ~ meter ~|\nc = a * 2 ~ kg ~|\nd = a + c ~ kg ~|\n"
+    "stock = INTEG(c / life, d) ~ kg ~|\nlife = 4 ~ Month ~|\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "told"),
+    [
+        (MASSES, "a b c d stock life", []),
+        (MASSES + "e = c + b ~ kg ~|\n", "a c d stock life e", ["notes: `b`"]),
+        (MASSES + "e = a ~ meter ~|\nf = e * b ~ kg*meter ~|\n", "a b c d stock life f", ["`e`"]),
+        (MASSES + "e = stock / life ~ kg/Day ~|\n", "a b c d stock life", ["notes: `e`"]),
+        (MASSES.replace("4 ~ Month", "4 ~ Day"), "a b c d stock life", ["time `Month`"]),
+    ],
+)
+def test_units_that_agree_are_kept(tmp_path: Path, text: str, kept: str, told: list[str]) -> None:
+    path = tmp_path / "model.mdl"
+    path.write_text(text + CONTROL.replace("Year", "Month"), encoding="utf-8")
+    out, report = tmp_path / "case.md", tmp_path / "losses.json"
+    arguments = ["convert", str(path), str(out), "--losses", str(report)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    case = load(out)
+    assert {v.key for v in case.project.variables if v.unit} == set(kept.split())
+    losses = [e["loss"] for e in json.loads(report.read_text()) if "contradict" in e["loss"]]
+    assert [part in loss for part, loss in zip(told, losses, strict=True)] == [True] * len(told)
+    case.run()
 
 
 def test_names_of_a_unit_that_are_known_anyhow_are_not_written() -> None:

@@ -74,7 +74,7 @@ def assert_held(
         writer = find_writer(path)
         try:
             ready = project if writer.modules else flatten(project)
-            written = writer.write(ready, "made", lambda _: False)
+            written = writer.write(ready, "made", lambda made: made.by_key.keys())
         except HeadwaterError as error:
             assert all(any(k in d.message for k in REFUSED) for d in error.diagnostics), str(error)
             continue

@@ -25,7 +25,7 @@ DE = '<dimensions><dim name="d"/><dim name="e"/></dimensions>'
 
 def again(project: Project, ending: str, folder: Path) -> Project:
     path = folder / f"made{ending}"
-    path.write_text(find_writer(path).write(project, "made", lambda _: True).text)
+    path.write_text(find_writer(path).write(project, "made", lambda _: ()).text)
     found = read_model(path)
     return found.project if isinstance(found, Case) else found
 

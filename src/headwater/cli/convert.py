@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +107,7 @@ def _converted(
     if not writer.modules:
         ready, without = left_out(ready)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
-    written = writer.write(ready, name, _units_fit, case.checks if case else ())
+    written = writer.write(ready, name, _contradicted, case.checks if case else ())
     flat = [] if writer.modules else _losses_of_modules(project)
     losses = [*flat, *without, *written.losses, *_losses_of_case(case)]
     show_findings(losses)
@@ -208,12 +208,14 @@ def _ready(project: Project, writer: Writer) -> Project:
     return replace(project, sim_specs=replace(specs, save_step=saved, **computed))
 
 
-def _units_fit(project: Project) -> bool:
-    """Tell whether the units of a project agree by the rules of the literate case."""
-    from headwater.compiler.units.check import check_units
+def _contradicted(project: Project) -> Collection[str]:
+    """Return the variables whose units contradict others by the rules of the literate case."""
+    from headwater.compiler.units.check import examine_units
 
-    found = check_units(project)
-    return not any(d.severity == "error" for d in found)
+    found = examine_units(project)
+    if found.contradicted or not any(d.severity == "error" for d in found.diagnostics):
+        return found.contradicted
+    return project.by_key.keys()
 
 
 def _losses_of_modules(project: Project) -> list[Diagnostic]:

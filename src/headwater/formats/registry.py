@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -46,14 +46,20 @@ class Format(Protocol):
         """Read the path. Raises :class:`~headwater.errors.HeadwaterError`."""
 
 
-UnitsFit = Callable[[Project], bool]
+Contradicted = Callable[[Project], Collection[str]]
+"""Returns the variables of a project whose units contradict others, by canonical name."""
 
 
 class Write(Protocol):
     """Returns a project as the text of a file, and what of it the file does not say."""
 
     def __call__(
-        self, project: Project, name: str, units_fit: UnitsFit, checks: Sequence[Check] = (), /
+        self,
+        project: Project,
+        name: str,
+        contradicted: Contradicted,
+        checks: Sequence[Check] = (),
+        /,
     ) -> Written:
         """Return the text. Raises :class:`~headwater.errors.ModelError` for what has no form."""
 
@@ -62,9 +68,9 @@ class Write(Protocol):
 class Writer:
     """What writes one kind of file.
 
-    ``write`` takes a project, the name of the file without its extension, what tells whether a
-    project's units agree, and the checks stated of it. Unless ``modules`` says that the format has
-    them, the project must have none.
+    ``write`` takes a project, the name of the file without its extension, what tells which
+    units contradict others, and the checks stated of it. Unless ``modules`` says that the format
+    has them, the project must have none.
     """
 
     name: str
@@ -74,9 +80,9 @@ class Writer:
 
 
 def _xmile(
-    project: Project, name: str, units_fit: UnitsFit, checks: Sequence[Check] = ()
+    project: Project, name: str, contradicted: Contradicted, checks: Sequence[Check] = ()
 ) -> Written:
-    del name, units_fit
+    del name, contradicted
     losses = Losses()
     for check in checks:
         lose(losses, check)
@@ -85,9 +91,9 @@ def _xmile(
 
 
 def _vensim(
-    project: Project, name: str, units_fit: UnitsFit, checks: Sequence[Check] = ()
+    project: Project, name: str, contradicted: Contradicted, checks: Sequence[Check] = ()
 ) -> Written:
-    del units_fit
+    del contradicted
     return vensim.write(project, name, checks)
 
 

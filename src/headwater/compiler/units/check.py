@@ -34,10 +34,14 @@ _WHERE_UNITS_STAND = {
 
 @dataclass(frozen=True, slots=True)
 class UnitReport:
-    """What was found: contradictions, and the unit of every variable whose unit is known."""
+    """What was found: contradictions, and the unit of every variable whose unit is known.
+
+    ``contradicted`` are the variables, by canonical name, in whose equations contradictions are.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     units: Mapping[str, Unit]
+    contradicted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,12 @@ class _Examination:
         return self.solver.unknown() if unit is None else Monomial(unit)
 
     def run(self) -> UnitReport:
+        contradicted: set[str] = set()
         for claim in self._in_order(self._claims()):
+            before = len(self.diagnostics.items)
             self._check(claim)
+            if any(d.severity == "error" for d in self.diagnostics.items[before:]):
+                contradicted.add(claim.variable.key)
         units: dict[str, Unit] = {}
         unknown: list[AnyVariable] = []
         for variable in self.project.variables:
@@ -157,7 +165,7 @@ class _Examination:
             elif not variable.unit.strip():
                 unknown.append(variable)
         self._warn_unknown(unknown)
-        return UnitReport(tuple(self.diagnostics.items), units)
+        return UnitReport(tuple(self.diagnostics.items), units, frozenset(contradicted))
 
     def _warn_unknown(self, variables: Sequence[AnyVariable]) -> None:
         if not variables:

@@ -8,7 +8,7 @@ they share. ``layout`` is the canonical form of ``headwater fmt``, ``template`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from headwater.formats.literate.reader import ENTRY, read_case, read_case_text
@@ -43,8 +43,8 @@ def read(path: Path) -> Case:
 def write(
     project: Project,
     name: str,
-    units_fit: Callable[[Project], bool] | None = None,
+    contradicted: Callable[[Project], Collection[str]] | None = None,
     checks: Sequence[Check] = (),
 ) -> Written:
     """Return a project without modules as a case of one file ``name``, and what it does not say."""
-    return write_text(project, name, units_fit, checks)
+    return write_text(project, name, contradicted, checks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import yaml
 
@@ -42,16 +42,16 @@ METHODS = ("euler", "heun", "midpoint", "rk4", "discrete", "dopri5", "bosh3")
 def write_text(
     project: Project,
     name: str,
-    units_fit: Callable[[Project], bool] | None = None,
+    contradicted: Callable[[Project], Collection[str]] | None = None,
     checks: Sequence[Check] = (),
 ) -> Written:
     """Return a project without modules as a case, and what of it the case does not say.
 
-    ``units_fit`` tells whether the units of a project agree; where they do not, they go into the
-    notes, since the literate case checks its units before every run. Raises ModelError for what
-    has no form.
+    ``contradicted`` returns the variables of a project whose units contradict others; as many
+    units as it takes go into the notes, since the literate case checks its units before every run.
+    Raises ModelError for what has no form.
     """
-    return _Writer(project, name, units_fit, checks).write()
+    return _Writer(project, name, contradicted, checks).write()
 
 
 class _Writer:
@@ -59,7 +59,7 @@ class _Writer:
         self,
         project: Project,
         name: str,
-        units_fit: Callable[[Project], bool] | None,
+        contradicted: Callable[[Project], Collection[str]] | None,
         checks: Sequence[Check],
     ) -> None:
         self._original = project
@@ -72,7 +72,7 @@ class _Writer:
         prepared = with_free_names(prepared, self._losses)
         prepared = without_macros(prepared, self._losses, found)
         prepared = with_all_elements(prepared, self._losses)
-        prepared = written_units(prepared, self._losses, units_fit)
+        prepared = written_units(prepared, self._losses, contradicted)
         prepared = with_unlimited_starts(prepared, self._losses)
         separated = with_separate_flows(prepared, self._losses)
         self._limited = separated.limited
