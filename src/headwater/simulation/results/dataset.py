@@ -89,14 +89,18 @@ def filled(
 
 
 def to_dataset(results: Results) -> Dataset:
-    """Return labelled results as a dataset. Values are not copied."""
+    """Return labelled results as a dataset. Values are not copied.
+
+    They are plain arrays, so xarray need not look for, and import, all other kinds that it knows.
+    """
     coordinates: dict[str, xr.Variable] = {}
     for name, labels in results.coordinates.items():
-        coordinates[name] = xr.Variable((name,), labels)
+        coordinates[name] = xr.Variable((name,), np.asarray(labels), None, None, fastpath=True)
     if results.time_unit and "time" in coordinates:
         coordinates["time"].attrs["units"] = results.time_unit
     variables = {
-        f.name: xr.Variable(f.dimensions, f.values, dict(f.attributes)) for f in results.fields
+        f.name: xr.Variable(f.dimensions, f.values, dict(f.attributes), None, fastpath=True)
+        for f in results.fields
     }
     return Dataset(variables, coords=coordinates, attrs=dict(results.attributes))
 
