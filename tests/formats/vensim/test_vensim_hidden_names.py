@@ -27,6 +27,8 @@ STARTS = """A: a1, a2 ~~|
 x[a1] = ACTIVE INITIAL(y, 3) ~~|
 x[a2] = Time ~~|
 y = INTEG(1, x[a1] * 2) ~~|
+z[a1] = ACTIVE INITIAL(y, 3) ~~|
+z[a2] = ACTIVE INITIAL(Time, 3) ~~|
 """
 
 

@@ -302,10 +302,12 @@ def _terms(rate: Expression) -> list[FlowTerm]:
 
 
 def _shared(variable: AnyVariable, equations: Sequence[Equation]) -> Equation | None:
-    """Return the first equation where all are one other variable of the same dimensions."""
+    """Return the first equation where all are one number, or the variable's element of another."""
     first = equations[0].expression
-    if not isinstance(first, Name) or not variable.dimensions:
+    if any(e.expression != first for e in equations):
         return None
-    named = [s.key if isinstance(s, Name) else "" for s in first.subscripts]
-    whole = named == list(map(canonical, variable.dimensions))
-    return equations[0] if whole and all(e.expression == first for e in equations) else None
+    if isinstance(first, Name):
+        named = [s.key if isinstance(s, Name) else "" for s in first.subscripts]
+        own = bool(named) and named == list(map(canonical, variable.dimensions))
+        return equations[0] if own else None
+    return equations[0] if isinstance(first, Number) else None
