@@ -16,6 +16,7 @@ from headwater.compiler.functions.data.computed import (
     without_na,
     written_out,
 )
+from headwater.compiler.functions.data.moments import moment
 from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.data.points import (
     NothingInCommonError,
@@ -156,16 +157,14 @@ def points_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
 
 def _at_their_times(found: Interpolate, tolerance: float) -> bool:
     """Tell whether a function of time has the points of its data, and no others."""
-    match found.x:
-        case Now():
+    match moment(found.x):
+        case (1.0, 0.0):
             raw = found.graph.kind == "discrete" and all(
                 (y[::2] == NOT_AVAILABLE).all() for y in found.graph.y
             )
             return not raw
-        case Apply("+", (Now(), Literal(value))):
-            return value == tolerance
-        case Apply("+", (Now(), Apply("*", (Literal(share), Literal(step))))):
-            return share * step == tolerance
+        case (1.0, ahead):
+            return ahead == tolerance
     return False
 
 

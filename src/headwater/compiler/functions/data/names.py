@@ -8,17 +8,15 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.functions.data.moments import moment
 from headwater.compiler.resolved import (
-    Apply,
     Computed,
     Fixed,
     Follow,
     GraphSet,
     Interpolate,
     Kind,
-    Literal,
     Node,
-    Now,
     Quantity,
     Reference,
     Rule,
@@ -127,9 +125,7 @@ def _way(found: Interpolate) -> tuple[str, bool, float] | None:
     graph = found.graph
     if graph.others:
         return None
-    match found.x:
-        case Now():
-            return graph.kind, bool(graph.points), 0.0
-        case Apply("+", (Now(), Literal(ahead))):
-            return graph.kind, bool(graph.points), ahead
-    return None
+    when = moment(found.x)
+    if when is None or when[0] < 0:
+        return None
+    return graph.kind, bool(graph.points), when[1]

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from headwater.compiler.functions.data.moments import moment
 from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.lookups.graphs import available_only
 from headwater.compiler.resolved import (
@@ -61,11 +62,8 @@ def looking_forward(found: Interpolate) -> Node:
 
 def looked_back(found: Interpolate, tolerance: float) -> Interpolate | None:
     """Return the points of data that :func:`looking_forward` reads; None where it does not."""
-    match found.x:
-        case Apply("negate", (Apply("-", (Now(), Literal(value))),)) if value == tolerance:
-            pass
-        case _:
-            return None
+    if moment(found.x) != (-1.0, tolerance):
+        return None
     x = tuple(-a[::-1] for a in found.graph.x)
     y = tuple(b[::-1].copy() for b in found.graph.y)
     return replace(found, graph=replace(found.graph, kind="continuous", x=x, y=y), x=Now())

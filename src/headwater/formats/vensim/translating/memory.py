@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.formats.vensim.translating.equation import ITSELF
@@ -65,36 +66,54 @@ def _short(node: Call, name: str, given: Arguments, time: str, order: int) -> Ex
 
 
 def _delay_n(translator: Translator, node: Call, given: Arguments) -> Expression:
+    def rate(before: Expression, time: Expression) -> Expression:
+        return Binary("-", before, Binary("/", Name(ITSELF), time))
+
+    def start(initial: Expression, time: Expression) -> Expression:
+        return Binary("*", initial, time)
+
+    def outcome(stage: Expression, time: Expression) -> Expression:
+        return Binary("/", stage, time)
+
     order = _order(translator, node, given)
     short = _short(node, "DELAY", given, "delay_time", order)
-    if short is not None:
-        return short
-    inflow = translator.twice(given["input"], "input")
-    time = translator.named(
-        Binary("/", given["delay_time"], Number(float(order))), "delay of a stage"
-    )
-    initial = translator.twice(given.get("initial", inflow), "initial")
-    for stage in range(1, order + 1):
-        rate = Binary("-", inflow, Binary("/", Name(ITSELF), time))
-        start = Binary("*", initial, time)
-        inflow = Binary("/", translator.named(rate, f"stage {stage}", start), time)
-    return inflow
+    return short or _stages(translator, given, "delay", order, _Stage(rate, start, outcome))
 
 
 def _smooth_n(translator: Translator, node: Call, given: Arguments) -> Expression:
+    def rate(before: Expression, time: Expression) -> Expression:
+        return Binary("/", Binary("-", before, Name(ITSELF)), time)
+
+    def as_it_is(value: Expression, time: Expression) -> Expression:
+        del time
+        return value
+
     order = _order(translator, node, given)
     short = _short(node, "SMOOTH", given, "averaging_time", order)
-    if short is not None:
-        return short
-    goal = translator.twice(given["input"], "input")
-    time = translator.named(
-        Binary("/", given["averaging_time"], Number(float(order))), "time of a stage"
-    )
-    initial = translator.twice(given.get("initial", goal), "initial")
+    return short or _stages(translator, given, "time", order, _Stage(rate, as_it_is, as_it_is))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A stock of a chain: its rate from what is before it, its start, and what it hands on."""
+
+    rate: Callable[[Expression, Expression], Expression]
+    start: Callable[[Expression, Expression], Expression]
+    outcome: Callable[[Expression, Expression], Expression]
+
+
+def _stages(
+    translator: Translator, given: Arguments, what: str, order: int, one: _Stage
+) -> Expression:
+    """Return what the last of a chain of stocks hands on; each has an equal part of the time."""
+    value = translator.twice(given["input"], "input")
+    whole = given["delay_time"] if "delay_time" in given else given["averaging_time"]
+    time = translator.named(Binary("/", whole, Number(float(order))), f"{what} of a stage")
+    initial = translator.twice(given.get("initial", value), "initial")
     for stage in range(1, order + 1):
-        rate = Binary("/", Binary("-", goal, Name(ITSELF)), time)
-        goal = translator.named(rate, f"stage {stage}", initial)
-    return goal
+        start = one.start(initial, time)
+        value = one.outcome(translator.named(one.rate(value, time), f"stage {stage}", start), time)
+    return value
 
 
 def _derivative(translator: Translator, node: Call, given: Arguments) -> Expression:
