@@ -489,12 +489,64 @@ def others() -> None:
     write("oven", steps(9), {"filling": filling, "emptying": emptying, "oven": content})
 
 
+def cycle_times() -> None:
+    """Material that is stamped with the time: a conveyor and a stock, a queue and an oven."""
+    # 12 from the start leave the belt in four days, 3 a day, and are sold at once. From day 4 on 6
+    # come off it each day that entered four days before; 4 a day are sold, the oldest first.
+    line = [[day, 3, None] for day in range(4)] + [[day, 6, day - 4] for day in range(4, 13)]
+    sold: list[list[tuple[int, int]]] = []
+    for day in steps(12):
+        wanted, gone = 4, []
+        for batch in line:
+            if batch[0] <= day and wanted and batch[1]:
+                part = min(wanted, batch[1])
+                wanted, batch[1] = wanted - part, batch[1] - part
+                if batch[2] is not None:
+                    gone.append((part, int(day) - batch[2]))
+        sold.append(gone)
+    so_far = [[pair for day in sold[: k + 1] for pair in day] for k in range(13)]
+    amounts = [sum(n for n, _ in day) for day in sold]
+    write(
+        "cycle_times",
+        steps(12),
+        {
+            "drying time": [0] * 4 + [4] * 9,
+            "spread of drying times": [0] * 13,
+            "stamped": amounts,
+            "time to sale now": [
+                sum(n * age for n, age in day) / amount if amount else 0
+                for day, amount in zip(sold, amounts, strict=True)
+            ],
+            "longest": [max((age for _, age in pairs), default=0) for pairs in so_far],
+            "shortest": [min((age for _, age in pairs), default=0) for pairs in so_far],
+            "sold a day": [sum(amounts[: k + 1]) / (k + 1) for k in range(13)],
+        },
+    )
+    # 2 an hour fill the oven at 0, 1 and 2, cook for two hours, and leave at 5, after 5, 4 and 3.
+    # At 6 it takes what came at 3, 4 and 5, which leaves at 9; at 10 what came at 6, 7 and 8.
+    first, both = math.sqrt(2 / 3), math.sqrt((25 + 16 + 9 + 36 + 25 + 16) / 6 - 4.5**2)
+    write(
+        "cycle_times_oven",
+        steps(10),
+        {
+            "emptying": [0] * 5 + [6, 0, 0, 0, 6, 0],
+            "mean": [0] * 5 + [4] * 4 + [4.5] * 2,
+            "deviation": [0] * 5 + [first] * 4 + [both] * 2,
+            "longest": [0] * 5 + [5] * 4 + [6] * 2,
+            "shortest": [0] * 5 + [3] * 6,
+            "newest now": [0] * 5 + [3, 0, 0, 0, 4, 0],
+            "time now": [0] * 5 + [4, 0, 0, 0, 5, 0],
+            "waited": [0] * 6 + [2, 0, 0, 0, 3],
+        },
+    )
+
+
 def main() -> None:
     """Write all outputs."""
     for part in (
         *(methods, modules_and_macros, macros_that_repeat, belts, limits, vensim_delays),
         *(arithmetic, arrays, solved, inputs, graph_readings, calendars, waiting_lines),
-        *(vectors_as_lookups, curves, profiles, others),
+        *(cycle_times, vectors_as_lookups, curves, profiles, others),
     ):
         part()
 
