@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal, NoReturn
+from unicodedata import category
 
 from headwater.errors import SyntaxFault
 from headwater.language.source import Source, Span
@@ -49,6 +50,22 @@ LOOKALIKES = {
     "\u2019": "'",
     **{chr(ord(c) + 0xFEE0): c for c in "+-*/^=<>()[],"},
 }
+
+
+def odd_characters(name: str) -> str:
+    """Tell of characters that a name may have, but that its reader takes for something else.
+
+    These are signs that look like operators, and characters that are not seen; empty: none.
+    """
+    for char in name:
+        code = f"(U+{ord(char):04X})"
+        if char in LOOKALIKES:
+            return f"`{char}` {code} is part of the name; the operator is `{LOOKALIKES[char]}`"
+        if category(char) == "Cf":
+            return f"the name holds a character that is not seen {code}; take it out"
+    return ""
+
+
 _LETTER = f"[A-Za-z0-9_${WIDE_CHARACTERS}]"
 _SIMPLE = rf"(?![{''.join(LOOKALIKES)}])[A-Za-z_{WIDE_CHARACTERS}]{_LETTER}*"
 _WORD = rf"{_SIMPLE}(?:'{_LETTER}+)*"

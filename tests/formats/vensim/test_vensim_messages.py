@@ -2,7 +2,7 @@
 
 import pytest
 
-from formats.vensim.running import control, run
+from formats.vensim.running import control, run, values
 from headwater.api import Model
 from headwater.compiler.units.check import check_units
 from headwater.errors import HeadwaterError
@@ -96,3 +96,39 @@ any = BARE(height) / height ~ Dmnl ~|
 def test_results_of_macros_have_the_unit_of_what_is_given(unit: str, alarms: int) -> None:
     found = check_units(project(MACRO_UNITS.replace("{speed}", unit)))
     assert len([d for d in found if d.severity == "error"]) == alarms
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "a = 3 ~~|\nb = a \u2212 1 ~~|\n",
+            "`\u2212` (U+2212) is part of the name; the operator is `-`",
+        ),
+        (
+            "a = 3 ~~|\nb = a \u2264 2 ~~|\n",
+            "`\u2264` (U+2264) is part of the name; the operator is `<=`",
+        ),
+        ("net\u200bpay = 3 ~~|\nb = netpay * 2 ~~|\n", "that is not seen (U+200B); take it out"),
+        ("netpay = 3 ~~|\nb = net\u200bpay * 2 ~~|\n", "that is not seen (U+200B); take it out"),
+        (
+            "d: x, y ~~|\ne: p, q ~~|\na[d] = 1, 2 ~~|\nb[e] = a[d] ~~|\n",
+            "where elements of e stand for those of d, write `-> d` behind the range e",
+        ),
+    ],
+)
+def test_hints_for_names_that_only_look_right(text: str, told: str) -> None:
+    with pytest.raises(HeadwaterError) as error:
+        run(text, 1)
+    (found,) = error.value.diagnostics
+    assert told in found.hint
+
+
+def test_names_may_have_signs_that_look_like_operators() -> None:
+    found = run("price \u2212 cost = 3 ~~|\nb = price \u2212 cost * 2 ~~|\n", 1)
+    assert values(found, "b")[0] == 6
+
+
+def test_a_mapping_as_the_hint_says() -> None:
+    text = "d: x, y ~~|\ne: p, q -> d ~~|\na[d] = 1, 2 ~~|\nb[e] = a[d] ~~|\n"
+    assert list(values(run(text, 1), "b")[0]) == [1, 2]

@@ -52,6 +52,7 @@ from headwater.language.syntax import (
     children,
     walk,
 )
+from headwater.language.tokens import odd_characters
 from headwater.model.variables import Conveyor, Queue, Stock
 
 if TYPE_CHECKING:
@@ -271,10 +272,10 @@ class Frame:
             )
         names = (q.name for q in self.resolver.quantities.values())
         known = chain(names, self.resolver.graph_names())
-        hint = self.resolver.diagnostics.did_you_mean(node.text, known)
-        return self.error(
-            node, f"no variable `{node.text}`", hint or "define it, or correct the name"
-        )
+        close = self.resolver.diagnostics.did_you_mean(node.text, known)
+        hints = (close, odd_characters(node.text) or odd_characters(close))
+        hint = "; ".join(filter(None, hints)) or "define it, or correct the name"
+        return self.error(node, f"no variable `{node.text}`", hint)
 
     def _constant_function(self, node: Name) -> Node | None:
         spelling = find_spelling(node.text, self.dialect)

@@ -235,7 +235,7 @@ def _follow_dimension(
             subscript,
             f"this equation {over}, so `{subscript.text}` names no single element of `{name}`",
             f"pick an element of {other.name}, or aggregate over it with `{every}`: "
-            f"SUM({name}[{every}])",
+            f"SUM({name}[{every}])" + _by_mapping(frame, other),
         )
         return None
     members = where.members if isinstance(where, Follow) else (where.index,)
@@ -250,6 +250,19 @@ def _follow_dimension(
         )
         return None
     return follow(where.axis, table) if isinstance(where, Follow) else Fixed(table[0])
+
+
+def _by_mapping(frame: Frame, other: DimensionInfo) -> str:
+    """Tell how a range could stand for another of its size, as Vensim's mappings do."""
+    if frame.dialect == "vensim":
+        for current in frame.current:
+            run = current.dimension
+            if current.axis is not None and run.size == other.size:
+                return (
+                    f"; where elements of {run.name} stand for those of {other.name}, write "
+                    f"`-> {other.name}` behind the range {run.name}"
+                )
+    return ""
 
 
 def _lacking(
