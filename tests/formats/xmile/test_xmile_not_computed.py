@@ -42,6 +42,38 @@ def test_stocks_and_flows_must_have_a_value() -> None:
         run(file(SHOWN + flow, before=BANDS))
 
 
+@pytest.mark.parametrize(
+    ("equation", "told"),
+    [
+        ("PAUSE(TIME = 3)", "game or its interface"),
+        ("SOUND(1)", "game or its interface"),
+        ("IF ISRUNNING THEN 1 ELSE 2", "game or its interface"),
+        ("CLOCKTIME / 60", "of the computer"),
+        ("ARRAYSUM(x[*])", "called SUM"),
+        ("LOOKUPXY(x[1], 2)", "use LOOKUP"),
+        ("HISTORY(x[1], 2, 1)", "a run from before"),
+    ],
+)
+def test_what_belongs_to_an_interactive_run_leaves_the_rest_as_it_is(
+    equation: str, told: str
+) -> None:
+    text = aux("x", "TIME * band", BY_BAND) + aux("a", equation) + aux("b", "2 * TIME")
+    project = read(file(text, before=BANDS))
+    (warning,) = (w for w in project.warnings if "`a` will have no value" in w.message)
+    assert told in warning.hint
+    found = run(file(text, before=BANDS))
+    assert np.isnan(column(found, "a")).all()
+    assert column(found, "b") == [0, 2, 4, 6, 8, 10]
+    with pytest.raises(HeadwaterError, match="`a` has no value, for"):
+        run(file(text + FLOW.format("a"), before=BANDS))
+
+
+def test_a_variable_may_have_the_name_of_such_a_function() -> None:
+    text = file(aux("clocktime", "3") + aux("a", "2 * CLOCKTIME"))
+    assert not read(text).warnings
+    assert column(run(text), "a") == [6] * 6
+
+
 READ_SO = {
     "MINSOFT(TIME, 3, 2)": [0, 1, 1.875, 2.5, 2.875, 3],
     "MAXSOFT(TIME, 3, 2)": [3, 3, 3.125, 3.5, 4.125, 5],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from headwater.language.builtins import find_spelling
 from headwater.language.names import canonical
-from headwater.language.syntax import Call, Expression, walk
+from headwater.language.syntax import Call, Expression, Name, walk
 
 _QUEUE = "what it counts is not known here; QUEUE AGE IN RANGE and QUEUE ATTRIB QUANTITY are"
 _DATA = (
@@ -22,6 +22,8 @@ _LEFT_OUT = (
     "the tool that wrote the file left out what it reads; read the Vensim model itself, or write "
     "the values"
 )
+_CLOCK = "it tells of the computer and not of the model, so that no run could be repeated"
+_OF_VERSION_9 = "it is what STELLA called {} before its version 10: write that"
 _PLAY = "it belongs to a game or its interface; give the variable a value of its own"
 _MACRO = (
     "Vensim has no such function: models of climate policy bring a macro of that name; copy its "
@@ -51,6 +53,13 @@ _STELLA = {
         "it asks what goes on inside a conveyor, a queue or an oven; give what it would tell, such "
         "as a capacity, a name of its own",
     ),
+    **dict.fromkeys(("PAUSE", "SOUND", "ISRUNNING"), _PLAY),
+    "CLOCKTIME": _CLOCK,
+    "HISTORY": "its third argument is a run from before, and a run here knows no other; write two "
+    "arguments",
+    "LOOKUPXY": "no page was found that says in full what it computes; use LOOKUP of a graphical "
+    "function",
+    **{f"ARRAY{name}": _OF_VERSION_9.format(name) for name in ("SUM", "MEAN", "STDDEV")},
     "PERCENTILE": "what its third argument does is not published; write two arguments, or compute "
     "the percentiles from the results",
     **dict.fromkeys(
@@ -73,6 +82,9 @@ _BY_DIALECT: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_WITHOUT_ARGUMENTS = frozenset(canonical(k) for k in ("CLOCKTIME", "ISRUNNING"))
+"""Functions of Stella's that equations name without parentheses."""
+
 _OF_STAMPS = frozenset(canonical(k) for k, v in _STELLA.items() if v.startswith(_STAMPS))
 
 
@@ -83,6 +95,9 @@ def not_computed(expression: Expression, dialect: str, *, stamps: bool) -> Call 
     what it moves with the time.
     """
     for node in walk(expression):
+        if isinstance(node, Name) and not node.subscripts and node.key in _WITHOUT_ARGUMENTS:
+            if why_unsupported(node.text, dialect):
+                return Call(node, (), node.span)
         if isinstance(node, Call) and why_unsupported(node.function.text, dialect):
             unstamped = not stamps and canonical(node.function.text) in _OF_STAMPS
             if unstamped or not is_computed(node, dialect):
