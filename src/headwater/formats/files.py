@@ -197,9 +197,21 @@ def inside(
         raise kind(f"`{relative}` leads out of the {whose}'s folder", place, hint)
     path = folder.joinpath(*windows.parts)
     try:
-        resolved, root = path.resolve(), (within or folder).resolve()
+        path.resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise kind(f"`{relative}` is no usable path", place, "check the path") from error
-    if not resolved.is_relative_to(root):
+    if not leads_into(path, within or folder):
         raise kind(f"`{relative}` leads out of the {whose}'s folder", place, hint)
     return path
+
+
+def leads_into(path: Path, folder: Path) -> bool:
+    """Tell whether a path, links followed, lies in a folder; one that cannot be followed does not.
+
+    >>> leads_into(Path("data/../other.csv"), Path("data"))
+    False
+    """
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False

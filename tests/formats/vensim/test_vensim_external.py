@@ -302,3 +302,31 @@ def test_the_last_of_several_values_at_one_time_counts_with_a_warning(tmp_path: 
     with pytest.warns(DataWarning, match="twice.dat` has different values for `x` at time 2"):
         series = DataFiles(tmp_path, ["twice.dat"]).series("x", (), None)
     assert [series.times.tolist(), series.values.tolist()] == [[0, 2], [1, 5]]
+
+
+@pytest.mark.parametrize("name", ["LINK.csv", "/elsewhere/LINK.CSV", "sub/../LINK.csv"])
+def test_a_link_of_another_case_does_not_lead_out(tmp_path: Path, name: str) -> None:
+    inner = tmp_path / "model"
+    inner.mkdir()
+    (tmp_path / "secret.csv").write_text("t,d\n0,77\n")
+    (inner / "link.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(DataError, match="leads out of the model's folder"):
+        ExternalFiles(inner, {}).series([name, ",", "A", "B2"], 1, None)
+
+
+@pytest.mark.parametrize("name", ["link.vdf", "LINK.vdf", "link"])
+def test_a_table_that_is_a_link_does_not_lead_out(tmp_path: Path, name: str) -> None:
+    inner = tmp_path / "model"
+    inner.mkdir()
+    (tmp_path / "secret.csv").write_text("Time,d\n0,77\n")
+    (inner / "link.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(DataError, match="leads out of the model's folder"):
+        DataFiles(inner, [name]).series("d", (), None)
+
+
+@pytest.mark.parametrize("name", [".", "//host/"])
+def test_a_table_beside_the_folder_is_not_read(tmp_path: Path, name: str) -> None:
+    inner = tmp_path / "model"
+    inner.mkdir()
+    (tmp_path / "model.csv").write_text("Time,d\n0,77\n")
+    assert not DataFiles(inner, [name]).has(name)

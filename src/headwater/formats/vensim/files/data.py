@@ -16,7 +16,7 @@ import numpy as np
 from headwater.errors import DataError, DataWarning, Place
 from headwater.formats.files import data_folder, inside, is_there
 from headwater.formats.tables import Column, read_table
-from headwater.formats.vensim.files.external import whatever_case
+from headwater.formats.vensim.files.external import found_inside
 from headwater.formats.vensim.files.repeated import RepeatedTimes
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.names import canonical
@@ -116,9 +116,11 @@ class DataFiles:
                 if part == PureWindowsPath(name).name:
                     raise
                 continue
+            if path == self._folder:
+                continue
             beside = [path, *(path.with_suffix(suffix) for suffix in READABLE)]
             readable = [p for p in beside if p.suffix.lower() in READABLE]
-            known = (whatever_case(self._folder, p) for p in readable)
+            known = (found_inside(self._folder, p, name, place) for p in readable)
             found = next((p for p in known if is_there(p)), None)
             if found is not None:
                 return found

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import DataError, Diagnostic, Place, did_you_mean
-from headwater.formats.files import data_folder, inside, is_there
+from headwater.formats.files import data_folder, inside, is_there, leads_into
 from headwater.formats.sheets import Area, Sheet, Sheets, address, column_index
 from headwater.formats.vensim.files.repeated import RepeatedTimes
 
@@ -89,7 +89,7 @@ class ExternalFiles:
             self.moved.setdefault(name, place)
             name = here
         where = inside(folder, name, place or Place(name), DataError, "model", self._within)
-        path = whatever_case(folder, where)
+        path = found_inside(folder, where, name, place or Place(name))
         if not _is_something(path):
             self.missing.setdefault(name, place)
             near = _names_in(path.parent) if len(self.missing) == 1 else []
@@ -348,6 +348,19 @@ def _check_count(arguments: Sequence[str], count: int, form: str, place: Place |
         raise DataError(
             f"{count} texts are needed here, not {len(arguments)}", place, f"the form is {form}"
         )
+
+
+def found_inside(folder: Path, path: Path, name: str, place: Place) -> Path:
+    """Return the file that ``path`` means, whatever the case of its letters.
+
+    The letters, or another ending, may lead to a link that the name itself does not have. Raises
+    DataError for one that leads out of the folder in which data may lie.
+    """
+    found = whatever_case(folder, path)
+    if leads_into(found, data_folder(folder)):
+        return found
+    said = f"`{found.name}`, which is read for `{name}`, leads out of the model's folder"
+    raise DataError(said, place, "copy the file into the model's folder")
 
 
 def whatever_case(folder: Path, path: Path) -> Path:
