@@ -246,7 +246,7 @@ def expected(left: Sequence[Sequence[tuple[Fraction, int | None]]]) -> dict[str,
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(AMOUNTS, AMOUNTS, AMOUNTS, st.integers(0, 9))
 def test_ordinary_stocks_give_first_what_came_first(
     one: list[int], other: list[int], out: list[int], start: int
@@ -304,6 +304,53 @@ def test_what_runs_in_circles_keeps_its_first_stamp_until_it_is_stamped_again() 
         first = column(found, "out").index(4)
         assert (first, column(found, "now")[first]) == (2, 2)
         assert column(found, "oldest")[4] == 4 and column(found, "newest")[4] == 4
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    arriving=AMOUNTS,
+    length=st.integers(1, 4),
+    capacity=st.integers(3, 12),
+    limit=st.integers(1, 6),
+    leak=st.sampled_from(["0", "0.25", "0.6"]),
+    option=st.sampled_from(
+        ["", 'discrete="true"', 'one_at_a_time="false"', 'exponential_leak="true"']
+    ),
+)
+def test_all_that_passes_is_stamped_and_its_ages_fit_together(
+    arriving: list[int], length: int, capacity: int, limit: int, leak: str, option: str
+) -> None:
+    points = ",".join(map(str, [*arriving, 0]))
+    table = f'<gf type="discrete"><xscale min="0" max="8"/><ypts>{points}</ypts></gf>'
+    limits = f"<capacity>{capacity}</capacity><in_limit>{limit}</in_limit>"
+    ready = f"<conveyor {option}><len>{length}</len>{limits}</conveyor>"
+    text = (
+        stock("line", ["arriving"], ["entering"], "<queue/>")
+        + stock("belt", ["entering"], ["out", "lost"], ready)
+        + stock("heap", ["out"], ["sold"], "<non_negative/>")
+        + flow("arriving", "TIME", table + MARK)
+        + flow("lost", more=f"<leak>{leak}</leak>")
+        + flow("sold", "2.5", "<non_negative/>")
+        + flow("entering")
+        + flow("out")
+        + "".join(asked(f).replace('name="', f'name="{f} ') for f in ("lost", "sold"))
+    )
+    project = read(file(text, settings=specs(24, method="Cycle-time")))
+    found = {target: results_of(project, target=target) for target in TARGETS}
+    for name in ("lost", "sold"):
+        got = {key: np.array(column(found["llvm"], f"{name} {key}")) for key in ASKED}
+        for key, values in got.items():
+            assert values.tolist() == column(found["reference"], f"{name} {key}"), key
+        passes = np.array(column(found["llvm"], name))
+        assert got["flow"] == pytest.approx(passes, rel=1e-9, abs=1e-9)
+        slack = 1e-9
+        assert (got["min"] <= got["mean"] + slack).all()
+        assert (got["mean"] <= got["max"] + slack).all()
+        assert (got["newest"] <= got["now"] + slack).all()
+        assert (got["sd"] <= (got["max"] - got["min"]) / 2 + slack).all()
+        total = passes.cumsum()
+        ages = np.divide((got["now"] * passes).cumsum(), total, where=total > 1e-9, out=0 * total)
+        assert got["mean"] == pytest.approx(ages, rel=1e-6, abs=1e-6)
 
 
 # What is told and refused
