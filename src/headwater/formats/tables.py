@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -46,15 +47,20 @@ class Column:
         return split_label(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResultTable:
     """The columns of a file. Missing values are NaN."""
 
     columns: tuple[Column, ...]
 
+    @cached_property
+    def keys(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The names, for look-ups, of all columns."""
+        return tuple(c.key for c in self.columns)
+
     def by_key(self) -> dict[tuple[str, tuple[str, ...]], Column]:
         """Return the columns by variable and element."""
-        return {c.key: c for c in self.columns}
+        return dict(zip(self.keys, self.columns, strict=True))
 
 
 def read_table(path: Path, name: str = "", place: Place | None = None) -> ResultTable:

@@ -79,6 +79,8 @@ def split_at_commas(text: str) -> list[str]:
     ['flow[home,russia]', '"a, b"', 'total']
     """
     parts: list[str] = []
+    if '"' not in text and "[" not in text:
+        return [part for part in map(str.strip, text.split(",")) if part]
     depth, start, at = 0, 0, 0
     while at < len(text):
         quoted = _QUOTED.match(text, at)

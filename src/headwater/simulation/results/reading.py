@@ -47,11 +47,11 @@ def _must_be_one_run(path: Path, table: ResultTable) -> None:
         raise DataError("this file has no times, and so no run", Place(str(path)), hint)
     seen: dict[tuple[str, tuple[str, ...]], Column] = {}
     known: list[np.typing.NDArray[np.float64]] = []  # most columns share their times
-    for column in table.columns:
+    for key, column in zip(table.keys, table.columns, strict=True):
         if not any(column.times is times for times in known):
             known.append(column.times)
             _must_be_single_times(path, column)
-        other = seen.setdefault(column.key, column)
+        other = seen.setdefault(key, column)
         if other is column or _same(column, other):
             continue
         raise DataError(

@@ -162,6 +162,9 @@ def _gap(
         excess = math.inf if lost.any() else 0.0
         return VariableGap(column.name, 0, nothing, nothing, nothing, excess)
     x, y, times = column.values[said], other.values[rows[said]], column.times[said]
+    if (x == y).all():
+        same = Gap(float(times[0]), float(x[0]), float(y[0]), 0.0)
+        return VariableGap(column.name, len(x), same, same, same, math.inf if lost.any() else 0.0)
     scale = np.max(np.abs(x[np.isfinite(x)]), initial=0.0)
     gap: npt.NDArray[np.float64]
     with np.errstate(all="ignore"):
