@@ -68,6 +68,12 @@ def test_what_belongs_to_an_interactive_run_leaves_the_rest_as_it_is(
         run(file(text + FLOW.format("a"), before=BANDS))
 
 
+def test_a_flow_that_names_one_is_told_why_it_stops() -> None:
+    with pytest.raises(HeadwaterError, match="CLOCKTIME is not computed here") as told:
+        run(file(FLOW.format("2 * CLOCKTIME")))
+    assert "of the computer" in told.value.render()
+
+
 def test_a_variable_may_have_the_name_of_such_a_function() -> None:
     text = file(aux("clocktime", "3") + aux("a", "2 * CLOCKTIME"))
     assert not read(text).warnings

@@ -36,6 +36,7 @@ from headwater.compiler.resolving.selectors import (
 from headwater.compiler.resolving.subscripts import Current, element_index
 from headwater.errors import Diagnostics, Place
 from headwater.language.builtins import BUILTINS, Builtin, find_spelling, form_of
+from headwater.language.builtins.unsupported import WITHOUT_ARGUMENTS, why_unsupported
 from headwater.language.names import canonical
 from headwater.language.syntax import (
     Binary,
@@ -270,6 +271,9 @@ class Frame:
                 f"`{node.text}` is a variable of the model, which a macro does not know",
                 "make it a parameter, and give it as an argument",
             )
+        reason = why_unsupported(node.text, self.dialect)
+        if reason and node.key in WITHOUT_ARGUMENTS and not node.subscripts:
+            return self.error(node, f"{node.text} is not computed here", reason)
         names = (q.name for q in self.resolver.quantities.values())
         known = chain(names, self.resolver.graph_names())
         close = self.resolver.diagnostics.did_you_mean(node.text, known)

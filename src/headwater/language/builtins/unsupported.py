@@ -82,7 +82,7 @@ _BY_DIALECT: Mapping[str, Mapping[str, str]] = {
 }
 
 
-_WITHOUT_ARGUMENTS = frozenset(canonical(k) for k in ("CLOCKTIME", "ISRUNNING"))
+WITHOUT_ARGUMENTS = frozenset(canonical(k) for k in ("CLOCKTIME", "ISRUNNING"))
 """Functions of Stella's that equations name without parentheses."""
 
 _OF_STAMPS = frozenset(canonical(k) for k, v in _STELLA.items() if v.startswith(_STAMPS))
@@ -95,7 +95,7 @@ def not_computed(expression: Expression, dialect: str, *, stamps: bool) -> Call 
     what it moves with the time.
     """
     for node in walk(expression):
-        if isinstance(node, Name) and not node.subscripts and node.key in _WITHOUT_ARGUMENTS:
+        if isinstance(node, Name) and not node.subscripts and node.key in WITHOUT_ARGUMENTS:
             if why_unsupported(node.text, dialect):
                 return Call(node, (), node.span)
         if isinstance(node, Call) and why_unsupported(node.function.text, dialect):
