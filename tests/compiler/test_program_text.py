@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from headwater.api import load
 from headwater.compiler.fingerprint import program_hash
 from headwater.compiler.pipeline import compile_project
-from headwater.compiler.program_text import program_from_text, program_to_text
+from headwater.compiler.program_text import _block_of, program_from_text, program_to_text
+from headwater.compiler.targets.llvm import compile_llvm
+from headwater.model.deferred import put_off_of
 from headwater.model.project import Project
 from headwater.simulation import building, kept_programs
 from model_lines import project
@@ -43,6 +45,37 @@ def test_special_numbers_survive() -> None:
         for p in (program, again)
     ]
     assert values[0] == values[1]
+
+
+def test_a_kept_program_runs_at_other_times_without_its_instructions(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HEADWATER_CACHE", str(tmp_path / "cache"))
+    program = compile_project(project("stock s = 8; - s / 2", time=(0, 4, 1)))
+    again = program_from_text(program_to_text(program))
+    later = replace(again, clock=replace(again.clock, stride=2))
+    compile_llvm(replace(program, clock=later.clock))
+    values = compile_llvm(later).run(np.empty((0, 1)), np.zeros(1, dtype=np.int64))
+    assert values[0, :, 0].tolist() == [8, 2, 0.5]
+    assert put_off_of(later.step) is not None
+    assert program_hash(later) == program_hash(replace(program, clock=later.clock))
+    assert later.step.instructions == program.step.instructions
+    assert put_off_of(later.step) is None
+    assert program_hash(replace(later)) == program_hash(later)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("AA==", "", "", ""),  # a literal without its number
+        ("/w==", "", "", ""),  # no operation has this number
+        ("", "AAAAAA==", "", ""),  # an argument of nothing
+        ("", "", ""),
+    ],
+)
+def test_code_that_does_not_fit_together_is_refused(rows: tuple[str, ...]) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        _block_of(*rows)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "[[],1]", "[[],[-1]]", "[[],[0]]"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -122,14 +123,19 @@ def test_errors_are_not_kept(reads: list[Path], tmp_path: Path) -> None:
     assert len(reads) == 2
 
 
-def test_a_damaged_entry_is_read_again(reads: list[Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [lambda b: b[:-3], lambda b: b[:-9] + b"x" + b[-8:], bytes])
+def test_a_damaged_entry_is_read_again(
+    reads: list[Path], tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     path = tmp_path / "models" / "model.mdl"
     path.write_text(MODEL)
     load(path)
     (entry,) = (tmp_path / "cache" / "models").iterdir()
-    entry.write_bytes(entry.read_bytes()[:-3])
+    whole = entry.read_bytes()
+    entry.write_bytes(damage(whole))
     load(path)
-    assert len(reads) == 2
+    assert len(reads) == (1 if damage is bytes else 2)
+    assert entry.read_bytes() == whole
 
 
 def test_an_entry_under_another_name_is_not_used(reads: list[Path], tmp_path: Path) -> None:
