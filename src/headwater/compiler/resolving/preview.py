@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from headwater.language.builtins import find_spelling
@@ -22,7 +23,10 @@ from headwater.language.syntax import (
     Expression,
     Name,
     Number,
+    NumberTable,
     Unary,
+    transform,
+    walk,
 )
 from headwater.model.project import Project, SimSpecs
 from headwater.model.variables import AnyVariable, Data, Graph, Stock
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from headwater.language.builtins import Builtin
 
 MAX_DEPTH = 60
+MAX_CASES = 1000
+"""The most cases that are looked at where elements of arrays differ."""
 
 Values = Mapping[str, float]
 
@@ -64,6 +70,40 @@ class Preview:
             return self._value(node, time, self._parameters, self._project.dialect, 0)
         except (ZeroDivisionError, OverflowError, ValueError):
             return None
+
+    def values(self, node: Expression, time: float) -> list[float] | None:
+        """Return what an expression may be at a time, for any elements of the arrays in it.
+
+        None where one of these values is not known.
+        """
+        arrays = list(dict.fromkeys(n for n in walk(node) if isinstance(n, Name) and n.subscripts))
+        if not arrays or any(isinstance(n, Call) and n.function.subscripts for n in walk(node)):
+            return None
+        known = [self._of_elements(name.key, time) for name in arrays]
+        if any(not values for values in known):
+            return None
+        cases = list(islice(product(*known), MAX_CASES + 1))
+        found = [self.value(_with(node, dict(zip(arrays, c, strict=True))), time) for c in cases]
+        told = [value for value in found if value is not None]
+        return told if len(told) == len(cases) <= MAX_CASES else None
+
+    def _of_elements(self, key: str, time: float) -> list[float]:
+        """Return the different values of an array's elements; none where one is not known."""
+        variable = self._project.by_key.get(key)
+        if variable is None or isinstance(variable, Stock | Graph | Data):
+            return []
+        self.used.add(key)
+        found: set[float] = set()
+        for equation in variable.equations:
+            match equation.expression:
+                case NumberTable(values=values):
+                    found |= set(values)
+                case expression:
+                    value = self.value(expression, time)
+                    if value is None:
+                        return []
+                    found.add(value)
+        return sorted(found)
 
     def _value(
         self, node: Expression, time: float, names: Values, dialect: str, depth: int
@@ -166,6 +206,17 @@ class Preview:
             "INF": math.inf,
         }
         return known.get(name)
+
+
+def _with(node: Expression, numbers: Mapping[Name, float]) -> Expression:
+    """Return an expression with numbers in the place of arrays' elements."""
+
+    def change(part: Expression) -> Expression:
+        if isinstance(part, Name) and part in numbers:
+            return Number(numbers[part], part.span)
+        return part
+
+    return transform(node, change)
 
 
 def _scalar_equation(variable: AnyVariable) -> Expression | None:

@@ -518,6 +518,10 @@ class Resolver:
         """Return the value of an argument at the start where it can be told before the run."""
         return self.preview.value(node.arguments[argument], self.specs.start)
 
+    def all_at_start(self, node: Call, argument: int) -> list[float] | None:
+        """Return what an argument may be at the start, for any elements of the arrays in it."""
+        return self.preview.values(node.arguments[argument], self.specs.start)
+
     def expand_macro(self, frame: Frame, node: Call, macro: Macro) -> Node:
         """Resolve a macro's call: its variables become hidden quantities of this equation."""
         from headwater.compiler.resolving.macros import expand

@@ -62,15 +62,15 @@ def _delay_fixed(frame: Frame, node: Call, arguments: Arguments) -> Node:
 
 def _stages(frame: Frame, node: Call, arguments: Arguments, duration: Node) -> tuple[int, Node]:
     """Return the most stages, and how many there are: no more than the duration has steps."""
-    most = _order(frame, node, arguments["order"])
+    most, own = _order(frame, node, arguments["order"])
     clock = frame.resolver.clock
     step = clock.times[1] - clock.times[0] if len(clock.times) > 1 else clock.dt
     steps = op("/", duration, Literal(step))
     fitting = op("floor", op("+", steps, Literal(_SLACK)))
-    number = op("max", op("min", Literal(float(most)), fitting), Literal(1.0))
+    number = op("max", op("min", own, fitting), Literal(1.0))
     if most == 1:
         return 1, Literal(1.0)
-    if isinstance(duration, Literal):
+    if isinstance(duration, Literal) and isinstance(own, Literal):
         whole = duration.value / step + _SLACK
         # What is no number has no stages to tell apart.
         most = math.floor(max(1.0, min(float(most), whole))) if whole == whole else 1
@@ -79,21 +79,27 @@ def _stages(frame: Frame, node: Call, arguments: Arguments, duration: Node) -> t
     return most, frame.resolver.hidden(frame, label, Kind.FROZEN, number)
 
 
-def _order(frame: Frame, node: Call, order: Node) -> int:
+def _order(frame: Frame, node: Call, order: Node) -> tuple[int, Node]:
+    """Return the highest order of all elements, and the order of each."""
     value = order.value if isinstance(order, Literal) else frame.resolver.at_start(node, 3)
-    if value is None:
+    told = [value] if value is not None else frame.resolver.all_at_start(node, 3)
+    if not told:
         frame.error(
             node,
             f"the order of {node.function.text} cannot be told before the run",
-            "write it as a number, or by constants and time alone, one for all elements",
+            "write it as a number, or by constants and time alone",
         )
-        return 1
-    if not 0.5 <= value <= MAX_ORDER:
-        frame.error(
-            node, f"the order of {node.function.text} is {value:g}, not from 1 to {MAX_ORDER}"
-        )
-        return 1
-    return max(1, math.floor(value + _SLACK))
+        return 1, Literal(1.0)
+    for one in told:
+        if not 0.5 <= one <= MAX_ORDER:
+            frame.error(
+                node, f"the order of {node.function.text} is {one:g}, not from 1 to {MAX_ORDER}"
+            )
+            return 1, Literal(1.0)
+    most = max(1, math.floor(max(told) + _SLACK))
+    if value is not None:
+        return most, Literal(float(most))
+    return most, op("floor", op("+", order, Literal(_SLACK)))
 
 
 def _moves_with_steps(frame: Frame) -> bool:
