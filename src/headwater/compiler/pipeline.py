@@ -13,6 +13,7 @@ from headwater.compiler.constants import is_numbers
 from headwater.compiler.lowering.hoist import hoist
 from headwater.compiler.lowering.lower import lower
 from headwater.compiler.methods import is_adaptive
+from headwater.compiler.ordering.alike import join_alike
 from headwater.compiler.ordering.order import Schedule, order
 from headwater.compiler.program import Program, Tolerance
 from headwater.compiler.resolved import Quantity, ResolvedModel
@@ -84,6 +85,7 @@ def _compile(
     specs, clock = plan(flat, overrides)
     varying = _inputs(flat, inputs, structural(flat, specs))
     model = resolve(flat, specs, clock, frozenset(v.key for v in varying))
+    join_alike(model.quantities)
     saved = _outputs(flat, model, outputs)
     given = [(_quantity(model, v), _element_names(flat, v)) for v in varying]
     schedule = hoist(order(model, [*saved, *(q for q, _ in given)]))

@@ -168,7 +168,10 @@ def walk(node: Expression) -> Iterator[Expression]:
     while stack:
         top = stack.pop()
         yield top
-        stack.extend(reversed(children(top)))
+        if type(top) is Binary:  # by far the most frequent of those with parts
+            stack += (top.right, top.left)
+        elif type(top) is not Number:
+            stack += reversed(children(top))
 
 
 def are_equal(one: Expression, other: Expression) -> bool:

@@ -8,8 +8,7 @@ an apostrophe between letters belongs to a name, since nothing else could stand 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal, NamedTuple, NoReturn
 from unicodedata import category
 
 from headwater.errors import SyntaxFault
@@ -82,6 +81,8 @@ _NEXT_WORD = re.compile(
 )
 _TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _OPERATOR = re.compile(r"\*\.\*|<=|>=|<>|!=|//|[-+*/^=<>()\[\],:'@]")
+_NUMBER_OR_NAME = re.compile(rf"(?P<number>{_NUMBER.pattern})|(?P<name>{_NAME.pattern})", re.DOTALL)
+_BEFORE_TOKEN = frozenset(" \t\r\n\u00a0{#")
 _GLUED = re.compile(rf"[A-Za-z0-9_$\"{WIDE_CHARACTERS}]+")
 _PLAIN = re.compile(rf"{_SIMPLE}(?<!_)")
 _PIECE = re.compile(rf"{_QUOTED}|[^\"]+", re.DOTALL)
@@ -113,8 +114,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token at characters ``start`` to ``end``.
 
     ``text`` is the digits of a number, the decoded spelling of a name (quotes and escapes
@@ -168,9 +168,9 @@ class _Lexer:
     def run(self) -> list[Token]:
         """Return every token."""
         while True:
-            blank = self.skip.match(self.text, self.position, self.end)
-            if blank:
-                self.position = blank.end()
+            if self.position < self.end and self.text[self.position] in _BEFORE_TOKEN:
+                blank = self.skip.match(self.text, self.position, self.end)
+                self.position = blank.end() if blank else self.position
             if self.position >= self.end:
                 break
             self._next()
@@ -180,13 +180,10 @@ class _Lexer:
 
     def _next(self) -> None:
         text, at, end = self.text, self.position, self.end
-        number = _NUMBER.match(text, at, end)
-        if number:
-            self._number(number.end())
-            return
-        name = _NAME.match(text, at, end)
-        if name:
-            self._name(name.end())
+        operand = _NUMBER_OR_NAME.match(text, at, end)
+        if operand:
+            read = self._number if operand.lastgroup == "number" else self._name
+            read(operand.end())
             return
         if text[at] == "'" and not self._after_operand():
             self._string()

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from headwater.compiler.resolved import Follow, Quantity
 from headwater.compiler.resolving.dimensions import DimensionInfo
 from headwater.compiler.resolving.subscripts import Region
-from headwater.errors import Diagnostics, Place
+from headwater.errors import Diagnostics
+from headwater.language.source import Span
 from headwater.model.variables import EquationVariable
 
 MOST_NAMED = 8
@@ -42,7 +43,7 @@ class Coverage:
         self._equations[...] += 1
         self._guessed = True
 
-    def count(self, region: Region, place: Place | None) -> None:
+    def count(self, region: Region, span: Span | None) -> None:
         """Count an equation for the elements of a region; report one that had an equation."""
         index = _cells(region)
         self._equations[index] += 1
@@ -51,7 +52,9 @@ class Coverage:
             here[index] = self._equations[index]
             twice = self._name(np.argwhere(here > 1)[0])
             self._diagnostics.error(
-                f"`{twice}` has two equations", place, "keep one, or except it from the other"
+                f"`{twice}` has two equations",
+                span.place if span else None,
+                "keep one, or except it from the other",
             )
 
     def missing(self) -> npt.NDArray[np.int64]:

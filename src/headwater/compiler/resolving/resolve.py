@@ -269,14 +269,14 @@ class Resolver:
     ) -> None:
         coverage = Coverage(variable, quantity, dimensions, self.diagnostics)
         for equation in equations:
-            place = _place(equation.span) or _place(variable.span)
+            span = equation.span or variable.span
             region = self.regions.read(
-                variable.name, dimensions, equation.subscripts, equation.excepts, place
+                variable.name, dimensions, equation.subscripts, equation.excepts, span
             )
             if region is None:
                 coverage.count_all()
                 continue
-            coverage.count(region, place)
+            coverage.count(region, span)
             self._define_region(variable, quantity, equation, region)
         missing = coverage.missing()
         if len(missing) and dimensions and variable.equations and self.vensim:

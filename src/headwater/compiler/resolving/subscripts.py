@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from headwater.compiler.resolved import Axis, Fixed, Follow
 from headwater.compiler.resolving.dimensions import DimensionInfo, DimensionTable
-from headwater.errors import Diagnostics, Place
+from headwater.errors import Diagnostics
 from headwater.language.names import canonical
+from headwater.language.source import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,19 +74,19 @@ class RegionReader:
         dimensions: Sequence[DimensionInfo],
         subscripts: Sequence[str],
         excepts: Sequence[Sequence[str]],
-        place: Place | None,
+        span: Span | None,
     ) -> Region | None:
         """Return the region of a left side; None when it is wrong (and reported)."""
         if not subscripts and not excepts:
             return whole_region(dimensions)
-        parts = self._members(variable, dimensions, subscripts, place)
+        parts = self._members(variable, dimensions, subscripts, span)
         if parts is None:
             return None
         if not excepts:
             return self._rectangle(dimensions, parts)
         removed: set[tuple[int, ...]] = set()
         for group in excepts:
-            out = self._members(variable, dimensions, group, place)
+            out = self._members(variable, dimensions, group, span)
             if out is None:
                 return None
             removed.update(itertools.product(*(members for _, members in out)))
@@ -97,7 +98,7 @@ class RegionReader:
         if not kept:
             self._diagnostics.error(
                 f"the exceptions leave no element of `{variable}` to this equation",
-                place,
+                span.place if span else None,
                 "leave the equation out, or except fewer",
             )
             return None
@@ -108,14 +109,14 @@ class RegionReader:
         variable: str,
         dimensions: Sequence[DimensionInfo],
         subscripts: Sequence[str],
-        place: Place | None,
+        span: Span | None,
     ) -> list[tuple[DimensionInfo | None, tuple[int, ...]]] | None:
         """Return, per position, the dimension written there (None: an element) and its members."""
         if len(subscripts) != len(dimensions):
             self._diagnostics.error(
                 f"`{variable}` has {count(len(dimensions), 'dimension')}, "
                 f"but {count(len(subscripts), 'subscript')} here",
-                place,
+                span.place if span else None,
             )
             return None
         parts: list[tuple[DimensionInfo | None, tuple[int, ...]]] = []
@@ -125,7 +126,7 @@ class RegionReader:
                 self._diagnostics.error(
                     f"`{written}` is neither an element nor a part of the dimension "
                     f"`{dimension.name}`",
-                    place,
+                    span.place if span else None,
                     self._diagnostics.did_you_mean(
                         written, itertools.chain(dimension.elements, self._table.names())
                     )

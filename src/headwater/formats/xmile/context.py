@@ -20,6 +20,7 @@ class Context:
     Stella's rules hold where they are not the standard's. ``own`` are functions whose names the
     file gives to something else, of those that Stella reads in a way of its own. ``macros`` has the
     canonical names of the model's macros, and ``spaces`` those of the namespaces that they are in.
+    ``called`` has those of all that the equations read so far call.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Context:
     own: frozenset[str] = frozenset()
     macros: frozenset[str] = frozenset()
     spaces: frozenset[str] = frozenset()
+    called: set[str] = field(default_factory=set)
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     _is_syntax: bool = False
     _errors: int = 0

@@ -44,8 +44,8 @@ def graph_set(
     if not variable.graphs:
         resolver.diagnostics.error(f"the graphical function `{variable.name}` has no points", place)
     for number, function in enumerate(variable.graphs):
-        _check_points(resolver, variable.name, function, place)
-        _assign(resolver, variable.name, dimensions, function.subscripts, rows, number, place)
+        _check_points(resolver, variable.name, function, variable.span)
+        _assign(resolver, variable, dimensions, function.subscripts, rows, number)
     missing = _check_rows(resolver, variable.name, dimensions, rows, place)
     kinds = [g.kind for g in variable.graphs]
     graph = GraphSet(
@@ -104,7 +104,7 @@ def data_graph(
         if not _check_series(resolver, variable.name, series, place):
             return None
         points.append(_series_points(series, variable))
-        _assign(resolver, variable.name, dimensions, series.subscripts, rows, number, place)
+        _assign(resolver, variable, dimensions, series.subscripts, rows, number)
     if not variable.series:
         resolver.diagnostics.error(f"the data variable `{variable.name}` has no values", place)
         return None
@@ -180,28 +180,28 @@ def _series_points(series: Series, variable: Data) -> tuple[Floats, Floats]:
 
 
 def _check_points(
-    resolver: Resolver, name: str, function: GraphicalFunction, place: Place | None
+    resolver: Resolver, name: str, function: GraphicalFunction, otherwise: Span | None
 ) -> None:
-    place = _place(function.span) or place
+    span = function.span or otherwise
     if len(function.x) != len(function.y):
         resolver.diagnostics.error(
             f"the graphical function `{name}` has {len(function.x)} abscissae "
             f"and {len(function.y)} ordinates",
-            place,
+            _place(span),
         )
     elif not function.x:
-        resolver.diagnostics.error(f"the graphical function `{name}` has no points", place)
+        resolver.diagnostics.error(f"the graphical function `{name}` has no points", _place(span))
     elif any(b < a for a, b in itertools.pairwise(function.x)):
         first = next(k for k, (a, b) in enumerate(itertools.pairwise(function.x)) if b < a)
         resolver.diagnostics.error(
             f"the abscissae of `{name}` decrease from {function.x[first]:g} "
             f"to {function.x[first + 1]:g}",
-            place,
+            _place(span),
             "list the points from left to right",
         )
     elif not np.isfinite(function.x).all() or not np.isfinite(function.y).all():
         resolver.diagnostics.error(
-            f"the graphical function `{name}` has a point that is not finite", place
+            f"the graphical function `{name}` has a point that is not finite", _place(span)
         )
 
 
@@ -226,20 +226,20 @@ def _check_series(resolver: Resolver, name: str, series: Series, place: Place | 
 
 def _assign(
     resolver: Resolver,
-    name: str,
+    variable: Graph | Flow | Data,
     dimensions: Sequence[DimensionInfo],
     subscripts: Sequence[str],
     rows: npt.NDArray[np.int64],
     number: int,
-    place: Place | None,
 ) -> None:
-    region = resolver.regions.read(name, dimensions, subscripts, (), place)
+    span = variable.span
+    region = resolver.regions.read(variable.name, dimensions, subscripts, (), span)
     if region is None:
         return
     members = [t.members if isinstance(t, Follow) else (t.index,) for t in region.target]
     index = np.ix_(*members) if members else ()
     if (rows[index] >= 0).any():
-        resolver.diagnostics.error(f"an element of `{name}` is given twice", place)
+        resolver.diagnostics.error(f"an element of `{variable.name}` is given twice", _place(span))
     rows[index] = number
 
 

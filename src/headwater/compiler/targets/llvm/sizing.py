@@ -45,6 +45,8 @@ def lanes_for(program: Program, processor: Processor) -> int:
     as long as what they work on fits into registers and the nearer caches. What is the same in all
     lanes is then computed less often, too.
     """
+    if not is_small(program):
+        return processor.lanes
     work = _work(program.step)
     if work * stepping(program).stages <= SHORTEST_STEP:
         return processor.lanes * 4

@@ -39,7 +39,7 @@ def with_subscripts(
                 return replace(name, subscripts=_subscripts(number, sizes[key]), span=node.span)
         return node
 
-    if not sizes:
+    if context.called.isdisjoint(sizes):
         return model
     made = (rewrite(v, lambda e: transform(e, change)) for v in model.variables)
     return replace(model, variables=tuple(made))

@@ -31,6 +31,8 @@ _KEY = canonical(INNER_PRODUCT)
 
 def with_sums_of_products(context: Context, model: Submodel) -> Submodel:
     """Return a model in which inner products are sums over the dimension that two arrays share."""
+    if _KEY not in context.called:
+        return model
     shapes = {v.key: v.dimensions for v in model.variables}
     return replace(model, variables=tuple(_plain(context, v, shapes) for v in model.variables))
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headwater.errors import Place
 from headwater.formats.xmile.context import Context
 from headwater.language.builtins.unsupported import is_computed
 from headwater.language.names import canonical
+from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression, Name, transform, walk
 from headwater.model.project import Project
 from headwater.model.rewriting import rewrite
@@ -143,7 +143,7 @@ def report_readings(context: Context, project: Project) -> None:
     if context.vensims:
         return
     macros = {canonical(m.name) for m in project.macros}
-    found: dict[str, list[tuple[str, Place | None]]] = {}
+    found: dict[str, list[tuple[str, Span | None]]] = {}
     for variables in (
         project.variables,
         *(s.variables for s in project.submodels),
@@ -151,9 +151,8 @@ def report_readings(context: Context, project: Project) -> None:
     ):
         own = macros | {v.key for v in variables}
         for variable in variables:
-            place = variable.span.place if variable.span else None
             for function in _read_so(variable, own):
-                found.setdefault(function, []).append((variable.name, place))
+                found.setdefault(function, []).append((variable.name, variable.span))
     for macro in project.macros:
         for function in _used((macro.expression,), macros):
             found.setdefault(function, []).append((macro.name, None))
@@ -165,7 +164,9 @@ def report_readings(context: Context, project: Project) -> None:
         reading = READINGS[function]
         names = a_few_names([name for name, _ in users])
         message = f"{names}: {reading.unknown.format(function)}"
-        context.diagnostics.warn(message, users[0][1], f"it is read so: {reading.taken}")
+        first = users[0][1]
+        place = first.place if first else None
+        context.diagnostics.warn(message, place, f"it is read so: {reading.taken}")
 
 
 def a_few_names(names: Sequence[str]) -> str:

@@ -15,6 +15,8 @@ from headwater.model.variables import AnyVariable
 def called_models(context: Context, own: Submodel, others: Sequence[Submodel]) -> list[Macro]:
     """Return a macro for each model that is called: of its one input, and with its one output."""
     by_key = {canonical(m.name): m for m in others}
+    if context.called.isdisjoint(by_key):
+        return []
     variables = [v for m in (own, *others) for v in m.variables]
     taken = {v.key for v in own.variables} | context.macros
     return [

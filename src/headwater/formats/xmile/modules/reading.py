@@ -93,6 +93,8 @@ def without_empty_modules(context: Context, models: Sequence[Submodel]) -> tuple
 
     A module may be drawn and named before its model is there.
     """
+    if not any(m.modules for m in models):
+        return tuple(models)
     known = {canonical(m.name) for m in models}
     used = {
         part

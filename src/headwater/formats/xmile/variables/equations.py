@@ -33,6 +33,7 @@ from headwater.language.syntax import (
     Unary,
     Wildcard,
     transform,
+    walk,
 )
 
 NAMESPACES = frozenset({"std", "isee"})
@@ -147,6 +148,9 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
     except SyntaxFault as fault:
         context.add(fault, f"`{name}`")
         return []
+    if "(" in source.text or "*.*" in source.text:
+        calls = (n for e in found for n in walk(e) if isinstance(n, Call))
+        context.called.update(call.function.key for call in calls)
     if any(map(_is_drawn_only, found)):
         context.error(
             f"`{name}` has no equation: `NAN(…)` only lists what it depends on",
