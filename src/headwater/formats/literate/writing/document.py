@@ -14,7 +14,6 @@ from headwater.formats.held_data import report_data
 from headwater.formats.literate.layout.format import format_text
 from headwater.formats.literate.writing.checks import check_statements
 from headwater.formats.literate.writing.data import DataFiles
-from headwater.formats.literate.writing.macros import without_macros
 from headwater.formats.literate.writing.names import with_free_names
 from headwater.formats.literate.writing.terms import Terms
 from headwater.formats.literate.writing.units import written_units
@@ -23,6 +22,7 @@ from headwater.formats.losses import Losses, Written
 from headwater.formats.missing_elements import with_all_elements
 from headwater.formats.separate_flows import with_separate_flows
 from headwater.formats.unlimited_starts import with_unlimited_starts
+from headwater.formats.written_out_macros import without_macros
 from headwater.language.names import canonical
 from headwater.language.printer import print_expression, print_name, print_number
 from headwater.language.syntax import Name
