@@ -261,3 +261,15 @@ def test_the_unit_of_a_vector_as_a_lookup_goes_with_its_mode(mode: int, unit: st
 
     assert faults(unit) == []
     assert len(faults("person")) == 1
+
+
+def test_the_highest_of_lookups_of_an_array() -> None:
+    """At 0.5 the lines are 0.5 and 1.5; the others take the elements of another array."""
+    text = (
+        "d: a, b ~~|\nt[a]((0,0),(1,1)) ~~|\nt[b]((0,1),(1,2)) ~~|\nw[d] = 0.25, 0.75 ~~|\n"
+        "high = VMAX(t[d!](0.5)) ~~|\nlow = VMIN(t[d!](w[d!])) ~~|\nall = SUM(t[d!](w[d!])) ~~|\n"
+        "product = PROD(t[d!](0.5)) ~~|\nof one = MAX(t[a](0.5), t[b](0)) ~~|\n"
+    )
+    found = run(text, 1)
+    names = ("high", "low", "all", "product", "of one")
+    assert [values(found, n)[0] for n in names] == [1.5, 0.25, 2.0, 0.75, 1.0]

@@ -416,8 +416,14 @@ class Frame:
                             return True
                 case Call() if self._aggregates(top, alone):
                     continue
+                case Call(function=function) if self._of_all(function):
+                    return True
             stack.extend(children(top))
         return False
+
+    def _of_all(self, function: Name) -> bool:
+        """Tell whether a graphical function is called for several of its elements."""
+        return any(isinstance(s, Wildcard) or stands_for_all(self, s) for s in function.subscripts)
 
     def _aggregates(self, call: Call, alone: bool) -> bool:
         spelling = find_spelling(call.function.text, self.dialect)
