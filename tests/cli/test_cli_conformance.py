@@ -59,7 +59,12 @@ def test_a_difference_fails_and_names_the_worst_column(suite: Path) -> None:
 
 @pytest.mark.parametrize(
     ("recorded", "said"),
-    [("Time,fish,frog\n0,8,1\n", "1 columns missing: frog"), (RECORDED + "3,27\n", "rows missing")],
+    [
+        ("Time,fish,frog\n0,8,1\n", "1 columns missing: frog"),
+        (RECORDED + "3,27\n", "rows missing"),
+        ("Time,fish\n", "the recorded output has no values"),
+        ("Time,fish\n0,\n1,nan\n", "the recorded output has no values"),
+    ],
 )
 def test_what_is_missing_fails(suite: Path, recorded: str, said: str) -> None:
     (suite / "growth" / "output.csv").write_text(recorded)

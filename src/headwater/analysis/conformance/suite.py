@@ -20,7 +20,7 @@ import numpy as np
 from headwater.analysis.conformance.findings import Finding, findings
 from headwater.compiler.resolving.flatten import flatten
 from headwater.compiler.units.check import check_units
-from headwater.errors import HeadwaterError, UsageError
+from headwater.errors import DataError, HeadwaterError, UsageError
 from headwater.formats.registry import read_model
 from headwater.formats.tables import Column, ResultTable, read_table
 from headwater.language.names import split_label
@@ -167,6 +167,8 @@ def run_file(
 def _compare(
     expected: ResultTable, actual: ResultTable, finding: Finding | None, allowed: Tolerance
 ) -> TableComparison:
+    if not any(np.isfinite(column.values).any() for column in expected.columns):
+        raise DataError("the recorded output has no values", hint="record a run of the model again")
     rounding = 0.0
     if finding is not None:
         expected = _recordable(expected, finding)
