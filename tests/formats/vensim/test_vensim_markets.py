@@ -119,6 +119,60 @@ def test_what_is_no_market_is_refused(old: str, new: str, message: str) -> None:
         run(text, 1)
 
 
+NARROW = """
+case: c1, c2, c3 ~~|
+agent: a1, a2 ~~|
+pp: ptype, ppriority, pwidth, pextra ~~|
+width[case] = {widths} ~~|
+curve[case, agent, ptype] = {kind} ~~|
+curve[case, a1, ppriority] = 10 ~~|
+curve[case, a2, ppriority] = 10.03 ~~|
+curve[case, agent, pwidth] = width[case] ~~|
+curve[case, agent, pextra] = 0 ~~|
+fixed[case, agent, pp] = 0 ~~|
+made[case, agent] = 1 ~~|
+wish[case, a1] = {wish} ~~|
+wish[case, a2] = 0 ~~|
+price[case] = FIND MARKET PRICE(wish[case,a1], fixed[case,a1,ptype], made[case,a1],
+    curve[case,a1,ptype]) ~~|
+asked[case, agent] = DEMAND AT PRICE(made[case,agent], curve[case,agent,ptype], 9.975) ~~|
+got[case, agent] = ALLOCATE AVAILABLE(made[case,agent], curve[case,agent,ptype], 1) ~~|
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_normal_profile_is_no_narrower_than_a_twentieth(target: TargetName) -> None:
+    """Half a standard deviation below the middle lie 69 %; with 0.06, 5 twelfths, 66 %."""
+    text = NARROW.format(widths="0, 0.01, 0.06", kind=3, wish=1)
+    found = run(text, 1, target=target)
+    above = [stats.norm.sf(-0.5), stats.norm.sf(-0.5), stats.norm.sf(-0.025 / 0.06)]
+    np.testing.assert_allclose(values(found, "asked")[0][:, 0], above, atol=1.2e-5)
+    # By symmetry the common priority lies in the middle, 0.015 from each of the two.
+    part = [stats.norm.cdf(-0.015 / width) for width in (0.05, 0.05, 0.06)]
+    np.testing.assert_allclose(values(found, "got")[0][:, 0], part, atol=1.2e-5)
+    np.testing.assert_allclose(values(found, "price")[0], 10.015)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("kind", "reach"), [(1, 0.5), (2, 0.5), (3, 5), (4, 10)])
+def test_where_demand_and_supply_never_meet_the_price_is_at_an_end(
+    kind: int, reach: float, target: TargetName
+) -> None:
+    """Whatever the priority, 0, of those who ask for a fixed quantity."""
+    widths = np.array([0.1, 1, 2])
+    text = NARROW.format(widths="0.1, 1, 2", kind=kind, wish="{wish}")
+    none = values(run(text.format(wish=0), 1, target=target), "price")[0]
+    np.testing.assert_allclose(none, 10 - reach * widths, atol=1e-12)
+    much = values(run(text.format(wish=3), 1, target=target), "price")[0]
+    np.testing.assert_allclose(much, 10.03 + reach * widths)
+
+
+def test_where_all_is_fixed_the_price_is_a_priority() -> None:
+    text = NARROW.format(widths="1, 1, 1", kind=0, wish="{wish}")
+    assert values(run(text.format(wish=1), 1), "price")[0] == pytest.approx([0] * 3)
+    assert values(run(text.format(wish=3), 1), "price")[0] == pytest.approx([10.03] * 3)
+
+
 SHOPS = (
     "shop: a, b ~~|\npp: ptype, ppriority, pwidth, pextra ~~|\nwant[shop] = 5, 3 ~~|\n"
     "curve[shop,pp] = 1, 2, 1, 0; {}, 3, {}, 1; ~~|\n"

@@ -42,6 +42,12 @@ class _Defined:
 
 _NORMAL_REACH, _EXPONENTIAL_REACH = 9.0, 40.0
 
+_NORMAL, _LEAST_NORMAL = 3.0, 0.05
+"""The type of normal profiles, and their least standard deviation.
+
+Outputs recorded with Vensim are the same for all widths from 0 to it.
+"""
+
 _SPREADING = (1.0, 2.0, 3.0, 4.0)
 """Profiles but that of fixed requests, which have no priority."""
 
@@ -139,7 +145,8 @@ def _available(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Nod
     name = node.function.text
     request = shared(frame, f"{name}.request", request)
     supply = shared(frame, f"{name}.supply", supply)
-    kind, centre, width = numbers
+    kind, centre, given = numbers
+    width = wide_enough(kind, given)
     # Nothing but scarcity among themselves lowers what the fixed requests get: an equal share each.
     fixed = op("if", op("=", kind, Literal(0.0)), request, Literal(0.0))
     asked = shared(frame, f"{name}.fixed", _over("sum", fixed, axis, node))
@@ -172,6 +179,13 @@ def profile_of(frame: Frame, node: Call, argument: Expression) -> tuple[Node, No
         "its last subscript is the first of four elements: type, priority, width, extra",
     )
     return None
+
+
+def wide_enough(kind: Node, width: Node) -> Node:
+    """Return the width of a profile: that of a normal one has a least, below which it counts."""
+    narrow = op("and", op(">=", width, _ZERO), op("<", width, Literal(_LEAST_NORMAL)))
+    normal = op("and", op("=", kind, Literal(_NORMAL)), narrow)
+    return op("if", normal, Literal(_LEAST_NORMAL), width)
 
 
 def bounds_of(kind: Node, centre: Node, width: Node) -> tuple[Node, Node]:

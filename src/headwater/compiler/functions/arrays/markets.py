@@ -6,16 +6,18 @@ lies above it, and what is offered is what lies below. The price is found by bis
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from headwater.compiler.functions.arrays.allocation import (
     STEPS,
     Reader,
-    bounds_of,
+    by_kind,
     is_known,
     profile_of,
     share_above,
+    wide_enough,
 )
 from headwater.compiler.functions.arrays.vectors import INVALID
 from headwater.compiler.functions.memory.delays import fixed_number
@@ -36,6 +38,12 @@ from headwater.compiler.resolving.folding import folded
 from headwater.language.syntax import Call, Expression
 
 _ZERO, _ONE = Literal(0.0), Literal(1.0)
+
+_REACH = (0.0, 0.5, 0.5, 5.0, 10.0)
+"""How many widths from the priority a price lies at most, by the type of the profile.
+
+Those of the types 3 and 4, whose tails have no end, are what outputs recorded with Vensim show.
+"""
 
 
 class _Curve(NamedTuple):
@@ -62,9 +70,18 @@ class _Curve(NamedTuple):
 
     @property
     def ends(self) -> tuple[Node, Node]:
-        """The lowest and the highest price that matters."""
-        low, high = bounds_of(self.kind, self.centre, self.width)
+        """The lowest and the highest price at which a quantity that is not fixed is spread."""
+        around = op("*", by_kind(self.kind, _REACH), self.width)
+        fixed = op("=", self.kind, _ZERO)
+        low = op("if", fixed, Literal(math.inf), op("-", self.centre, around))
+        high = op("if", fixed, Literal(-math.inf), op("+", self.centre, around))
         return Aggregate("min", (self.axis,), low), Aggregate("max", (self.axis,), high)
+
+    @property
+    def middles(self) -> tuple[Node, Node]:
+        """The lowest and the highest of all priorities."""
+        centre = self.centre
+        return Aggregate("min", (self.axis,), centre), Aggregate("max", (self.axis,), centre)
 
     @property
     def is_known(self) -> Node:
@@ -77,11 +94,19 @@ def _market_price(frame: Frame, node: Call, arguments: Sequence[Expression]) -> 
     supply = _curve(frame, node, arguments[2], arguments[3])
     if demand is None or supply is None:
         return INVALID
-    (low, high), (lowest, highest) = demand.ends, supply.ends
+    low, high = _widest(demand.ends, supply.ends)
+    lowest, highest = _widest(demand.middles, supply.middles)
+    all_fixed = op(">", low, high)
+    low, high = op("if", all_fixed, lowest, low), op("if", all_fixed, highest, high)
     price = Unknown()
     short = op("-", demand.above(price), supply.below(price))
-    found = Bisection(price, short, op("min", low, lowest), op("max", high, highest), STEPS)
+    found = Bisection(price, short, low, high, STEPS)
     return op("if", op("and", demand.is_known, supply.is_known), found, INVALID)
+
+
+def _widest(one: tuple[Node, Node], other: tuple[Node, Node]) -> tuple[Node, Node]:
+    """Return the lower of two low ends and the higher of two high ones."""
+    return op("min", one[0], other[0]), op("max", one[1], other[1])
 
 
 def _curve(frame: Frame, node: Call, quantity: Expression, profile: Expression) -> _Curve | None:
@@ -98,7 +123,8 @@ def _curve(frame: Frame, node: Call, quantity: Expression, profile: Expression) 
     if along is None or None in parts:
         frame.error(node, f"{node.function.text} needs a profile for each quantity", _FIRST)
         return None
-    return _Curve(axis, along, *(part for part in parts if part is not None))
+    kind, centre, width = (part for part in parts if part is not None)
+    return _Curve(axis, along, kind, centre, wide_enough(kind, width))
 
 
 _FIRST = "name the first element of each: demand[first], curve[first, ptype]"
@@ -142,7 +168,8 @@ def _at_price(frame: Frame, node: Call, arguments: Sequence[Expression], sign: f
     numbers = profile_of(frame, node, arguments[1])
     if numbers is None:
         return INVALID
-    kind, centre, width = numbers
+    kind, centre, given = numbers
+    width = wide_enough(kind, given)
     beyond = op("*", Literal(sign), op("-", price, centre))
     part = op("*", quantity, share_above(kind, _ONE, op("/", beyond, width)))
     return op("if", is_known(kind, width), part, INVALID)

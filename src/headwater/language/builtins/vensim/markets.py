@@ -14,7 +14,8 @@ MARKETS: tuple[Builtin, ...] = (
         "The price at which what is asked for and what is offered are equal. Each vector is given "
         "by its first element; profiles are those of `ALLOCATE_AVAILABLE`. A demand lies above "
         "its prices, a supply below them; what is fixed is there at any price. Where the two are "
-        "equal at no price, the lowest or the highest price of a profile.",
+        "equal at no price, the lowest or the highest price of a profile that is not fixed: 5 "
+        "widths from the priority of a normal one, 10 from that of an exponential one.",
         theme="array",
         kind="array",
         example="FIND_MARKET_PRICE(wish[d1], curve[d1, ptype], room[s1], offer[s1, ptype])",

@@ -116,7 +116,8 @@ VECTORS: tuple[Builtin, ...] = (
         "x",
         "What each request along the last subscript gets of what is available, by priority "
         "profiles: four numbers each, type (0 fixed, 1 rectangular, 2 triangular, 3 normal, "
-        "4 exponential), priority, width and one that these types do not use. Fixed requests come "
+        "4 exponential), priority, width and one that these types do not use. The width of a "
+        "normal one, its standard deviation, counts as 0.05 where it is less. Fixed requests come "
         "first; where there is not enough for them, each gets the same share of what it asks for.",
         theme="array",
         kind="array",
