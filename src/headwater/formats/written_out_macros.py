@@ -1,9 +1,9 @@
-"""Macros written out where they are called: the literate case has none."""
+"""Macros written out where they are called, for formats that cannot say them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from headwater.errors import Diagnostics
@@ -27,30 +27,57 @@ MAX_DEPTH = 20
 _BETWEEN_UNITS = re.compile(r"[-*/^()]")
 
 
-def without_macros(project: Project, losses: Losses, diagnostics: Diagnostics) -> Project:
-    """Return a project in which each call of a macro is a set of variables of its own."""
-    if not project.macros:
+def without_macros(
+    project: Project,
+    losses: Losses,
+    diagnostics: Diagnostics,
+    only: Callable[[Macro], bool] | None = None,
+) -> Project:
+    """Return a project in which each call of a macro is a set of variables of its own.
+
+    With ``only``, this holds for the macros that it finds, and for those that call one of them.
+    """
+    chosen = {canonical(m.name) for m in project.macros if only is None or only(m)}
+    keys = _with_callers(project.macros, chosen)
+    if not keys:
         return project
-    return _Expansion(project, losses, diagnostics).run()
+    return _Expansion(project, losses, diagnostics, keys).run()
+
+
+def _with_callers(macros: Sequence[Macro], keys: set[str]) -> frozenset[str]:
+    """Return the keys of macros and of all that call one of them, directly or not."""
+    called = {canonical(m.name): _called_by(m) for m in macros}
+    found = set(keys)
+    while more := {key for key, calls in called.items() if key not in found and calls & found}:
+        found |= more
+    return frozenset(found)
+
+
+def _called_by(macro: Macro) -> set[str]:
+    """Return the keys of what the expressions of a macro call."""
+    return {e.function.key for e in _expressions(macro) if isinstance(e, Call)}
 
 
 class _Expansion:
-    def __init__(self, project: Project, losses: Losses, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self, project: Project, losses: Losses, diagnostics: Diagnostics, keys: frozenset[str]
+    ) -> None:
         self._project = project
         self._losses = losses
         self._diagnostics = diagnostics
-        self._macros = {canonical(m.name): m for m in project.macros}
+        self._macros = {k: m for m in project.macros if (k := canonical(m.name)) in keys}
         self._dimensions = project.dimension_by_key
         self._known = frozenset(v.key for v in project.variables)
         self._taken = set(self._known)
         self._open: list[str] = []
 
     def run(self) -> Project:
-        """Return the project without macros."""
+        """Return the project without the macros."""
         made: list[AnyVariable] = []
         for variable in self._project.variables:
             made += self._expanded(variable, 0)
-        return replace(self._project, variables=tuple(made), macros=())
+        kept = tuple(m for m in self._project.macros if canonical(m.name) not in self._macros)
+        return replace(self._project, variables=tuple(made), macros=kept)
 
     def _expanded(self, variable: AnyVariable, depth: int) -> list[AnyVariable]:
         """Return a variable after what its calls of macros are made of."""
@@ -187,15 +214,24 @@ def _without_meant_unit(variable: AnyVariable, meant: Mapping[str, Name]) -> Any
 
 def _draws(macro: Macro, dialect: str) -> bool:
     """Tell whether a macro draws random numbers, whose streams go by the names of variables."""
-    found = [macro.expression]
+    return any(draws(expression, dialect) for expression in _expressions(macro))
+
+
+def _expressions(macro: Macro) -> list[Expression]:
+    """Return every expression of a macro, with the parts of each."""
+    found: list[Expression] = []
 
     def note(expression: Expression) -> Expression:
         found.append(expression)
         return expression
 
+    def note_parts(expression: Expression) -> Expression:
+        return transform(expression, note)
+
+    note_parts(macro.expression)
     for variable in macro.variables:
-        rewrite(variable, note)
-    return any(draws(expression, dialect) for expression in found)
+        rewrite(variable, note_parts)
+    return found
 
 
 def _with_meanings(expression: Expression, meant: Mapping[str, Name]) -> Expression:

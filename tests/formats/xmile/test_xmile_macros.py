@@ -24,9 +24,9 @@ from headwater.errors import HeadwaterError
 from headwater.simulation.building import TargetName
 
 
-def convert(source: Path, target: Path) -> Result:
+def convert(source: Path, target: Path, *options: str) -> Result:
     """Convert a file as the command does."""
-    return CliRunner().invoke(main, ["convert", str(source), str(target)])
+    return CliRunner().invoke(main, ["convert", str(source), str(target), *options])
 
 
 DIMENSIONS = '<dimensions><dim name="R" size="2"/><dim name="C" size="3"/></dimensions>'
@@ -253,6 +253,29 @@ def test_a_stock_of_a_macro_that_must_not_be_negative_is_not_lost(tmp_path: Path
     path = tmp_path / "model.xmile"
     path.write_text(file(aux("a", "DRAIN(3)"), before=drained))
     assert column(run(path.read_text()), "a")[:4] == [5, 2, 0, 0]
-    refused = convert(path, tmp_path / "copy.mdl")
-    assert refused.exit_code == 2
-    assert "must not be negative" in refused.output
+    written = convert(path, tmp_path / "copy.mdl", "--verify")
+    assert written.exit_code == 0
+    assert "macros are written out where they are called: `DRAIN`" in written.output
+    assert "the run is the same: 1 variable, to the last bit" in written.output
+
+
+def test_macros_that_call_one_with_a_limited_stock_are_written_out_in_vensim(
+    tmp_path: Path,
+) -> None:
+    drained = macro(
+        "DRAIN",
+        "s",
+        more='<variables><stock name="s"><eqn>5</eqn><outflow>o</outflow><non_negative/></stock>'
+        '<flow name="o"><eqn>x</eqn></flow></variables>',
+    )
+    half, twice = macro("HALF", "DRAIN(x) / 2"), macro("TWICE", "2 * x")
+    path = tmp_path / "model.xmile"
+    variables = aux("a", "HALF(3)") + aux("b", "TWICE(3)")
+    path.write_text(file(variables, before=drained + half + twice))
+    assert column(run(path.read_text()), "a")[:4] == [2.5, 1, 0, 0]
+    copy = tmp_path / "copy.mdl"
+    written = convert(path, copy, "--verify")
+    assert "the run is the same: 2 variables, to the last bit" in written.output
+    text = copy.read_text()
+    assert ":MACRO: TWICE" in text
+    assert ":MACRO: HALF" not in text

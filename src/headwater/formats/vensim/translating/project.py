@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from headwater.errors import ModelError
+from headwater.errors import Diagnostics, ModelError
 from headwater.formats.flow_limits import report_limits
 from headwater.formats.held_data import report_data
 from headwater.formats.losses import Losses
@@ -18,6 +18,7 @@ from headwater.formats.vensim.translating.equation import Context, left_side
 from headwater.formats.vensim.translating.expressions import Translator, World
 from headwater.formats.vensim.translating.scope import Scope, one_line
 from headwater.formats.vensim.translating.variables import VariableTranslator
+from headwater.formats.written_out_macros import without_macros
 from headwater.language.names import canonical
 from headwater.language.syntax import Expression, Name
 from headwater.model.case import Check
@@ -37,6 +38,9 @@ def in_vensims_terms(
     if project.dialect == "vensim":
         return project, tuple(checks)
     original = project
+    found = Diagnostics()
+    project = without_macros(project, losses, found, only=_holds_flows_back)
+    found.raise_errors(ModelError)
     report_limits(project.variables, losses)
     report_data(project, "vensim", losses)
     project = with_unlimited_starts(project, losses)
@@ -77,9 +81,9 @@ def _macro(world: World, macro: Macro) -> Macro:
     owner = Auxiliary(name=macro.name, equations=(), span=macro.span)
     context = Context(owner, world.scope, left_side(world.scope, (), ()), [], parameters)
     made: list[AnyVariable] = []
-    for what in _not_in_vensim(macro):
+    if macro.run is not None:
         world.diagnostics.error(
-            f"the macro `{macro.name}` {what}",
+            f"the macro `{macro.name}` runs on its own, which no macro of Vensim's does",
             macro.span.place if macro.span else None,
             "write it in another way, or convert to another format",
         )
@@ -97,12 +101,10 @@ def _macro(world: World, macro: Macro) -> Macro:
     )
 
 
-def _not_in_vensim(macro: Macro) -> Iterator[str]:
-    if macro.run is not None:
-        yield "runs on its own, which no macro of Vensim's does"
-    for variable in macro.variables:
-        if isinstance(variable, Stock) and variable.non_negative and variable.flows:
-            yield f"has the stock `{variable.name}`, which must not be negative"
+def _holds_flows_back(macro: Macro) -> bool:
+    """Tell whether a macro has stocks that hold their flows back, which it cannot in Vensim."""
+    stocks = (v for v in macro.variables if isinstance(v, Stock))
+    return macro.run is None and any(s.non_negative and s.flows for s in stocks)
 
 
 def _named_result(made: list[AnyVariable], name: str, result: Expression) -> Expression:
