@@ -31,7 +31,7 @@ _APART = re.compile(r"[\s_]+")
 _TOKEN = re.compile(
     rf"""
     (?P<skip> (?: {_SPACE} | {COMMENT} )+ )
-  | (?P<number> (?: \d+\.?\d* | \.\d+ ) (?: [eE][+-]?\d+ )? (?! {_SPACE}*{_FIRST} | \d ) )
+  | (?P<number> (?: \d++ (?:\.\d*+)? | \.\d++ ) (?: [eE][+-]?\d++ )? (?! {_SPACE}*{_FIRST} | \d ) )
   | (?P<name> (?: {_FIRST} | \d ) {_CHARACTER}* (?: {_SPACE}+ {_CHARACTER}+ )* )
   | (?P<quoted> "(?:[^"\\]|\\.)*" )
   | (?P<text> '[^']*' )
