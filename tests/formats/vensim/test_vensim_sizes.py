@@ -55,6 +55,7 @@ def test_a_run_without_enough_memory_says_so(
     "equation",
     [
         f"a = 1 ~ {'[' * 50_000} ~|",
+        f"a = {'107' * 20_000}x ~~|",
         f"a := GET DIRECT DATA('{'d/' * 20_000}', ',', 'A', 'B2') ~~|",
     ],
 )
