@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from headwater.errors import CaseError, HeadwaterError, ModelError, Place, did_you_mean
 from headwater.formats.files import inside, read_text
+from headwater.formats.literate import ENTRY
 from headwater.formats.literate.declarations.dimensions import read_dimensions, read_unit
 from headwater.formats.literate.declarations.expectations import read_comparison, read_expectation
 from headwater.formats.literate.declarations.experiments import (
@@ -52,7 +53,6 @@ from headwater.model.project import Group, Project, UnitDefinition
 from headwater.model.uncertainty import Correlation
 from headwater.model.variables import AnyVariable, Constant
 
-ENTRY = "case.md"
 MAX_PARTS = 1000
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from headwater.errors import Place, UsageError
-from headwater.formats.literate.reader import ENTRY
+from headwater.formats.literate import ENTRY
 
 _TEMPLATE = "template"
 _TITLE = "Why the reservoir runs low"

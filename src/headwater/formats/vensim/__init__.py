@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from headwater.formats.losses import Written
-from headwater.formats.vensim.reader import project_of, read_model_file
-from headwater.formats.vensim.writing import write_text
+from headwater.language.source import Source
 from headwater.model.case import Case, Check
 from headwater.model.project import Project
 
@@ -40,9 +39,20 @@ def sniff(path: Path, head: bytes) -> bool:
 
 def read(path: Path) -> Project | Case:
     """Read a model; one with reality checks is a case."""
+    from headwater.formats.vensim.reader import read_model_file
+
     return read_model_file(path)
+
+
+def project_of(source: Source, folder: Path | None, name: str) -> Project:
+    """Return the model of a text; files that it refers to must lie in ``folder``."""
+    from headwater.formats.vensim import reader
+
+    return reader.project_of(source, folder, name)
 
 
 def write(project: Project, name: str, checks: Sequence[Check] = ()) -> Written:
     """Return a project without modules as a model file ``name``, and what it does not say."""
+    from headwater.formats.vensim.writing import write_text
+
     return write_text(project, name, checks)
