@@ -79,3 +79,8 @@ class Span:
     def to(self, other: Span) -> Span:
         """Return the span from the start of this one to the end of ``other``."""
         return Span(self.source, self.start, other.end)
+
+
+def place_of(span: Span | None) -> Place | None:
+    """Return where a span stands; what a program made stands nowhere."""
+    return span.place if span else None

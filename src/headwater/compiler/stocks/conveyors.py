@@ -43,6 +43,7 @@ from headwater.compiler.resolving.assembling import (
     total,
     unless,
 )
+from headwater.compiler.resolving.equations import by_equations
 from headwater.compiler.stocks.admission import arrivals, bound_inflows
 from headwater.compiler.stocks.belt_contents import initial_contents
 from headwater.compiler.stocks.belt_leaks import Leaks
@@ -166,8 +167,12 @@ class Belt:
     def _length(self) -> Node:
         """Return the transit time that material entering now gets."""
         asked = self.vessel.here(
-            self.resolver.by_equations(
-                self.vessel.variable, self.vessel.quantity, self.spec.lengths, "length"
+            by_equations(
+                self.resolver,
+                self.vessel.variable,
+                self.vessel.quantity,
+                self.spec.lengths,
+                "length",
             )
         )
         if self.spec.sample is None:
