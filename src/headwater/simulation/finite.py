@@ -39,6 +39,7 @@ _UNDEFINED: Mapping[str, str] = {
         ("allocate_by_priority", "allocate"),
         "has no number where a width is below 0, or 0 and with a shape",
     ),
+    "invert_matrix": "has no number where the matrix has no inverse",
     "marketp": "has no number where a width is not above 0",
     **dict.fromkeys(
         ("allocate_available", "find_market_price", "demand_at_price", "supply_at_price"),

@@ -70,3 +70,25 @@ def test_an_element_beside_its_range_has_the_number_of_the_largest_range(
 def test_the_ends_of_a_run_may_be_spelled_differently(run_of: str) -> None:
     found = run(f"group: {run_of} ~~|\nx[group] = 1, 2, 3 ~~|\ny = x[age 3] ~~|\n", stop=1)
     assert values(found, "y")[-1] == 2
+
+
+BLOCKS = """
+place: a1, b1, a2, b2 ~~|
+place again: a1, b1, a2, b2 ~~|
+region: r1, r2 ~~|
+sector: s1, s2 ~~|
+sector again: s1, s2 ~~|
+in r1: a1, b1 -> sector ~~|
+in r2: a2, b2 -> sector ~~|
+to r1: a1, b1 -> sector again ~~|
+to r2: a2, b2 -> sector again ~~|
+trade[place, place again] = 11,12,13,14; 21,22,23,24; 31,32,33,34; 41,42,43,44; ~~|
+block[r1, r2, sector, sector again] = trade[in r1, to r2] ~~|
+turned[r2, r1, sector again, sector] = trade[in r2, to r1] ~~|
+"""
+
+
+def test_of_ranges_with_the_same_elements_a_mapping_means_the_one_it_names() -> None:
+    results = run(BLOCKS, stop=1)
+    assert values(results, "block")[-1].tolist() == [[[[13, 14], [23, 24]]]]
+    assert values(results, "turned")[-1].tolist() == [[[[31, 41], [32, 42]]]]

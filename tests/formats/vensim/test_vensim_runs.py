@@ -234,6 +234,16 @@ def test_a_matrix_is_inverted(size: int, target: TargetName) -> None:
     assert np.allclose(values(found, "inverse")[0], np.linalg.inv(matrix), rtol=1e-9, atol=1e-9)
 
 
+def test_a_matrix_without_an_inverse_is_told() -> None:
+    with pytest.raises(HeadwaterError) as caught:
+        run(
+            "r: r1, r2 ~~|\nc <-> r ~~|\nm[r,c] = 6,12; 1,2; ~~|\n"
+            "inverse[r,c] = INVERT MATRIX(m[r,c], 2) ~~|\n",
+            1,
+        )
+    assert "INVERT MATRIX has no number where the matrix has no inverse" in str(caught.value)
+
+
 @pytest.mark.parametrize("action", range(11))
 def test_vector_select_takes_together_what_is_selected(action: int) -> None:
     chosen, x = np.array([2.0, 0.0, 1.0, 3.0]), np.array([1.5, 9.0, 2.0, 0.5])

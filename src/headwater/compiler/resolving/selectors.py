@@ -188,6 +188,8 @@ def current_element(
     found = [c for c in frame.current if dimension.key in c.names]
     if not found:
         found = [c for c in frame.current if _translated(frame, c, dimension) is not None]
+        # Ranges with the same elements: the one that a mapping names goes before the others.
+        found = [c for c in found if _mapping_names(c, dimension)] or found
         if len({c.axis for c in found if c.axis}) == 1:
             found = found[:1]
     if not found:
@@ -203,6 +205,11 @@ def current_element(
     chosen = found[seen] if len(found) > 1 else found[0]
     members = _translated(frame, chosen, dimension) or ()
     return Fixed(members[0]) if chosen.axis is None else follow(chosen.axis, members)
+
+
+def _mapping_names(current: Current, target: DimensionInfo) -> bool:
+    """Tell whether a declared mapping leads from one to the other by name."""
+    return target.key in current.dimension.maps or not current.names.isdisjoint(target.maps)
 
 
 def _translated(frame: Frame, current: Current, target: DimensionInfo) -> tuple[int, ...] | None:
