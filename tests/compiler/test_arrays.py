@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.compiler.lowering import storage
 from headwater.compiler.pipeline import compile_project
 from headwater.compiler.program import Op
 from headwater.model.variables import Dimension, Mapping
@@ -55,6 +56,18 @@ def test_a_subrange_picks_the_elements_of_its_parent():
     np.testing.assert_array_equal(found["abroad"][0], [200, 300, 400])
     np.testing.assert_array_equal(found["back"][0], [201, 301, 401])
     np.testing.assert_array_equal(found["filled"][0], [-1, 200, 300, 400])
+
+
+def test_sums_of_small_arrays_are_written_once_in_a_model_of_many(monkeypatch):
+    def length(count):
+        lines = ["stock level[kind,host] = 1"]
+        lines += [f"aux total{k}[kind] = SUM(level[kind,*]) + {k} * TIME" for k in range(count)]
+        program = compile_project(project("\n".join(lines), dimensions=PLACES))
+        return len(program.step.instructions)
+
+    monkeypatch.setattr(storage, "MOST_UNROLLED", 120)
+    # Each has three terms for each of two elements.
+    assert length(21) < 0.8 * length(20)
 
 
 def test_a_large_array_shifts_by_one_and_stays_a_loop():

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from headwater.compiler.draws import randoms
 from headwater.compiler.lowering import arithmetic, newton
 from headwater.compiler.lowering.builder import BlockBuilder
-from headwater.compiler.lowering.storage import BlockName, Storage
+from headwater.compiler.lowering.storage import UNROLLED_TERMS, BlockName, Storage
 from headwater.compiler.ordering.elements import all_turns
 from headwater.compiler.program import Op, Type
 from headwater.compiler.resolved import (
@@ -38,9 +38,6 @@ from headwater.compiler.resolved import (
     Tabulated,
     Unknown,
 )
-
-UNROLLED_TERMS = 16
-"""Aggregates over at most this many elements are unrolled."""
 
 _NEUTRAL = {"sum": 0.0, "prod": 1.0, "min": math.inf, "max": -math.inf}
 _COMBINE = {"sum": Op.ADD, "prod": Op.MUL, "min": Op.MIN, "max": Op.MAX}

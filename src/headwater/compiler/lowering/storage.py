@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +22,14 @@ from headwater.compiler.program import (
     Table,
 )
 from headwater.compiler.resolved import (
+    Aggregate,
     GraphSet,
     Kind,
     Literal,
     Quantity,
     Rule,
     Tabulated,
+    nodes,
     target_cells,
 )
 
@@ -49,17 +52,35 @@ class BlockName(Enum):
 UNROLLED_SIZE = 16
 """Quantities of at most this many elements are unrolled, unless there are very many."""
 
+UNROLLED_TERMS = 16
+"""Aggregates over at most this many elements are unrolled."""
+
 MOST_UNROLLED = 6000
-"""Elements that may be unrolled in all; the arrays of larger models are loops."""
+"""Elements, and terms of their aggregates, that may be unrolled in all.
+
+The arrays of larger models are loops.
+"""
 
 
-def unrolled_size(sizes: Iterable[int]) -> int:
+def unrolled_size(quantities: Iterable[Quantity]) -> int:
     """Return the size of the largest arrays that are unrolled, in a model of so large ones."""
-    small = sorted(size for size in sizes if 1 < size <= UNROLLED_SIZE)
+    costs = [(q.size, q.size * _terms(q)) for q in quantities if 1 < q.size <= UNROLLED_SIZE]
     limit = UNROLLED_SIZE
-    while limit > 1 and sum(size for size in small if size <= limit) > MOST_UNROLLED:
+    while limit > 1 and sum(cost for size, cost in costs if size <= limit) > MOST_UNROLLED:
         limit //= 2
     return limit
+
+
+def _terms(quantity: Quantity) -> int:
+    """Return how many terms the aggregates of an element have, those of its longest rule."""
+    rules = {id(rule): rule for rule in (*quantity.initial, *quantity.step)}
+    return max(map(_terms_of, rules.values()), default=1)
+
+
+def _terms_of(rule: Rule) -> int:
+    found = (node for node in nodes(rule.expression) if isinstance(node, Aggregate))
+    terms = (prod(axis.extent for axis in node.axes) for node in found)
+    return max(1, sum(k if k <= UNROLLED_TERMS else 1 for k in terms))
 
 
 class Storage:
@@ -81,7 +102,7 @@ class Storage:
         self.index_tables: list[IndexTable] = []
         self.graphs: list[GraphTable] = []
         self.known: dict[tuple[int, int], float] = {}
-        self.unrolled = unrolled_size(q.size for q in phase)
+        self.unrolled = unrolled_size(phase)
         self._phase = phase
         self._written = written
         self._main: dict[Quantity, int] = {}
