@@ -110,7 +110,7 @@ class _Aligner:
         dimension = self._shapes.find(subscript.text) if isinstance(subscript, Name) else None
         if dimension is None or dimension.key in map(canonical, owner.dimensions):
             return ""
-        for name in owner.dimensions:
+        for name in self._ranges.likeliest(owner.dimensions, dimension):
             own = self._shapes.find(name)
             if own is not None and self._ranges.maps(own, dimension):
                 return own.name

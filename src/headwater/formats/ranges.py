@@ -7,7 +7,7 @@ them is written for each element, with the elements that its names stand for the
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 
 from headwater.formats.shapes import Cell, Shapes
@@ -197,11 +197,26 @@ class Ranges:
         In Vensim a mapping counts before equal names: a range and its reverse share all elements.
         """
         elements = self._shapes.places(dimension)
-        for own, element in here.items():
+        for own in self.likeliest(here, dimension):
+            element = here[own]
             found = self._mapped(own, canonical(element), dimension)
             if found in elements:
                 return dimension.elements[elements[found]]
         return None
+
+    def likeliest(self, names: Iterable[str], dimension: Dimension) -> list[str]:
+        """Return dimensions, those first which a mapping from or to a dimension names.
+
+        Others may go with it as well, by their elements.
+        """
+        targets = {canonical(m.target) for m in dimension.mappings}
+
+        def is_other(name: str) -> bool:
+            own = self._shapes.find(name)
+            back = {canonical(m.target) for m in own.mappings} if own is not None else set()
+            return canonical(name) not in targets and dimension.key not in back
+
+        return sorted(names, key=is_other)
 
     def maps(self, own: Dimension, other: Dimension) -> bool:
         """Tell whether each element of one dimension stands for one of another by a mapping."""

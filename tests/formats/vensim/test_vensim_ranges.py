@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from formats.vensim.running import control, run, values
 from headwater.api import load
+from headwater.cli import main
 from headwater.errors import ModelError
 from headwater.formats.vensim import project_of, write
 from headwater.language.source import Source
@@ -92,3 +94,15 @@ def test_of_ranges_with_the_same_elements_a_mapping_means_the_one_it_names() -> 
     results = run(BLOCKS, stop=1)
     assert values(results, "block")[-1].tolist() == [[[[13, 14], [23, 24]]]]
     assert values(results, "turned")[-1].tolist() == [[[[31, 41], [32, 42]]]]
+
+
+@pytest.mark.parametrize("extension", ["xmile", "md", "mdl"])
+def test_such_mappings_say_the_same_in_every_format(extension: str, tmp_path: Path) -> None:
+    first, second = tmp_path / "blocks.mdl", tmp_path / f"written.{extension}"
+    first.write_text(BLOCKS + control(1))
+    assert CliRunner().invoke(main, ["convert", str(first), str(second)]).exit_code == 0
+    written = load(second).run()
+    assert written["block"].values[-1].ravel().tolist() == [13, 14, 23, 24]
+    assert written["turned"].values[-1].ravel().tolist() == [31, 41, 32, 42]
+    told = CliRunner().invoke(main, ["diff", str(first), str(second)])
+    assert "are the same model" in told.output

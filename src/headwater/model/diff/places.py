@@ -78,20 +78,28 @@ class Places:
         if key in here:
             return here[key]
         same = {e for k, e in here.items() if e in self._elements[key] and self._vensims}
-        mapped = {e for left, one in here.items() for e in self._mapped(left, one, key)}
+        # Ranges with the same elements: the one that a mapping names goes before the others.
+        mapped = {e for k, e in here.items() for e in self._pairs(self._dimensions.get(k), e, key)}
+        if not mapped:
+            mapped = {e for left, one in here.items() for e in self._mapped(left, one, key)}
         found = mapped or same
         return found.pop() if len(found) == 1 else ""
 
     def _mapped(self, left: str, one: str, key: str) -> Iterator[str]:
         """Yield the elements of a range that stand for one of another."""
         for source in self._upwards(left):
-            for mapping in source.mappings:
-                if canonical(mapping.target) == key:
-                    yield from (canonical(b) for a, b in mapping.elements if canonical(a) == one)
-        for target in (d.key for d in self._upwards(left)):
-            for mapping in self._dimensions[key].mappings:
-                if canonical(mapping.target) == target:
-                    yield from (canonical(a) for a, b in mapping.elements if canonical(b) == one)
+            yield from self._pairs(source, one, key)
+
+    def _pairs(self, source: Dimension | None, one: str, key: str) -> Iterator[str]:
+        """Yield the elements of a range that a mapping between it and a dimension names."""
+        if source is None:
+            return
+        for mapping in source.mappings:
+            if canonical(mapping.target) == key:
+                yield from (canonical(b) for a, b in mapping.elements if canonical(a) == one)
+        for mapping in self._dimensions[key].mappings:
+            if canonical(mapping.target) == source.key:
+                yield from (canonical(a) for a, b in mapping.elements if canonical(b) == one)
 
     def _upwards(self, key: str) -> Iterator[Dimension]:
         """Yield a dimension and those that it is part of."""
