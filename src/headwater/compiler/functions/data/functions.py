@@ -16,7 +16,7 @@ from headwater.compiler.functions.data.computed import (
     without_na,
     written_out,
 )
-from headwater.compiler.functions.data.moments import moment
+from headwater.compiler.functions.data.moments import NOW, beside_now
 from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.data.points import (
     NothingInCommonError,
@@ -25,22 +25,21 @@ from headwater.compiler.functions.data.points import (
     data_in,
     formula_between,
     is_linear,
-    looked_back,
     looking_forward,
     parts_of,
+    points_behind,
     raw_formula,
     same_times,
     series_in,
     with_data_replaced,
 )
-from headwater.compiler.functions.lookups.graphs import NOW, data_graph, per_row
+from headwater.compiler.functions.lookups.graphs import data_graph, per_row
 from headwater.compiler.resolved import (
     Apply,
     GraphSet,
     Interpolate,
     Literal,
     Node,
-    Now,
     Reference,
     op,
 )
@@ -145,27 +144,10 @@ def points_of(frame: Frame, node: Call, argument: Expression) -> Interpolate | N
         value = rules[0].expression if len(rules) == 1 else found
     if found.graph.points:
         return series_in(found)
-    slack = time_slack(resolver.specs, resolver.clock)
-    if _at_their_times(found, slack):
-        return found
-    ahead = looked_back(found, slack)
-    if ahead is not None:
-        return ahead
-    frame.error(argument, f"{node.function.text} needs a data variable with points of its own")
-    return None
-
-
-def _at_their_times(found: Interpolate, tolerance: float) -> bool:
-    """Tell whether a function of time has the points of its data, and no others."""
-    match moment(found.x):
-        case (1.0, 0.0):
-            raw = found.graph.kind == "discrete" and all(
-                (y[::2] == NOT_AVAILABLE).all() for y in found.graph.y
-            )
-            return not raw
-        case (1.0, ahead):
-            return ahead == tolerance
-    return False
+    own = points_behind(found, time_slack(resolver.specs, resolver.clock))
+    if own is None:
+        frame.error(argument, f"{node.function.text} needs a data variable with points of its own")
+    return own
 
 
 def _computed_of_data(frame: Frame, value: Node) -> str | None:
@@ -335,10 +317,10 @@ def _read_series(found: Interpolate, kind: str, tolerance: float) -> Node:
     if kind == "raw":
         return at_points_only(found, tolerance)
     if kind == "hold":
-        later = Apply("+", (Now(), Literal(tolerance)))
-        return replace(found, graph=replace(found.graph, kind="discrete"), x=later)
+        graph = replace(found.graph, kind="discrete")
+        return replace(found, graph=graph, x=beside_now(tolerance))
     if kind == "look_forward":
-        return looking_forward(replace(found, x=Apply("-", (Now(), Literal(tolerance)))))
+        return looking_forward(replace(found, x=beside_now(-tolerance)))
     return found
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from operator import add, mul, sub, truediv
 
-from headwater.compiler.resolved import Apply, Literal, Node, Now
+from headwater.compiler.resolved import Apply, Literal, Node, Now, op
+
+NOW = Now()
 
 _FOLDED: Mapping[str, Callable[[float, float], float]] = {
     "+": add,
@@ -13,6 +15,14 @@ _FOLDED: Mapping[str, Callable[[float, float], float]] = {
     "*": mul,
     "/": truediv,
 }
+
+
+def beside_now(offset: float) -> Node:
+    """Return the moment that is as long after now, or before it where the offset is negative.
+
+    What is read a little after a point's time is that point, however times are rounded.
+    """
+    return op("+", NOW, Literal(offset))
 
 
 def moment(x: Node) -> tuple[float, float] | None:

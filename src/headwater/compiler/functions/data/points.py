@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from headwater.compiler.functions.data.moments import moment
+from headwater.compiler.functions.data.moments import NOW, beside_now, moment
 from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.lookups.graphs import available_only
 from headwater.compiler.resolved import (
@@ -60,13 +60,24 @@ def looking_forward(found: Interpolate) -> Node:
     return replace(found, graph=graph, x=Apply("negate", (found.x,)))
 
 
-def looked_back(found: Interpolate, tolerance: float) -> Interpolate | None:
-    """Return the points of data that :func:`looking_forward` reads; None where it does not."""
-    if moment(found.x) != (-1.0, tolerance):
+def points_behind(found: Interpolate, tolerance: float) -> Interpolate | None:
+    """Return a function of time that has the points of the data that one reads, and no others.
+
+    None where it reads them at another time than now, or has others between them.
+    """
+    sign, offset = moment(found.x) or (0.0, 0.0)
+    if sign == 1.0 and offset in (0.0, tolerance):
+        return None if offset == 0.0 and _is_raw(found.graph) else found
+    if (sign, offset) != (-1.0, tolerance):
         return None
     x = tuple(-a[::-1] for a in found.graph.x)
     y = tuple(b[::-1].copy() for b in found.graph.y)
-    return replace(found, graph=replace(found.graph, kind="continuous", x=x, y=y), x=Now())
+    return replace(found, graph=replace(found.graph, kind="continuous", x=x, y=y), x=NOW)
+
+
+def _is_raw(graph: GraphSet) -> bool:
+    """Tell whether a function is not available between its points."""
+    return graph.kind == "discrete" and all((y[::2] == NOT_AVAILABLE).all() for y in graph.y)
 
 
 def at_time(found: Interpolate, when: Node) -> Interpolate:
@@ -90,7 +101,7 @@ def at_points_only(found: Interpolate, tolerance: float, when: Node | None = Non
     ]
     x, y = tuple(p[0] for p in points), tuple(p[1] for p in points)
     graph = replace(found.graph, kind="discrete", x=x, y=y, points=found.graph.x)
-    return replace(found, graph=graph, x=when or Now())
+    return replace(found, graph=graph, x=when or NOW)
 
 
 def with_data_replaced(value: Node, change: Change) -> Node:
@@ -180,9 +191,9 @@ def formula_between(value: Node, kind: str, instead: Node | None, tolerance: flo
     if grid is None:
         return value
     before: Node = replace(
-        grid, graph=replace(grid.graph, kind="discrete"), x=op("+", Now(), Literal(tolerance))
+        grid, graph=replace(grid.graph, kind="discrete"), x=beside_now(tolerance)
     )
-    after = looking_forward(replace(grid, x=op("-", Now(), Literal(tolerance))))
+    after = looking_forward(replace(grid, x=beside_now(-tolerance)))
 
     def at(when: Node) -> Node:
         if instead is None:
@@ -196,7 +207,7 @@ def formula_between(value: Node, kind: str, instead: Node | None, tolerance: flo
     if kind == "look_forward":
         return at(after)
     low, width = at(before), op("-", after, before)
-    share = op("/", op("-", Now(), before), op("if", op(">", width, ZERO), width, ONE))
+    share = op("/", op("-", NOW, before), op("if", op(">", width, ZERO), width, ONE))
     line = op("+", low, op("*", op("-", at(after), low), share))
     return op("if", op(">", width, ZERO), line, low)
 
@@ -273,7 +284,7 @@ def _times(
     if any(len(times) == 0 for times in grid):
         raise NothingInCommonError
     times = tuple(grid)
-    return Interpolate(GraphSet(name, "continuous", shape, rows, times, times), selectors, Now())
+    return Interpolate(GraphSet(name, "continuous", shape, rows, times, times), selectors, NOW)
 
 
 def _has_aggregate(value: Node) -> bool:

@@ -16,9 +16,10 @@ from headwater.compiler.functions.data.functions import (
     points_of,
     series_of,
 )
+from headwater.compiler.functions.data.moments import NOW
 from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.data.points import at_time
-from headwater.compiler.functions.lookups.graphs import NOW, per_row
+from headwater.compiler.functions.lookups.graphs import per_row
 from headwater.compiler.resolved import (
     Aggregate,
     Axis,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.compiler.adaptive import time_slack
+from headwater.compiler.functions.data.moments import NOW, beside_now
 from headwater.compiler.resolved import (
     Apply,
     Follow,
@@ -18,7 +19,6 @@ from headwater.compiler.resolved import (
     Interpolate,
     Literal,
     Node,
-    Now,
 )
 from headwater.compiler.resolving.dimensions import DimensionInfo
 from headwater.errors import Place
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-NOW = Now()
 """The time of a data variable that is read with straight lines between its points."""
 
 
@@ -135,9 +134,8 @@ def data_graph(
         variable.interpolation, 1.0
     )
     if shift == 0.0:
-        return graph, NOW if kind == "continuous" else Now()
-    tolerance = Literal(shift * time_slack(resolver.specs, resolver.clock))
-    return graph, Apply("+", (Now(), tolerance))
+        return graph, NOW
+    return graph, beside_now(shift * time_slack(resolver.specs, resolver.clock))
 
 
 def available_only(times: Floats, values: Floats, tolerance: float) -> tuple[Floats, Floats]:
