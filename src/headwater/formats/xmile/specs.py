@@ -11,7 +11,8 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import OWN_SPACE, VENDOR_SPACES, Node
 from headwater.formats.xmile.kept import METHOD, PRODUCT, header_elements
 from headwater.formats.xmile.texts import plain_text
-from headwater.formats.xmile.variables.equations import read_expression, read_number
+from headwater.formats.xmile.variables.equation_text import read_number
+from headwater.formats.xmile.variables.equations import read_expression
 from headwater.language.names import canonical
 from headwater.language.syntax import Binary, Expression, Name, Number, walk
 from headwater.model.project import Dialect, SimSpecs, UnitDefinition

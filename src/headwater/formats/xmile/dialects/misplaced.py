@@ -8,7 +8,7 @@ from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dialects.stamps import is_cycle_time
 from headwater.formats.xmile.document import Node
 from headwater.formats.xmile.names import identifier
-from headwater.formats.xmile.variables.equations import is_written, read_number
+from headwater.formats.xmile.variables.equation_text import is_written, read_number
 from headwater.language.names import canonical
 from headwater.language.syntax import Call, Name, Number, walk
 from headwater.model.project import Project

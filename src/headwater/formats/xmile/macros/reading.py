@@ -13,7 +13,8 @@ from headwater.formats.xmile.macros.overloads import Forms, forms_of, macros_wit
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.specs import read_specs
 from headwater.formats.xmile.texts import plain_text
-from headwater.formats.xmile.variables.equations import is_written, read_expression
+from headwater.formats.xmile.variables.equation_text import is_written
+from headwater.formats.xmile.variables.equations import read_expression
 from headwater.formats.xmile.variables.reading import VariableReader
 from headwater.language.names import canonical
 from headwater.language.parser import parse_text

@@ -8,7 +8,8 @@ from typing import Literal
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node, is_true
-from headwater.formats.xmile.variables.equations import is_written, read_expression, read_number
+from headwater.formats.xmile.variables.equation_text import is_written, read_number
+from headwater.formats.xmile.variables.equations import read_expression
 from headwater.language.syntax import Expression
 from headwater.model.variables import Conveyor, Equation, Leakage, Oven, Queue, Spread
 

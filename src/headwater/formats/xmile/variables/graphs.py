@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.document import Node
-from headwater.formats.xmile.variables.equations import read_number
+from headwater.formats.xmile.variables.equation_text import read_number
 from headwater.model.uncertainty import Range
 from headwater.model.variables import GraphicalFunction, GraphKind
 

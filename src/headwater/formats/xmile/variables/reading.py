@@ -27,7 +27,8 @@ from headwater.formats.xmile.variables.disciplines import (
     read_spread,
     read_time_stamp,
 )
-from headwater.formats.xmile.variables.equations import is_written, read_entries, read_expression
+from headwater.formats.xmile.variables.equation_text import is_written
+from headwater.formats.xmile.variables.equations import read_entries, read_expression
 from headwater.formats.xmile.variables.graphs import read_graph, read_range
 from headwater.formats.xmile.variables.listed_points import with_points
 from headwater.formats.xmile.variables.summing import with_sums
