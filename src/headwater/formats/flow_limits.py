@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from headwater.formats.losses import Losses
 from headwater.language.names import canonical
-from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary, children, walk
+from headwater.language.syntax import Binary, Call, Expression, Name, Number, Unary, children
 from headwater.model.variables import AnyVariable, Data, Flow, FlowTerm, Stock
 
 _ZERO = Number(0.0)
@@ -41,7 +41,11 @@ def report_limits(variables: Sequence[AnyVariable], losses: Losses) -> None:
 
 
 class Limits:
-    """The limits of all flows of a model; ``refused`` has the stocks whose limits have no form."""
+    """The limits of all flows of a model.
+
+    ``refused`` has the stocks whose limits have no form, ``waiting`` the flows on whose past
+    another one rests that is served before them.
+    """
 
     def __init__(
         self, variables: Sequence[AnyVariable], spelled: Callable[[str], str], step: str
@@ -55,6 +59,7 @@ class Limits:
         self._joined: set[tuple[str, str]] = set()
         self._further: dict[str, list[str]] = {}
         self.refused: dict[str, str] = {}
+        self.waiting: set[str] = set()
         stocks = [v for v in variables if isinstance(v, Stock)]
         limited = [s for s in stocks if s.non_negative and s.discipline is None]
         limited = [s for s in limited if not all(map(self._only_fills, s.flows))]
@@ -155,6 +160,7 @@ class Limits:
                 if loosely and own in self._reached(other, _names_at_once):
                     self._joined.add((own, other))
                 elif loosely:
+                    self.waiting.add(own)
                     name = self._variables[other].name
                     self.refused[stock.key] = f"`{name}`, which depends on a later flow's past"
 
@@ -182,8 +188,31 @@ _MEMORY = {
 """Functions whose value rests on the past alone, but for the arguments at these places."""
 
 
+_START = {"previous": 1, "delay": 2, "smth1": 2, "smth3": 2, "delay1": 2, "delay3": 2}
+_START_OF_ORDER = {"smthn": 3, "delayn": 3}
+
+
+def start_of(node: Call) -> Expression | None:
+    """Return what a function with a memory starts from; None where it is no such function."""
+    if node.function.key not in _MEMORY or not node.arguments:
+        return None
+    place = {**_START, **_START_OF_ORDER}.get(node.function.key, 0)
+    return node.arguments[place if place < len(node.arguments) else 0]
+
+
 def _names(node: Expression) -> Iterator[str]:
-    yield from (n.key for n in walk(node) if isinstance(n, Name))
+    """Yield the names on which the value rests at the same moment, or at the start."""
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Name):
+            yield top.key
+        start = start_of(top) if isinstance(top, Call) else None
+        if start is None:
+            stack += children(top)
+        else:
+            assert isinstance(top, Call)
+            stack += [start, *top.arguments[1:]]
 
 
 def _names_at_once(node: Expression) -> Iterator[str]:

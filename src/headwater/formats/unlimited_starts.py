@@ -47,14 +47,14 @@ def _free(
     changed = False
     for equation in stock.equations:
         start = equation.expression
-        names = _limited_flows(start, found, limited, stock.dimensions, MOST_STEPS)
+        names = limited_flows(start, found, limited, stock.dimensions, MOST_STEPS)
         if names is None or not names:
             equations.append(equation)
             continue
         for key in names:
             if key not in wanted:
-                wanted[key] = _add(found, taken, key, losses)
-        meant = _inlined(start, found, names, wanted, stock.dimensions, MOST_STEPS)
+                wanted[key] = add_wanted(found, taken, key, losses)
+        meant = inlined(start, found, names, wanted, stock.dimensions, MOST_STEPS)
         equations.append(replace(equation, expression=meant))
         changed = True
     if changed:
@@ -79,7 +79,7 @@ def _is_whole(node: Name, variable: AnyVariable | None) -> bool:
     return own == [canonical(d) for d in variable.dimensions]
 
 
-def _limited_flows(
+def limited_flows(
     start: Expression,
     found: dict[str, AnyVariable],
     limited: set[str],
@@ -100,14 +100,14 @@ def _limited_flows(
         elif is_plain and not isinstance(variable, Flow) and steps:
             assert isinstance(variable, Auxiliary | Constant)
             own = variable.equations[0].expression
-            inner = _limited_flows(own, found, limited, dimensions, steps - 1)
+            inner = limited_flows(own, found, limited, dimensions, steps - 1)
             if inner is None:
                 return None
             reached |= inner
     return reached
 
 
-def _inlined(
+def inlined(
     start: Expression,
     found: dict[str, AnyVariable],
     flows: set[str],
@@ -129,14 +129,14 @@ def _inlined(
             return node
         assert isinstance(variable, Auxiliary | Constant)
         inner = variable.equations[0].expression
-        if not _limited_flows(inner, found, flows, dimensions, steps - 1):
+        if not limited_flows(inner, found, flows, dimensions, steps - 1):
             return node
-        return _inlined(inner, found, flows, wanted, dimensions, steps - 1)
+        return inlined(inner, found, flows, wanted, dimensions, steps - 1)
 
     return transform(start, change)
 
 
-def _add(found: dict[str, AnyVariable], taken: set[str], key: str, losses: Losses) -> str:
+def add_wanted(found: dict[str, AnyVariable], taken: set[str], key: str, losses: Losses) -> str:
     """Give a flow's equation a variable of its own, before the flow; return its name."""
     flow = found[key]
     assert isinstance(flow, Flow)

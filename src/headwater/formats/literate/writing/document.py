@@ -21,6 +21,7 @@ from headwater.formats.literate.writing.variables import StatementWriter
 from headwater.formats.losses import Losses, Written
 from headwater.formats.missing_elements import with_all_elements
 from headwater.formats.separate_flows import with_separate_flows
+from headwater.formats.unlimited_memories import with_unlimited_memories
 from headwater.formats.unlimited_starts import with_unlimited_starts
 from headwater.formats.written_out_macros import without_macros
 from headwater.language.names import canonical
@@ -74,6 +75,7 @@ class _Writer:
         prepared = with_all_elements(prepared, self._losses)
         prepared = written_units(prepared, self._losses, contradicted)
         prepared = with_unlimited_starts(prepared, self._losses)
+        prepared = with_unlimited_memories(prepared, self._losses)
         separated = with_separate_flows(prepared, self._losses)
         self._limited = separated.limited
         self._terms = Terms(separated.project, self._losses, found)

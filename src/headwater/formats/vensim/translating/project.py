@@ -10,6 +10,7 @@ from headwater.formats.flow_limits import report_limits
 from headwater.formats.held_data import report_data
 from headwater.formats.losses import Losses
 from headwater.formats.separate_flows import with_separate_flows
+from headwater.formats.unlimited_memories import with_unlimited_memories
 from headwater.formats.unlimited_starts import with_unlimited_starts
 from headwater.formats.vensim.translating.checks import translated_checks
 from headwater.formats.vensim.translating.conveyors import without_conveyors
@@ -44,6 +45,7 @@ def in_vensims_terms(
     report_limits(project.variables, losses)
     report_data(project, "vensim", losses)
     project = with_unlimited_starts(project, losses)
+    project = with_unlimited_memories(project, losses)
     separated = with_separate_flows(project, losses)
     project = separated.project
     unconveyed = without_conveyors(project, losses)
