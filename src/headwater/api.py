@@ -332,6 +332,17 @@ class Model:
         chosen = variant or self._first_variant
         return self._workshop.project_for(Recipe(variant=chosen)) if chosen else self._project
 
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of the files that the model was read from; empty where none is known."""
+        return self._fingerprint
+
+    def must_compile(self) -> None:
+        """Raise what :meth:`program` raises, without making the program."""
+        recipe = Recipe(variant=self._first_variant)
+        project = self._workshop.project_for(recipe)
+        self._workshop.must_compile(recipe.asking(project, None))
+
     def program(self, outputs: Sequence[str] | None = None, *, variant: str = "") -> Program:
         """Return the typed program that a run with these outputs executes."""
         recipe = Recipe(variant=variant or self._first_variant)
@@ -346,7 +357,7 @@ class Model:
         """
         from headwater.simulation.checks import Plan, check_model
 
-        plan = Plan(draws=draws, seed=seed)
+        plan = Plan(draws=draws, seed=seed, fingerprint=self._fingerprint)
         return check_model(self._project, self._workshop.case, plan, progress=progress)
 
     @property

@@ -35,6 +35,16 @@ def test_the_largest_and_the_relatively_largest_difference_have_their_times() ->
     assert not found.agrees
 
 
+def test_the_furthest_difference_is_told_in_words() -> None:
+    """The next number after 8 is 2**-49 away: 2.2e-16 of it."""
+    second = table(x=[1.0, 8.0 + 2.0**-49, 9.0], y=[5.0, 6.0, 7.0])
+    found = compare_runs(table(x=[1.0, 8.0, 9.0], y=[5.0, 6.0, 7.0]), second, Tolerance(0, 0, 0))
+    assert found.furthest() == (
+        "the furthest apart is x at time 1, 8.0 and 8.000000000000002: by 2.2e-16 of the first"
+    )
+    assert compare_runs(second, second).furthest() == "no number differs"
+
+
 def test_what_is_allowed_can_be_set() -> None:
     first, second = table(x=[0.0, 1.0, 2.0]), table(x=[0.05, 1.0, 2.0])
     assert not compare_runs(first, second).agrees

@@ -45,7 +45,8 @@ def command(model: str, draws: int, seed: int, strict: bool, quiet: bool) -> Non
     loaded = load(model)
     case = loaded.case if isinstance(loaded, Case) else None
     argued = case is not None and _is_argued(case)
-    report = check_model(loaded.project, case, Plan(draws=draws, seed=seed), argued=argued)
+    plan = Plan(draws=draws, seed=seed, fingerprint=loaded.fingerprint)
+    report = check_model(loaded.project, case, plan, argued=argued)
     if case is not None and argued:
         report = Report((*_argument(case), *report.findings))
     for finding in report.findings:

@@ -95,6 +95,7 @@ def _converted(
     from headwater.api import Case as LoadedCase
     from headwater.api import load
     from headwater.cli import show_findings
+    from headwater.collection import without_collection
     from headwater.formats.without_value import left_out
 
     loaded = load(model)
@@ -107,7 +108,8 @@ def _converted(
     if not writer.modules:
         ready, without = left_out(ready)
     case = loaded.case if isinstance(loaded, LoadedCase) else None
-    written = writer.write(ready, name, _contradicted, case.checks if case else ())
+    with without_collection():
+        written = writer.write(ready, name, _contradicted, case.checks if case else ())
     flat = [] if writer.modules else _losses_of_modules(project)
     losses = [*flat, *without, *written.losses, *_losses_of_case(case)]
     show_findings(losses)
@@ -141,15 +143,19 @@ def _must_be_another_file(model: str, output: Path) -> None:
 
 def _read_back(name: str, written: Written) -> None:
     """Make sure that a file can be read and run before it takes its place."""
-    from headwater.api import load
+    from headwater.api import Case, Model
     from headwater.errors import HeadwaterError, ModelError
+    from headwater.formats.registry import read_model
+    from headwater.model.project import Project
 
     with tempfile.TemporaryDirectory() as folder:
         for path, text in {**written.files, name: written.text}.items():
             (Path(folder) / path).parent.mkdir(exist_ok=True)
             (Path(folder) / path).write_text(text, encoding="utf-8")
         try:
-            load(Path(folder) / name).program()
+            # Neither is kept: a path that is about to go is never read again.
+            model = read_model(Path(folder) / name)
+            (Model(model) if isinstance(model, Project) else Case(model)).must_compile()
         except HeadwaterError as error:
             message = error.diagnostics[0].message
             hint = "convert to another format, or write the equation in another way"
@@ -183,6 +189,7 @@ def _is_same_run(first: Model, second: Model, output: Path) -> bool:
     total = _count(len(found.variables), "variable")
     same = f"the run is the same: {total}, to the last bit"
     more = f"the run differs in {len(off)} of {total}: {', '.join(off[:8])}"
+    more += f"; {found.furthest()}" if off else ""
     zero = f"; {_count(len(made), 'stock element')} without an equation: 0 in {output.name}"
     named = f"; {others} more, which {output.name} has not under these names, not compared"
     said = (more if off else same) + (zero if made else "") + (named if others else "")

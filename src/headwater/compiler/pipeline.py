@@ -15,7 +15,7 @@ from headwater.compiler.lowering.lower import lower
 from headwater.compiler.methods import is_adaptive
 from headwater.compiler.ordering.alike import join_alike
 from headwater.compiler.ordering.order import Schedule, order
-from headwater.compiler.program import Program, Tolerance
+from headwater.compiler.program import Clock, Program, Tolerance
 from headwater.compiler.resolved import Quantity, ResolvedModel
 from headwater.compiler.resolving.flatten import flatten
 from headwater.compiler.resolving.resolve import resolve
@@ -58,6 +58,23 @@ def compile_project(
         return _compile(project, overrides, outputs, inputs).program
 
 
+def must_compile(
+    project: Project,
+    overrides: ClockOverrides,
+    outputs: Sequence[str] | None = None,
+    inputs: Sequence[str] | None = None,
+) -> None:
+    """Raise what :func:`compile_project` raises for a project, without making its program.
+
+    Lowering finds no fault with a model; only methods that choose their step ask for its outcome.
+    """
+    with without_collection():
+        if is_adaptive(plan(flatten(project), overrides)[0].method):
+            _compile(project, overrides, outputs, inputs)
+        else:
+            _ordered(project, overrides, outputs, inputs)
+
+
 class Stages(NamedTuple):
     """What the passes made of a project, one after another."""
 
@@ -81,6 +98,33 @@ def _compile(
     outputs: Sequence[str] | None,
     inputs: Sequence[str] | None,
 ) -> Stages:
+    ready = _ordered(project, overrides, outputs, inputs)
+    model, specs, clock = ready.model, ready.specs, ready.clock
+    schedule = hoist(ready.schedule)
+    program = lower(project.name, schedule, ready.saved, ready.given, clock, specs.method)
+    if is_adaptive(specs.method):
+        program = prepare(program, schedule.phase, _tolerance(specs, overrides), clock)
+    verify(program)
+    return Stages(model, schedule, program)
+
+
+class _Ordered(NamedTuple):
+    """A model before its lowering, with what is saved and what varies per run."""
+
+    model: ResolvedModel
+    specs: SimSpecs
+    clock: Clock
+    saved: list[Quantity]
+    given: list[tuple[Quantity, list[str]]]
+    schedule: Schedule
+
+
+def _ordered(
+    project: Project,
+    overrides: ClockOverrides,
+    outputs: Sequence[str] | None,
+    inputs: Sequence[str] | None,
+) -> _Ordered:
     flat = flatten(project)
     specs, clock = plan(flat, overrides)
     varying = _inputs(flat, inputs, structural(flat, specs))
@@ -88,12 +132,8 @@ def _compile(
     join_alike(model.quantities)
     saved = _outputs(flat, model, outputs)
     given = [(_quantity(model, v), _element_names(flat, v)) for v in varying]
-    schedule = hoist(order(model, [*saved, *(q for q, _ in given)]))
-    program = lower(project.name, schedule, saved, given, clock, specs.method)
-    if is_adaptive(specs.method):
-        program = prepare(program, schedule.phase, _tolerance(specs, overrides), clock)
-    verify(program)
-    return Stages(model, schedule, program)
+    schedule = order(model, [*saved, *(q for q, _ in given)])
+    return _Ordered(model, specs, clock, saved, given, schedule)
 
 
 def _tolerance(specs: SimSpecs, overrides: ClockOverrides) -> Tolerance:

@@ -138,6 +138,8 @@ class Ranges:
         return self._rewritten(expression, here)
 
     def _rewritten(self, expression: Expression, here: Mapping[str, str]) -> Expression:
+        if isinstance(expression, Number):
+            return expression
         brackets = {id(s) for s in subscripts_in(expression)}
         counted = self._counted(expression)
 
@@ -152,7 +154,7 @@ class Ranges:
             return self._count(node) if isinstance(node, Call) else node
 
         expression = transform(expression, change)
-        if not self._foreign:
+        if not self._foreign or not any(isinstance(n, Wildcard) for n in walk(expression)):
             return expression
         expression = transform(expression, self._written_out)
         return transform(expression, self._without_dimensions)

@@ -224,14 +224,15 @@ def with_operands(node: Expression, change: Callable[[Expression], Expression]) 
 def transform(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Return the tree with ``change`` applied to every node, children first, without recursion."""
     done: list[Expression] = []
-    stack: list[tuple[Expression, bool]] = [(node, False)]
+    stack: list[tuple[Expression, tuple[Expression, ...]]] = [(node, ())]
     while stack:
-        item, entered = stack.pop()
-        parts = children(item)
-        if parts and not entered:
-            stack.append((item, True))
-            stack.extend((part, False) for part in reversed(parts))
-            continue
+        item, parts = stack.pop()
+        if not parts and type(item) is not Number:
+            parts = children(item)
+            if parts:
+                stack.append((item, parts))
+                stack += [(part, ()) for part in reversed(parts)]
+                continue
         if parts:
             changed = done[-len(parts) :]
             del done[-len(parts) :]

@@ -7,9 +7,10 @@ names apart. ``people`` is another unit than ``person`` unless a definition says
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from headwater.language.names import canonical
 from headwater.language.tokens import WIDE_CHARACTERS
@@ -17,11 +18,14 @@ from headwater.language.tokens import WIDE_CHARACTERS
 Powers = tuple[tuple[str, Fraction], ...]
 
 MAX_SCALE_BITS = 10_000
+_ONE = Fraction(1)
 LETTERS = f"A-Za-z_$%#{WIDE_CHARACTERS}"
 WORD = rf"[{LETTERS}][0-9{LETTERS}]*"
+_BETWEEN = re.compile(r"[*/^()\[\],;]")
 _PLAIN_NAME = re.compile(rf"[0-9]*{WORD}")
 
 
+@lru_cache(maxsize=4096)
 def unit_key(name: str) -> str:
     """Return the form under which a unit name is compared: canonical, without a plural ``s``."""
     key = canonical(name)
@@ -41,11 +45,11 @@ class Unit:
     """
 
     powers: Powers = ()
-    scale: Fraction = Fraction(1)
+    scale: Fraction = _ONE
     _key: tuple[Fraction, frozenset[tuple[str, Fraction]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if _size(self.scale) > MAX_SCALE_BITS:
+        if self.scale is not _ONE and _size(self.scale) > MAX_SCALE_BITS:
             raise OverflowError("the scale of the unit is too large or too small")
         key = frozenset((unit_key(name), power) for name, power in self.powers)
         object.__setattr__(self, "_key", (self.scale, key))
@@ -57,16 +61,25 @@ class Unit:
         return hash(self._key)
 
     def __mul__(self, other: Unit) -> Unit:
+        if other.is_dimensionless:
+            return self
+        if self.is_dimensionless:
+            return other
         merged = {unit_key(name): (name, power) for name, power in self.powers}
         for name, power in other.powers:
             first, before = merged.get(unit_key(name), (name, Fraction(0)))
             merged[unit_key(name)] = (first, before + power)
-        return Unit(_ordered(merged), self.scale * other.scale)
+        return Unit(_ordered(merged), _product(self.scale, other.scale))
 
     def __truediv__(self, other: Unit) -> Unit:
         return self * other ** Fraction(-1)
 
     def __pow__(self, exponent: int | Fraction) -> Unit:
+        if exponent == 1 or self.is_dimensionless:
+            return self
+        if exponent == -1:
+            powers = tuple((name, -p) for name, p in self.powers)
+            return Unit(powers, self.scale if self.scale is _ONE else 1 / self.scale)
         power = Fraction(exponent)
         powers = tuple((name, p * power) for name, p in self.powers) if power else ()
         return Unit(powers, _scale_power(self.scale, power))
@@ -74,11 +87,15 @@ class Unit:
     @property
     def is_dimensionless(self) -> bool:
         """Whether this is the unit 1 (the scale included: ``%`` is not)."""
-        return not self.powers and self.scale == 1
+        return not self.powers and (self.scale is _ONE or self.scale == 1)
 
     def __str__(self) -> str:
-        over = [_factor(n, p) for n, p in self.powers if p > 0]
-        under = [_factor(n, -p) for n, p in self.powers if p < 0]
+        return self.spelled({})
+
+    def spelled(self, names: Mapping[str, str]) -> str:
+        """Return the unit as text, with some base units spelled in other ways."""
+        over = [_factor(n, p, names) for n, p in self.powers if p > 0]
+        under = [_factor(n, -p, names) for n, p in self.powers if p < 0]
         if self.scale == Fraction(1, 100) and not self.powers:
             return "%"
         if self.scale != 1:
@@ -87,6 +104,16 @@ class Unit:
 
 
 DIMENSIONLESS = Unit()
+
+
+def names_with_blanks(texts: Iterable[str]) -> dict[str, str]:
+    """Return the names of units that have blanks where they stand, by how :class:`Unit` has them.
+
+    >>> names_with_blanks(["Full  Time Job/Year"])
+    {'Full_Time_Job': 'Full Time Job'}
+    """
+    words = (word.strip() for text in texts for word in _BETWEEN.split(text))
+    return {_spelling(w): " ".join(w.split()) for w in words if len(w.split()) > 1}
 
 
 def base(name: str) -> Unit:
@@ -98,6 +125,10 @@ def _spelling(name: str) -> str:
     return "_".join(re.split(r"[\s_\u00a0]+", name.strip()))
 
 
+def _product(first: Fraction, second: Fraction) -> Fraction:
+    return second if first is _ONE else first if second is _ONE else first * second
+
+
 def _ordered(merged: Mapping[str, tuple[str, Fraction]]) -> Powers:
     return tuple(sorted((entry for entry in merged.values() if entry[1]), key=_by_key))
 
@@ -106,9 +137,9 @@ def _by_key(entry: tuple[str, Fraction]) -> str:
     return unit_key(entry[0])
 
 
-def _factor(name: str, power: Fraction) -> str:
+def _factor(name: str, power: Fraction, names: Mapping[str, str]) -> str:
     plain = _PLAIN_NAME.fullmatch(name) is not None
-    shown = name if plain else f'"{name}"'
+    shown = names.get(name) or (name if plain else f'"{name}"')
     if power == 1:
         return shown
     return f"{shown}^{power}" if power.denominator == 1 else f"{shown}^({power})"

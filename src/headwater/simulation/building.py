@@ -150,6 +150,14 @@ class Workshop:
         whole = replace(recipe, parts=())
         return self._programs.get(whole, lambda: self._kept_program(whole))
 
+    def must_compile(self, recipe: Recipe) -> None:
+        """Raise what :meth:`program_for` raises, without making the program."""
+        from headwater.compiler.pipeline import must_compile
+
+        must_compile(self.project_for(recipe), recipe.settings, recipe.outputs, recipe.inputs)
+        if self._check_units:
+            self._must_have_units(recipe)
+
     def _kept_program(self, recipe: Recipe) -> Program:
         """Return the program from disk, where units were checked before it was kept, or make it."""
         known = (recipe, self._check_units)

@@ -40,6 +40,8 @@ class Monomial:
     def __pow__(self, power: Fraction) -> Monomial:
         if not power:
             return ONE
+        if not self.unknowns:
+            return Monomial(self.known**power)
         return Monomial(self.known**power, {u: p * power for u, p in self.unknowns.items()})
 
 
@@ -97,6 +99,8 @@ class Solver:
 
     def equate(self, left: Monomial, right: Monomial) -> Relation:
         """Set two units equal."""
+        if not left.unknowns and not right.unknowns and left.known == right.known:
+            return Relation.SAME
         rest = self.reduced(left / right)
         if rest.unknowns:
             # The youngest unknown goes first: those of variables stay the ones that are named.

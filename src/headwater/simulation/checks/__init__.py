@@ -40,6 +40,7 @@ def check_model(
     zero, and what half the step or another method changes; at central values and over a few
     draws. Gaps in what constants state are errors in a case that is ``argued`` (it has claims).
     What cannot be compiled or run is a finding too: this raises nothing for a bad model.
+    Where the plan has the fingerprint of the files, the programs are kept on disk.
     """
     plan = plan or Plan()
     findings = from_diagnostics([*project.warnings, *_of_data(case)], "file")
@@ -145,13 +146,14 @@ def _behaviour(own: Project, case: Case | None, variant: str, plan: Plan) -> Ite
     watch = Watch(prepared, own, [p.name for p in policies])
     scenarios = [Scenario(0, n) for n in range(len(policies) + 1)]
     scenarios += [Scenario(n, 0) for n, c in prepared.checks.items() if c.overrides]
-    for outcome in outcomes(prepared, case, scenarios, plan):
+    for outcome in outcomes(prepared, case, scenarios, _kept(plan, "behaviour", variant)):
         watch.look(outcome)
     yield from watch.findings(variant)
     for single in prepared.apart:
         other = Watch(single, own, [])
         (number,) = single.checks
-        for outcome in outcomes(single, case, [Scenario(number)], plan):
+        alone = _kept(plan, f"check {number}", variant)
+        for outcome in outcomes(single, case, [Scenario(number)], alone):
             other.look(outcome)
         yield from other.findings(variant)
 
@@ -161,5 +163,12 @@ def _numerics(own: Project, case: Case | None, variant: str, plan: Plan) -> Iter
     outputs = [v.key for v in own.variables if v.key in followed]
     outputs = outputs or [v.key for v in own.variables if isinstance(v, Stock | Flow)]
     if outputs:
-        workshop = Workshop(own, check_units=False)
+        known = _kept(plan, "numerics", variant).fingerprint
+        workshop = Workshop(own, check_units=False, fingerprint=known)
         yield from numeric_findings(workshop, variant, tuple(outputs), plan.target)
+
+
+def _kept(plan: Plan, what: str, variant: str) -> Plan:
+    """Return the plan with the fingerprint of what one of the checks makes of the model."""
+    parts = (plan.fingerprint, what, variant)
+    return replace(plan, fingerprint="\n".join(parts) if plan.fingerprint else "")

@@ -28,12 +28,16 @@ LANE_BYTES = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How far to look: draws beside the central run, their seed, and what runs them."""
+    """How far to look: draws beside the central run, their seed, and what runs them.
+
+    ``fingerprint`` is that of what is checked: its programs are then kept on disk.
+    """
 
     draws: int = 16
     seed: int = 1
     target: TargetName = "llvm"
     every_variable: bool = True
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def _experiment(prepared: Prepared, case: Case | None, plan: Plan) -> Experiment
         target=plan.target,
     )
     bare = replace(case, variants=(), policies=()) if case else None
-    workshop = Workshop(project, bare, check_units=False)
+    workshop = Workshop(project, bare, check_units=False, fingerprint=plan.fingerprint)
     experiment = plan_ensemble(workshop, request)
     saved = experiment.selection.times
     wanted = [c.at for c in prepared.checks.values() if c.at is not None]

@@ -76,6 +76,18 @@ class RunComparison:
         untimely = self.times_only_first or self.times_only_second
         return not lacking and not untimely and all(v.agrees for v in self.variables)
 
+    def furthest(self) -> str:
+        """Return where the runs are furthest apart in relation to the first's value, in words."""
+        numbers = [v for v in self.variables if v.rows and v.relative.size > 0]
+        if not numbers:
+            return "no number differs"
+        worst = max(numbers, key=lambda v: v.relative.size)
+        gap = worst.relative
+        return (
+            f"the furthest apart is {worst.name} at time {gap.time:g}, {gap.first!r} and "
+            f"{gap.second!r}: by {gap.size:.1e} of the first"
+        )
+
 
 def compare_runs(
     first: ResultTable,

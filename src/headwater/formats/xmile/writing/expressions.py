@@ -57,10 +57,13 @@ class ExpressionWriter:
         self._known = known
         self._names = frozenset(known)
         self._macros = frozenset(canonical(m.name) for m in macros)
+        self._own = self._names | self._macros
         self._losses = losses
 
     def text(self, expression: Expression, owner: str, span: Span | None = None) -> str:
         """Return an expression as an equation's text."""
+        if isinstance(expression, Number):
+            return print_expression(expression)
         if self._dialect == "vensim":
             expression = transform(expression, self._translated)
         for node in walk(expression):
@@ -77,16 +80,16 @@ class ExpressionWriter:
             case Name(key=key, subscripts=(*element, part)) if self._is_part(key, len(element)):
                 return replace(node, subscripts=(*element, _MARK, part)) if element else node
             case Call(function=Name(key="pulse"), arguments=(magnitude, first)) if (
-                "pulse" not in self._names | self._macros
+                "pulse" not in self._own
             ):
                 return replace(node, arguments=(magnitude, first, Number(0.0)))
             case Call(
                 function=Name(key="allocate"),
                 arguments=(supply, Name(subscripts=()) as over, *rest),
-            ) if "allocate" not in self._names | self._macros:
+            ) if "allocate" not in self._own:
                 lists = (transform(a, lambda n: _all_elements(n, over)) for a in rest)
                 return replace(node, arguments=(supply, over, *lists))
-            case Call(function=function) if function.key not in self._names | self._macros:
+            case Call(function=function) if function.key not in self._own:
                 spelling = find_spelling(function.text, "xmile")
                 names = () if spelling is None else spelling[0].aliases.get("stella", ())
                 if names and not names[0].order:
@@ -126,7 +129,7 @@ class ExpressionWriter:
 
     def _check(self, node: Expression, owner: str, span: Span | None) -> None:
         match node:
-            case Call(function=function) if function.key not in self._names | self._macros:
+            case Call(function=function) if function.key not in self._own:
                 spelling = find_spelling(function.text, "xmile")
                 own = () if spelling is None else spelling[0].aliases.get("stella", ())
                 if function.key == "stella_poisson" and not self._by_stella:
