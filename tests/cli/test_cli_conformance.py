@@ -64,6 +64,9 @@ def test_a_difference_fails_and_names_the_worst_column(suite: Path) -> None:
         (RECORDED + "3,27\n", "rows missing"),
         ("Time,fish\n", "the recorded output has no values"),
         ("Time,fish\n0,\n1,nan\n", "the recorded output has no values"),
+        ("Time,fish\n0,8\n1,12\n", "lacks 1 of the run's 3 saved times, at 2"),
+        ("Time,fish\n0,8\n2,18\n", "lacks 1 of the run's 3 saved times, at 1"),
+        ("Time,fish\n0,8\n1,12\n1,12\n2,18\n", "the recorded output has time 1 twice"),
     ],
 )
 def test_what_is_missing_fails(suite: Path, recorded: str, said: str) -> None:

@@ -5,12 +5,18 @@ from dataclasses import replace
 import pytest
 
 from headwater.compiler.units.check import check_units, examine_units
+from headwater.formats.vensim import project_of as vensim
+from headwater.language.source import Source
 from headwater.language.syntax import Name
 from headwater.language.units import parse_unit
 from headwater.model.project import UnitDefinition
 from headwater.model.variables import Equation, Flow, Leakage
 from model_lines import project, series
 
+VENSIM_TIME = (
+    "INITIAL TIME = 0 ~ Year ~|\nFINAL TIME = 1 ~ Year ~|\nTIME STEP = 1 ~ Year ~|\n"
+    "SAVEPER = 1 ~ Year ~|\n"
+)
 DEFAULTS = """
 constant people : person = 5
 constant money : usd = 5
@@ -241,3 +247,13 @@ def test_the_equation_of_a_leakage_is_a_fraction_of_what_leaks() -> None:
     for flow, count in ((plain, 1), (replace(plain, leakage=Leakage()), 0)):
         found = check_units(replace(made, variables=(*made.variables, flow)))
         assert sum(d.severity == "error" for d in found) == count
+
+
+def test_units_are_told_as_the_model_spells_them() -> None:
+    text = "a = b ~ Million People/year ~|\nb = 2 ~ Full Time Job ~|\n" + VENSIM_TIME
+    (found,) = check_units(vensim(Source("m.mdl", text), None, "m"))
+    assert (
+        "`a` is in `Million People/year`, but its equation gives `Full Time Job`" in found.message
+    )
+    assert "Full Time Job" in found.hint
+    assert "_" not in found.message + found.hint

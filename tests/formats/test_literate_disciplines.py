@@ -92,6 +92,15 @@ def test_transit_times_of_single_elements_get_a_variable() -> None:
     assert found.find("transit time of quay") is not None
 
 
+def test_the_variable_of_transit_times_has_a_name_of_its_own() -> None:
+    project = xmile(file(ARRAY + aux("transit time of quay", "7"), before=PORTS))
+    found = again(project)
+    assert_same_run(project, found)
+    made = found.find("transit time of quay 2")
+    assert made is not None
+    assert made.dimensions == ("port",)
+
+
 def test_what_the_clauses_say() -> None:
     project = case(
         "stock s = 5\n  + f\n  - g\n  - h\n"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from headwater.api import load
 from headwater.cli import main
+from headwater.compiler.units.check import examine_units
 from headwater.errors import ModelError
 from headwater.formats.literate import read_case_text, write
 from headwater.formats.literate.layout.format import format_text
@@ -242,7 +243,6 @@ def test_stocks_that_cannot_fall_below_zero() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("l((0, 1), (0, 5), (3, -1)) ~~|\na = l(Time) ~~|\n", "`l` has two points at the same x"),
         ("d: a, b ~~|\nx[d] = 1, 2 ~~|\ny = SUM(m[d!, d!]) ~~|\nm[d, d] = 1 ~~|\n", "diagonal"),
     ],
 )
@@ -256,6 +256,63 @@ def test_a_point_that_stands_twice_is_written_once() -> None:
     model = vensim("l((0, 1), (2, 5), (2, 5), (3, -1)) ~~|\na = l(Time) ~~|\n")
     assert "(0, 1) (2, 5) (3, -1)" in write(model, "model").text
     assert_held(model)
+
+
+def test_two_points_with_one_x_make_a_jump() -> None:
+    """Straight lines up to the jump and from it on: 0.5 x, and 5 - 0.5 (x - 2)."""
+    model = vensim(
+        "l((0, 0), (2, 1), (2, 5), (4, 4)) ~~|\na = l(Time) ~~|\nb = l(Time + 0.5) ~~|\n"
+        "c = l(2) ~~|\n"
+    )
+    assert "(2, 1) (2, 5)" in write(model, "model").text
+    found = run(assert_held(model))
+    np.testing.assert_allclose(found["a"][[0, 1, 3, 4]], [0, 0.5, 4.5, 4])
+    np.testing.assert_allclose(found["b"][:4], [0.25, 0.75, 4.75, 4.25])
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        ("(0, 1) (2, 5) (2, 5)", "the point at x = 2 is there twice"),
+        ("(0, 1) (2, 5) (1, 5)", "the point at x = 1 does not lie after 2"),
+    ],
+)
+def test_points_that_go_back_or_stand_twice_are_told(points: str, said: str) -> None:
+    text = f"---\ntitle: T\ntime: 0 to 1\n---\n```headwater\ngraph g : 1 = {points}\n```\n"
+    with pytest.raises(ModelError, match=said):
+        read_case_text(text)
+
+
+def test_a_few_units_that_contradict_are_noted_and_no_others() -> None:
+    """A sine has no unit, so that what is made of it cannot be in widgets; the time can be told."""
+    model = vensim(
+        "r = 1 + SIN(6.28 * Time / period) ~ widgets/Year ~|\n"
+        "late = DELAY1(r, wait) ~ widgets/Year ~|\nwait = 2 ~ Year ~|\nperiod = 3 ~ Year ~|\n"
+        "shelf = INTEG(other, 0) ~ boxes ~|\nother = 3 ~ boxes/Year ~|\n"
+    )
+
+    def contradicted(project: Project) -> frozenset[str]:
+        return examine_units(project).contradicted
+
+    written = write(model, "model", contradicted)
+    told = [d.message for d in written.losses if "contradict" in d.message]
+    assert told == ["units that contradict each other are written in the notes: `r`, `late`"]
+    units = {v.name: v.unit for v in read_case_text(written.text).project.variables}
+    assert {units[n] for n in ("wait", "period")} == {"Year"}
+    assert (units["shelf"], units["other"]) == ("boxes", "boxes/Year")
+
+
+def test_units_that_nothing_saves_are_all_noted_with_the_reason() -> None:
+    """What contradicts others even without a unit of its own leaves no unit that can be kept."""
+    model = vensim("a = EXP(TIME STEP * SQRT(4)) + SIN(1) ~ m ~|\nb = 2 ~ kg ~|\n")
+
+    def always(project: Project) -> frozenset[str]:
+        return frozenset({"a"}) if any(v.unit for v in project.variables) else frozenset()
+
+    written = write(model, "model", always)
+    told = [d.message for d in written.losses if "all units" in d.message]
+    assert len(told) == 1
+    assert told[0].endswith("since equations contradict others without any: `a`")
 
 
 def test_elements_without_an_equation_are_told() -> None:

@@ -225,6 +225,14 @@ def test_a_change_of_all_is_told_without_a_power_of_ten() -> None:
     assert any("the largest change is 100%" in f.message for f in found)
 
 
+def test_a_course_that_no_step_changes_is_told_in_words() -> None:
+    """A stock with a constant flow is the same by any step and method."""
+    found = case("stock s = 1\n  + f\nflow f = 2\n").check(progress=False).findings
+    told = [f.message for f in found if f.subject == "step and method"]
+    assert len(told) == 2
+    assert all(m.endswith("nothing changes") and "largest" not in m for m in told)
+
+
 def test_models_that_need_euler_are_not_told_to_choose_another_method() -> None:
     belt = "stock riding : kg = 8\n  + loss\n  - arrives\n  conveyor 2\nflow arrives : kg/year\n"
     found = findings(SOUND + belt, time="0 to 10 year, step 1", method="euler")

@@ -25,8 +25,9 @@ _SEARCHES: Mapping[str, str] = {
 """What to do where a function that solves equations finds nothing."""
 
 _PROFILES = (
-    "has no number where a width is not above 0, or where the type of a profile is none of 0 to 4: "
-    "constant elasticities and whole numbers (types of 10 and more) are not computed"
+    "has no number where a width is below 0, or is 0 and the profile is not a normal one, or where "
+    "the type of a profile is none of 0 to 4: constant elasticities and whole numbers (types of 10 "
+    "and more) are not computed"
 )
 _UNDEFINED: Mapping[str, str] = {
     "vector_select": "has no number where its error action forbids what is selected: nothing, or "

@@ -136,7 +136,11 @@ def test_any_belt(steps: int, start: float, end: float, options: set[str], share
 @pytest.mark.parametrize(
     ("variables", "why"),
     [
-        (conveyor(length="2 + TIME"), "no transit time that is a whole number of steps"),
+        (
+            conveyor(length="2 + TIME"),
+            "a transit time that is computed, or is not the same for all",
+        ),
+        (conveyor(length="2.1"), "no transit time that is a whole number of steps"),
         (conveyor("<sample>TIME &lt; 3</sample>"), "samples its transit time"),
         (conveyor(length="600"), ""),
         (conveyor(leaks=leak(0, "0.1"), length="600"), "more than 500 slats"),

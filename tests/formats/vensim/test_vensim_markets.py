@@ -188,7 +188,9 @@ def test_what_no_profile_says_has_no_number(kind: int, width: int, target: Targe
     enough = run(text.format(9), 1, target=target)
     assert values(enough, "got")[0].tolist() == [5, 3]
     model = Model(project_of(Source("m.mdl", text.format(4) + control(1)), None, "m"))
-    with pytest.raises(SimulationError, match="width is not above 0, or where the type"):
+    with pytest.raises(
+        SimulationError, match="width is below 0, or is 0 and the profile is not a normal one"
+    ):
         model.results(Request(target=target))
     price = "p = FIND MARKET PRICE(want[a], curve[a,ptype], want[a], curve[a,ptype]) ~~|\n"
     price += "d = DEMAND AT PRICE(want[b], curve[b,ptype], 1) ~~|\n"

@@ -217,6 +217,12 @@ def test_a_tabbed_array_may_hold_comments_and_go_on_in_the_next_line(numbers: st
     assert table.values == (1, 2, 3, 4)
 
 
+def test_a_tab_that_is_spelled_out_stands_between_numbers() -> None:
+    found = read("c: p,q,r ~~|\nx[c] = TABBED ARRAY(1\\t2.5\\t-3) ~~|\n")
+    (equation,) = found.by_key["x"].equations
+    assert equation.expression == NumberTable((1.0, 2.5, -3.0))
+
+
 def test_a_tabbed_array_takes_no_digits_with_underscores() -> None:
     with pytest.raises(SyntaxFault, match="not a number"):
         read("d: a, b ~~|\nx[d] = TABBED ARRAY(1_0 2) ~~|\n")
@@ -449,3 +455,10 @@ def test_a_step_without_bounds_is_refused() -> None:
     )
     with pytest.raises(HeadwaterError, match="step"):
         Model(read("x = Time ~~|\n", control)).run()
+
+
+def test_elements_that_are_stocks_beside_others_give_one_column_each() -> None:
+    """``x[p]`` grows by 2 a step from 1, ``x[q]`` is three times the time; no more is saved."""
+    found = run("c: p,q ~~|\nx[p] = INTEG(2, 1) ~~|\nx[q] = 3 * Time ~~|\n", 3)
+    assert [f.name for f in found.fields if "level" in f.name] == []
+    assert values(found, "x").tolist() == [[1, 0], [3, 3], [5, 6], [7, 9]]

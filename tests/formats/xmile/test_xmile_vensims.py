@@ -199,3 +199,11 @@ def test_formulas_of_data_and_data_without_points() -> None:
     with pytest.raises(HeadwaterError) as caught:
         read(exported('<aux vensim:kind="data" name="y"><eqn>:RAW:\t</eqn></aux>'))
     assert "`y` is data, and the file has none of its points" in messages(caught.value)
+
+
+def test_points_within_an_equation_are_told_with_what_to_do() -> None:
+    text = exported(aux("x", "WITH_LOOKUP(Time, ([(0,0)-(10,10)],(0,0),(10,5)))"))
+    with pytest.raises(HeadwaterError) as caught:
+        read(text)
+    assert "`x` has the points of a lookup in its equation" in messages(caught.value)
+    assert "`<gf>`" in messages(caught.value)

@@ -31,6 +31,7 @@ from headwater.simulation.results.arrays import Results
 from headwater.simulation.results.comparison import (
     ABSOLUTE,
     RELATIVE,
+    Alignment,
     TableComparison,
     compare_tables,
     table_of,
@@ -158,7 +159,10 @@ def run_file(
             return SuiteResult(name, shown, error=wrong, finding=finding, tolerance=allowed)
         if output is None or (finding and finding.unrecorded):
             return SuiteResult(name, shown, finding=finding, tolerance=allowed)
-        comparison = _compare(read_table(output), actual, finding, allowed)
+        recorded = read_table(output)
+        comparison = _compare(recorded, actual, finding, allowed)
+        if comparison.agrees:
+            _must_be_whole(recorded, actual, finding)
     except HeadwaterError as error:
         return SuiteResult(name, shown, error=error.render(), finding=finding, tolerance=allowed)
     return SuiteResult(name, shown, comparison, finding=finding, tolerance=allowed)
@@ -180,6 +184,32 @@ def _compare(
         absolute=allowed.absolute,
         rounding=rounding,
     )
+
+
+def _must_be_whole(expected: ResultTable, actual: ResultTable, finding: Finding | None) -> None:
+    """Raise :class:`DataError` where a recorded output lacks rows of the run, or has one twice.
+
+    Some tools leave out the first row; from its own first time on it must have all.
+    """
+    hint = "record a run of the model again"
+    for column in expected.columns:
+        ordered = np.sort(column.times)
+        twice = ordered[1:][np.diff(ordered) == 0.0]
+        if len(twice):
+            raise DataError(f"the recorded output has time {twice[0]:g} twice", hint=hint)
+    times = np.unique(np.concatenate([c.times for c in expected.columns]))
+    saved = actual.columns[0].times
+    until = np.inf if finding is None else finding.until
+    due = saved[(saved >= times[0]) & (saved <= until)]
+    rows = Column("recorded", times, times)
+    _, lacking = Alignment().rows(Column("saved", due, due), rows)
+    if lacking:
+        listed = ", ".join(f"{t:g}" for t in lacking[:3])
+        raise DataError(
+            f"the recorded output lacks {len(lacking)} of the run's {len(saved)} saved times, "
+            f"at {listed}{', …' if len(lacking) > 3 else ''}",
+            hint=hint,
+        )
 
 
 def _recordable(expected: ResultTable, finding: Finding) -> ResultTable:

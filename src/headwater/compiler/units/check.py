@@ -13,7 +13,7 @@ from headwater.language.names import canonical
 from headwater.language.source import Span
 from headwater.language.syntax import Call, Expression, Name, walk
 from headwater.language.units import STELLA, Definition, Unit, UnitTable
-from headwater.language.units_algebra import unit_key
+from headwater.language.units_algebra import names_with_blanks, unit_key
 from headwater.model.project import Macro, Project
 from headwater.model.variables import (
     AnyVariable,
@@ -105,6 +105,8 @@ class _Examination:
             project.dialect,
             self.diagnostics,
         )
+        if project.dialect != "headwater":
+            self.rules.spelled = names_with_blanks(v.unit for v in project.variables)
 
     def _unit_table(self) -> UnitTable:
         definitions = [Definition(u.name, u.equation, u.aliases) for u in self.project.units]

@@ -93,6 +93,8 @@ class UnitRules:
         self._time = time
         self._dialect = dialect
         self._diagnostics = diagnostics
+        self.spelled: Mapping[str, str] = {}
+        """How the model spells names of units, where it does so with blanks."""
         self.silent = False
         """Whether contradictions are left unsaid."""
 
@@ -345,7 +347,7 @@ class UnitRules:
     def shown(self, unit: Monomial) -> str:
         """Return a unit as text."""
         reduced = self._solver.reduced(unit)
-        text = str(reduced.known)
+        text = reduced.known.spelled(self.spelled)
         if not reduced.unknowns:
             return "1 (no unit)" if reduced.known.is_dimensionless else f"`{text}`"
         return f"`{text}` times a unit not known yet"
@@ -378,7 +380,7 @@ class UnitRules:
             return "the first lacks a division by a time, or the second a multiplication"
         if rest ** Fraction(-1) == time:
             return "the first lacks a multiplication by a time, or the second a division"
-        return f"they differ by the factor `{rest}`"
+        return f"they differ by the factor `{rest.spelled(self.spelled)}`"
 
 
 def operator_span(node: Binary) -> Span | None:

@@ -30,6 +30,8 @@ UNWRITTEN = "a_function_of"
 """What stands for an equation that is not written yet: a list of what it will depend on."""
 
 _WHOLE = ("integ", "active_initial", limited.KEY)
+_BETWEEN = re.compile(r",|\\t")
+"""What stands between the numbers of a table beside blanks: some files spell a tab as ``\\t``."""
 _TABBED = re.compile(r"=?\s*TABBED[ \t_]+ARRAY\s*\(", re.IGNORECASE)
 _TEXT = re.compile(r":\s*IS\s*:", re.IGNORECASE)
 _CONTINUED = re.compile(r"\\[ \t]*\n")
@@ -431,7 +433,7 @@ def _tabbed_array(entry: Entry) -> Equation | None:
     rows: list[tuple[float, ...]] = []
     body = _CONTINUED.sub(" ", text[head.end() : close if close > 0 else len(text)])
     for line in body.splitlines():
-        words = line.replace(",", " ").split()
+        words = _BETWEEN.sub(" ", line).split()
         if not all(_CELL.fullmatch(word) for word in words):
             raise SyntaxFault("TABBED ARRAY holds something that is not a number", span.place)
         if words:

@@ -149,7 +149,7 @@ class VariableMaker:
         places = [e.span.place if e.span else None for e in levels]
         own = self._shapes.of_variable(name, [e.subscripts for e in levels], places)
         renamed: _Common = {**common, "name": name, "dimensions": own}
-        level = Stock(**renamed, equations=tuple(levels))
+        level = Stock(**renamed, equations=tuple(levels), save=False)
         values = tuple(
             e
             if e.rate is None

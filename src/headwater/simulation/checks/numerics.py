@@ -72,8 +72,7 @@ def numeric_findings(
         yield Finding(
             "warning" if severe else "note",
             "step and method",
-            f"with {what} the largest change is {_percent(largest.share)} "
-            f"(`{largest.name}` at time {largest.time:g})",
+            f"with {what} {_said(largest)}",
             place_of(workshop.project.find(largest.name)),
             hint if severe else "",
             variant,
@@ -117,6 +116,15 @@ def changes(plain: Run, changed: Run) -> Iterator[Change]:
         step = int(difference.max(axis=0).argmax())
         time = float(plain.selection.times[step])
         yield Change(saved.name, float(difference.max() / scale), time)
+
+
+def _said(largest: Change) -> str:
+    if not largest.share:
+        return "nothing changes"
+    return (
+        f"the largest change is {_percent(largest.share)} "
+        f"(`{largest.name}` at time {largest.time:g})"
+    )
 
 
 def _percent(share: float) -> str:

@@ -57,9 +57,13 @@ def _points(text: Stretch) -> tuple[tuple[float, ...], tuple[float, ...]]:
             raise SyntaxFault("a point has two coordinates", point.place, hint)
         x.append(read_number(pair[0], "x"))
         y.append(read_number(pair[1], "y"))
-        if len(x) > 1 and x[-1] <= x[-2]:
+        if len(x) > 1 and x[-1] < x[-2]:
             message = f"the point at x = {x[-1]:g} does not lie after {x[-2]:g}"
-            raise ModelError(message, point.place, "list the points in order of x, each x once")
+            raise ModelError(message, point.place, "list the points in order of x")
+        if len(x) > 1 and (x[-1], y[-1]) == (x[-2], y[-2]):
+            message = f"the point at x = {x[-1]:g} is there twice"
+            hint = "keep one of them; two points with one x and another y make a jump"
+            raise ModelError(message, point.place, hint)
         at = match.end()
     if len(x) < 2:
         raise SyntaxFault("a graph needs two points or more", text.place, hint)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 
 from headwater.formats.literate.writing.terms import Terms
+from headwater.language.names import free_name
 from headwater.language.printer import print_expression, print_number
 from headwater.language.syntax import Binary, Expression, Name
 from headwater.model.disciplines import Role, driven_flows
@@ -125,7 +126,7 @@ class Disciplines:
         whole = self._terms.whole(stock, conveyor.lengths)
         if whole is not None:
             return whole.expression
-        name = f"transit time of {stock.name}"
+        name = free_name(f"transit time of {stock.name}", self._terms.known)
         made = Constant(name=name, dimensions=stock.dimensions, equations=conveyor.lengths)
         what = "transit times of single elements are written as a variable of their own"
         self._terms.losses.add(what, stock.name, stock.span)

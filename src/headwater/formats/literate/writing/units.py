@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from headwater.errors import HeadwaterError
@@ -20,8 +20,8 @@ _NONE = ("dmnl", "dimensionless", "unitless")
 _WORK = 20_000
 """How many variables are looked at, in all, to find the one unit whose absence helps most."""
 
-_ROUNDS = 8
-"""How often units of all contradicted variables are taken away, until those of whole models are."""
+_ROUNDS = 12
+"""How often units around all contradicted variables are taken away, before those of all are."""
 
 Contradicted = Callable[[Project], Collection[str]]
 
@@ -49,13 +49,14 @@ def written_units(project: Project, losses: Losses, contradicted: Contradicted |
     if unit and not contradicted(_timeless(bare)):
         losses.add(f"the unit of time `{unit}`, which equations contradict, is not written")
         return _timeless(found)
-    taken = _to_take(bare, contradicted)
-    if taken is not None:
+    taken, bad = _to_take(bare, contradicted)
+    if not bad:
         for variable in (v for v in readable if v.key in taken):
             losses.add(_CONTRADICT, variable.name, variable.span)
         noted = _without(found, taken)
     else:
-        losses.add(_CONTRADICT)
+        for variable in (v for v in readable if v.key in bad):
+            losses.add(_ALL_TAKEN, variable.name, variable.span)
         every = frozenset(v.key for v in readable)
         noted = replace(_without(found, every), units=())
         if unit and contradicted(replace(_without(bare, every), units=())):
@@ -69,33 +70,39 @@ _TIME = ""
 """Stands for the unit of time among those to take away."""
 
 _CONTRADICT = "units that contradict each other are written in the notes"
+_ALL_TAKEN = "all units are written in the notes, since equations contradict others without any"
 
 
 def _timeless(project: Project) -> Project:
     return replace(project, sim_specs=replace(project.sim_specs, time_unit=""))
 
 
-def _to_take(bare: Project, contradicted: Contradicted) -> frozenset[str] | None:
-    """Return whose units to take away so that the others agree; None: nearly all of them."""
+def _to_take(bare: Project, contradicted: Contradicted) -> tuple[frozenset[str], frozenset[str]]:
+    """Return whose units to take away so that the others agree, and what contradicts even so."""
     units = frozenset(v.key for v in bare.variables if v.unit)
-    taken, agreed = _one_by_one(bare, contradicted, units)
+    taken, agreed, work = _one_by_one(bare, contradicted, units)
+    beside = {} if agreed else _beside(bare)
+    bad: frozenset[str] = frozenset()
     for _ in range(_ROUNDS):
         if agreed:
-            return taken
-        bad = set(contradicted(_without(bare, taken)))
-        more = bad & units - taken
-        for key in bad - more:
-            more |= _near(bare, key) & units - taken
+            return _given_back(bare, contradicted, taken, work), frozenset()
+        bad = frozenset(contradicted(_without(bare, taken)))
+        more = {near for key in bad for near in _nearest(key, units - taken, beside)}
         if bad and not more:
-            return None
+            if _TIME in taken or not bare.sim_specs.time_unit:
+                break
+            more = {_TIME}
         taken, agreed = taken | more, not bad
-    return None
+    return taken, bad
 
 
 def _one_by_one(
     bare: Project, contradicted: Contradicted, units: frozenset[str]
-) -> tuple[frozenset[str], bool]:
-    """Return whose units to take away, each the one that helps most, and whether that is enough."""
+) -> tuple[frozenset[str], bool, int]:
+    """Return whose units to take away, each the one that helps most.
+
+    With it, whether that is enough, and how much of the work is left.
+    """
     taken: frozenset[str] = frozenset()
     bad = sorted(contradicted(bare))
     work = _WORK
@@ -103,13 +110,48 @@ def _one_by_one(
         near = (sorted(_near(bare, key) & units - taken) for key in bad)
         tries = next(filter(None, near), [])
         tries += [_TIME] if bare.sim_specs.time_unit and _TIME not in taken else []
+        if not tries or work < len(tries) * len(bare.variables):
+            return taken, False, work
         work -= len(tries) * len(bare.variables)
-        if not tries or work < 0:
-            return taken, False
         found = {key: sorted(contradicted(_without(bare, taken | {key}))) for key in tries}
         best = min(found, key=lambda key: len(found[key]))
         taken, bad = taken | {best}, found[best]
-    return taken, True
+    return taken, True, work
+
+
+def _given_back(
+    bare: Project, contradicted: Contradicted, taken: frozenset[str], work: int
+) -> frozenset[str]:
+    """Return fewer variables, where some need not have lost their units after all."""
+    for key in sorted(taken):
+        work -= len(bare.variables)
+        if work < 0:
+            break
+        if not contradicted(_without(bare, taken - {key})):
+            taken -= {key}
+    return taken
+
+
+def _beside(project: Project) -> dict[str, set[str]]:
+    """Return, for each variable, those that its equations name, and those that name it."""
+    found: dict[str, set[str]] = {}
+    for variable in project.variables:
+        for other in _near(project, variable.key):
+            found.setdefault(variable.key, set()).add(other)
+            found.setdefault(other, set()).add(variable.key)
+    return found
+
+
+def _nearest(key: str, wanted: Collection[str], beside: Mapping[str, set[str]]) -> set[str]:
+    """Return those of the wanted variables that are fewest equations away from one."""
+    seen, ring = {key}, {key}
+    while ring:
+        found = {k for k in ring if k in wanted}
+        if found:
+            return found
+        ring = {k for here in ring for k in beside.get(here, ())} - seen
+        seen |= ring
+    return set()
 
 
 def _near(project: Project, key: str) -> set[str]:

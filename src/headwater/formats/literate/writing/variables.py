@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 
 from headwater.formats.flow_limits import Limits
 from headwater.formats.literate.writing.clauses import clauses
@@ -227,11 +227,11 @@ class StatementWriter:
         return listed(found, self._terms.dimensions(variable))
 
     def _points(self, variable: AnyVariable, graph: GraphicalFunction) -> str:
-        points = list(dict.fromkeys(zip(graph.x, graph.y, strict=True)))
+        points = [point for point, _ in groupby(zip(graph.x, graph.y, strict=True))]
         if len(points) < _TOO_FEW:
             points = [points[0], (points[0][0] + 1.0, points[0][1])]
-        if any(b[0] <= a[0] for a, b in pairwise(points)):
-            self._terms.fail(variable, "has two points at the same x", "move one of them a little")
+        if any(b[0] < a[0] for a, b in pairwise(points)):
+            self._terms.fail(variable, "has points that are not in the order of x", "sort them")
         return " ".join(f"({print_number(a)}, {print_number(b)})" for a, b in points)
 
     # Data

@@ -91,7 +91,12 @@ class _Conveyor:
             "samples its transit time": spec.sample is not None,
             "is filled from a list": bool(spec.contents),
             "carries batches": spec.discrete,
-            "has no transit time that is a whole number of steps": self._length() is None,
+            "has a transit time that is computed, or is not the same for all elements": (
+                self._stated() is None
+            ),
+            "has no transit time that is a whole number of steps": (
+                self._stated() is not None and self._length() is None
+            ),
             "has flows that are not of its own dimensions": not self._has_plain_flows(),
             "has an inflow that is spread along it": any(f.spread for f in self._flows(1)),
             "has flows that overflow, or are converted on their way": any(
@@ -159,15 +164,19 @@ class _Conveyor:
         )
 
     def _number(self) -> float:
-        """Return the transit time where it is the same number for all; else 0."""
+        """Return the transit time where it is the same number above 0 for all; else 0."""
+        return max(0.0, self._stated() or 0.0)
+
+    def _stated(self) -> float | None:
+        """Return the transit time where it is stated as one number for all."""
         if len(self.spec.lengths) != 1:
-            return 0.0
+            return None
         number = self.spec.lengths[0].expression
         if isinstance(number, Name):
             variable = self.project.by_key.get(number.key)
             if isinstance(variable, Constant) and not variable.dimensions:
                 number = variable.equations[0].expression
-        return number.value if isinstance(number, Number) and number.value > 0 else 0.0
+        return number.value if isinstance(number, Number) else None
 
     def _steps(self) -> int:
         return round(self._number() / self.project.sim_specs.step)

@@ -20,6 +20,7 @@ from headwater.formats.xmile.variables.equation_text import (
     with_plain_subscripts,
     without_line_comments,
 )
+from headwater.formats.xmile.variables.inline_points import told_of_inline_points
 from headwater.formats.xmile.variables.rewording import in_own_words
 from headwater.language.parser import parse_expression
 from headwater.language.source import Source, Span
@@ -53,7 +54,8 @@ def read_entries(context: Context, node: Node, name: str) -> list[Expression]:
         found = [read_entry(source, start, stop) for start, stop in entries_of(source.text)]
         found = in_own_words(context, source.text, found)
     except SyntaxFault as fault:
-        context.add(fault, f"`{name}`")
+        if not told_of_inline_points(context, node, name, source.text):
+            context.add(fault, f"`{name}`")
         return []
     if "(" in source.text or "*.*" in source.text:
         calls = (n for e in found for n in walk(e) if isinstance(n, Call))
