@@ -298,3 +298,30 @@ def test_data_that_look_forward_are_read_so_at_other_times(tmp_path: Path) -> No
             assert found[name].values.tolist() == [4, 4, 2, 2, 2, -1, -1]
         assert float(found["most"]) == 4
         assert float(found["mean"]) == 5 / 3
+
+
+@pytest.mark.parametrize("extension", ["mdl", "xmile", "md"])
+def test_an_array_of_formulas_is_read_between_its_points_by_its_name(
+    extension: str, tmp_path: Path
+) -> None:
+    text = (
+        f"{series(tmp_path)}side: s1, s2 ~~|\n"
+        "mixed[row, s1] :RAW: := found[row] ~~|\nmixed[row, s2] :RAW: := found[row] * 2 ~~|\n"
+        "line[row, side] :INTERPOLATE: := mixed[row, side] ~~|\n"
+        "held[row, side] :HOLD BACKWARD: := mixed[row, side] ~~|\n"
+        "next[row, side] :LOOK FORWARD: := mixed[row, side] ~~|\n"
+    )
+    (tmp_path / "mixed.mdl").write_text(text + control(10.0))
+    model = tmp_path / f"other.{extension}"
+    converted = CliRunner().invoke(main, ["convert", str(tmp_path / "mixed.mdl"), str(model)])
+    assert converted.exit_code == 0
+    found = load(model).run()
+    # r1 has 1, 3 and 5 at 0, 2 and 10; r2 has 4, 6 and 2 at 0, 5 and 10
+    first = [1.0 + t if t <= 2 else 3 + (t - 2) / 4 for t in range(11)]
+    second = [4 + 0.4 * t if t <= 5 else 6 - 0.8 * (t - 5) for t in range(11)]
+    line = found["line"].values
+    assert line[:, 0, 0] == pytest.approx(first, rel=1e-15)
+    assert line[:, 0, 1] == pytest.approx([2 * x for x in first], rel=1e-15)
+    assert line[:, 1, 0] == pytest.approx(second, rel=1e-15)
+    assert found["held"].values[:, 0, 1].tolist() == [2.0] * 2 + [6.0] * 8 + [10.0]
+    assert found["next"].values[:, 1, 0].tolist() == [4.0] + [6.0] * 5 + [2.0] * 5

@@ -156,7 +156,9 @@ def times_behind(value: Node) -> Interpolate | None:
         return None
     reference, parts = found
     graph = joined_series(reference.quantity, parts)
-    return None if graph is None else replace(parts[0], graph=graph, selectors=reference.selectors)
+    if graph is None:
+        return None
+    return replace(parts[0], graph=replace(graph, y=graph.x), selectors=reference.selectors)
 
 
 def _times(rule: Rule, quantity: Quantity) -> Interpolate | None:

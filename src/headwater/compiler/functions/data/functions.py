@@ -11,12 +11,13 @@ import numpy.typing as npt
 from headwater.compiler.adaptive import time_slack
 from headwater.compiler.functions.data.computed import (
     IF_MISSING,
+    is_of_time,
     times_behind,
     value_at,
     without_na,
     written_out,
 )
-from headwater.compiler.functions.data.moments import NOW, beside_now
+from headwater.compiler.functions.data.moments import NOW, beside_now, moment
 from headwater.compiler.functions.data.names import series_behind
 from headwater.compiler.functions.data.points import (
     NothingInCommonError,
@@ -162,7 +163,7 @@ def _computed_of_data(frame: Frame, value: Node) -> str | None:
     seen = set(waiting)
     while waiting:
         variable = resolver.project.by_key.get(waiting.pop())
-        if isinstance(variable, Data):
+        if variable is not None and (isinstance(variable, Data) or is_of_time(variable)):
             return value.quantity.name
         for equation in () if variable is None else variable.equations:
             keys = {n.key for n in walk(equation.expression) if isinstance(n, Name)} - seen
@@ -256,6 +257,9 @@ def _read_as(kind: str) -> Reader:
             formula = written_out(formula, frame.resolver.project.by_key)
         value = frame.expression(formula)
         computed = _computed_of_data(frame, value)
+        between = None if computed is None else _read_between(frame, value, kind)
+        if between is not None:
+            return between
         if computed is not None and kind == "linear":
             return value
         if computed is not None:
@@ -267,6 +271,24 @@ def _read_as(kind: str) -> Reader:
         return _at_points(frame, node, value, kind, instead)
 
     return read
+
+
+def _read_between(frame: Frame, value: Node, kind: str) -> Node | None:
+    """Read a formula of data, by its name, between its own points; None: they are not known."""
+    is_constant = frame.resolver.is_constant
+    times = times_behind(value)
+    if kind == "raw" or times is None or moment(times.x) != (1.0, 0.0):
+        return None
+    if value_at(value, NOW, is_constant) is None:
+        return None
+    slack = time_slack(frame.resolver.specs, frame.resolver.clock)
+    grid = replace(times.graph, kind="discrete")
+    before: Node = replace(times, graph=grid, x=beside_now(slack))
+    after = looking_forward(replace(times, x=beside_now(-slack)))
+    line, earlier, later = _between_points(
+        lambda when: value_at(value, when, is_constant) or INVALID, NOW, before, after
+    )
+    return {"linear": line, "hold": earlier, "look_forward": later}[kind]
 
 
 def _is_shift(formula: Expression) -> bool:
