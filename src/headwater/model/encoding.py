@@ -15,16 +15,19 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
 from importlib import import_module
 from itertools import accumulate
+from json.encoder import encode_basestring_ascii
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from headwater.language.source import Source, Span
 from headwater.language.syntax import Binary
@@ -33,8 +36,6 @@ from headwater.model.variables import Variable
 
 _TUPLE, _SPAN, _SOURCE, _ARRAY, _PATH = "t", "s", "f", "a", "p"
 _ROWS, _CHOICES, _MIXTURE, _CHAIN = "r", "c", "m", "o"
-_PLAIN = frozenset((str, int, float, bool, type(None)))
-
 _MODULES = tuple(
     f"headwater.{name}"
     for name in (
@@ -89,7 +90,7 @@ class Codec:
         """
         encoder = _Encoder(self.kind)
         try:
-            body = _to_json(encoder.encode(value))
+            body = encoder.encode(value)
             lengths = _to_json([*map(len, encoder.parts)])
             head = "\n".join((_to_json(encoder.sources), body, lengths, ""))
             return b"".join(part.encode("ascii") for part in (head, *encoder.parts))
@@ -170,101 +171,125 @@ class _Kind:
 
 
 class _Encoder:
+    """Writes the text of objects, each by what writes its class."""
+
     def __init__(self, kind_of: Callable[[type], _Kind | None]) -> None:
         self.sources: list[list[object]] = []
         self.parts: list[str] = []
         self._kind_of = kind_of
         self._places: dict[int, int] = {}
         self._kept: list[Source] = []
+        self._writers: dict[type, Callable[[Any], str]] = {
+            **_PLAIN,
+            tuple: self._tuple,
+            Span: self._span,
+            Source: lambda value: f'{{"{_SOURCE}":[{self._source(value)}]}}',
+        }
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: Any) -> str:
         kind = type(value)
-        if kind in _PLAIN:
-            return value
-        if kind is tuple:
-            return self._tuple(value)
-        if kind is Span:
-            return {_SPAN: [self._source(value.source), value.start, value.end]}
-        if kind is Source:
-            return {_SOURCE: [self._source(value)]}
+        write = self._writers.get(kind)
+        if write is None:
+            write = self._writers[kind] = self._writer(kind)
+        return write(value)
+
+    def _writer(self, kind: type) -> Callable[[Any], str]:
+        """Return what writes the objects of a class that has not come up before."""
         known = self._kind_of(kind)
         if known is not None:
-            if kind is Binary and type(value.left) is Binary:
-                return {_CHAIN: self._chain(value)}
-            return {known.mark: self._content(known, value)}
-        if isinstance(value, np.ndarray):
-            content = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
-            return {_ARRAY: [value.dtype.str, list(value.shape), content]}
-        if isinstance(value, PurePath):
-            return {_PATH: [str(value)]}
+            content = self._content(known)
+            return partial(self._binary, content) if kind is Binary else content
+        if issubclass(kind, np.ndarray):
+            return _array_text
+        if issubclass(kind, PurePath):
+            return lambda value: f'{{"{_PATH}":[{_to_json(str(value))}]}}'
         raise CannotEncodeError(f"a {kind.__name__} has no place in a text")
 
-    def _tuple(self, items: tuple[Any, ...]) -> Any:
+    def _span(self, value: Span) -> str:
+        return f'{{"{_SPAN}":[{self._source(value.source)},{value.start},{value.end}]}}'
+
+    def _binary(self, content: Callable[[Any], str], value: Binary) -> str:
+        if type(value.left) is not Binary:
+            return content(value)
+        added: list[Binary] = []
+        node: Any = value
+        while type(node) is Binary:
+            added.append(node)
+            node = node.left
+        items = [self.encode(node)]
+        for item in reversed(added):
+            items += (*map(self.encode, (item.operator, item.right, item.span)),)
+        return _marked(_CHAIN, items)
+
+    def _tuple(self, items: tuple[Any, ...]) -> str:
         types = [*dict.fromkeys(map(type, items))] if len(items) >= _MANY else []
         kinds = [*map(self._kind_of, types)]
         if kinds and len(kinds) < _MANY and all(kinds):
             if len(kinds) > 1:
                 places = [types.index(type(item)) for item in items]
                 groups = (tuple(i for i in items if type(i) is item) for item in types)
-                return {_MIXTURE: [places, *map(self._tuple, groups)]}
+                return _marked(_MIXTURE, [_to_json(places), *map(self._tuple, groups)])
             if kinds[0] and kinds[0].has_columns:
                 return self._rows(kinds[0], items)
-        return {_TUPLE: [*map(self.encode, items)]}
+        return _marked(_TUPLE, map(self.encode, items))
 
-    def _chain(self, last: Binary) -> list[Any]:
-        """Return the first operand of operations on the left of others, then what each adds."""
-        added: list[Binary] = []
-        node: Any = last
-        while type(node) is Binary:
-            added.append(node)
-            node = node.left
-        items = [self.encode(node)]
-        for item in reversed(added):
-            items += (item.operator, self.encode(item.right), self.encode(item.span))
-        return items
-
-    def _rows(self, kind: _Kind, items: tuple[Any, ...]) -> Any:
+    def _rows(self, kind: _Kind, items: tuple[Any, ...]) -> str:
         values = [[getattr(item, field.name) for item in items] for field in kind.known]
         while values and all(_is_default(v, kind.known[len(values) - 1]) for v in values[-1]):
             values.pop()
         columns = [*map(self._column, values)]
         if kind.late:
-            columns.insert(0, [self._part(kind, item) for item in items])
+            write = self._part(kind)
+            columns.insert(0, _to_json([write(item) for item in items]))
         if not columns:
-            return {_TUPLE: [*map(self.encode, items)]}
-        return {_ROWS: [kind.mark, *columns]}
+            return _marked(_TUPLE, map(self.encode, items))
+        return _marked(_ROWS, [_to_json(kind.mark), *columns])
 
-    def _column(self, values: list[Any]) -> Any:
+    def _column(self, values: list[Any]) -> str:
         """Return values, encoded, or where they are few the places of each among these."""
-        encoded = [*map(self.encode, values)]
-        if all(type(value) in _PLAIN for value in values):
-            return encoded
-        texts = [*map(_to_json, encoded)]
-        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        if len(places) > len(texts) // 2:
-            return encoded
-        few = dict(zip(texts, encoded, strict=True))
-        return {_CHOICES: [[few[text] for text in places], [places[text] for text in texts]]}
+        texts = [*map(self.encode, values)]
+        if any(type(value) not in _PLAIN for value in values):
+            places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+            if len(places) <= len(texts) // 2:
+                return _marked(_CHOICES, [_list(places), _to_json([places[t] for t in texts])])
+        return _list(texts)
 
-    def _content(self, kind: _Kind, value: Any) -> list[Any]:
+    def _content(self, kind: _Kind) -> Callable[[Any], str]:
+        """Return what writes an object of a kind by its name and the list of what it holds."""
         if kind.packing:
-            return [*map(self.encode, kind.packing.pack(value))]
-        if isinstance(value, Enum):
-            return [value.value]
-        values = self._values(kind.known, value)
-        return [self._part(kind, value), *values] if kind.late else values
+            pack = kind.packing.pack
+            return lambda value: _marked(kind.mark, map(self.encode, pack(value)))
+        if issubclass(kind.item, Enum):
+            return lambda value: _marked(kind.mark, [_to_json(value.value)])
+        values = self._values(kind.known)
+        if not kind.late:
+            return lambda value: _marked(kind.mark, values(value))
+        part = self._part(kind)
+        return lambda value: _marked(kind.mark, [str(part(value)), *values(value)])
 
-    def _part(self, kind: _Kind, value: Any) -> int:
-        """Write what is put off of an object, and return its place."""
-        self.parts.append(_to_json(self._values(kind.rest, value)))
-        return len(self.parts) - 1
+    def _part(self, kind: _Kind) -> Callable[[Any], int]:
+        """Return what writes that which is put off of an object, and returns its place."""
+        values = self._values(kind.rest)
 
-    def _values(self, chosen: Sequence[Field[Any]], value: Any) -> list[Any]:
-        """Return the values of some fields, but for the last ones that have their defaults."""
-        given = [getattr(value, field.name) for field in chosen]
-        while given and _is_default(given[-1], chosen[len(given) - 1]):
-            given.pop()
-        return [*map(self.encode, given)]
+        def write(value: Any) -> int:
+            self.parts.append(_list(values(value)))
+            return len(self.parts) - 1
+
+        return write
+
+    def _values(self, chosen: Sequence[Field[Any]]) -> Callable[[Any], Iterable[str]]:
+        """Return what writes some fields, but for the last ones that have their defaults."""
+        names = [field.name for field in chosen]
+        needed = 1 + max((k for k, f in enumerate(chosen) if f.default is MISSING), default=-1)
+        encode = self.encode
+
+        def write(value: Any) -> Iterable[str]:
+            given = [getattr(value, name) for name in names]
+            while len(given) > needed and _is_default(given[-1], chosen[len(given) - 1]):
+                given.pop()
+            return map(encode, given)
+
+        return write
 
     def _source(self, item: Source) -> int:
         place = self._places.get(id(item))
@@ -275,7 +300,28 @@ class _Encoder:
         return place
 
 
+def _list(texts: Iterable[str]) -> str:
+    return f"[{','.join(texts)}]"
+
+
+def _marked(mark: str, texts: Iterable[str]) -> str:
+    return f'{{"{mark}":[{",".join(texts)}]}}'
+
+
+def _array_text(value: npt.NDArray[Any]) -> str:
+    content = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
+    return f'{{"{_ARRAY}":{_to_json([value.dtype.str, list(value.shape), content])}}}'
+
+
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+_PLAIN: Mapping[type, Callable[[Any], str]] = {
+    str: encode_basestring_ascii,
+    int: int.__repr__,
+    float: lambda value: float.__repr__(value) if math.isfinite(value) else _to_json(value),
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
 
 
 def _is_default(value: Any, field: Field[Any]) -> bool:

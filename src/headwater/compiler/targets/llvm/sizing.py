@@ -14,6 +14,9 @@ SMALL_PROGRAM = 8000
 SHORTEST_STEP = 150
 """A step of fewer weighted instructions, all stages together, runs quickest with four vectors."""
 
+LONG_START = 1000
+"""Instructions before the first step, from which on they take long to compile for more vectors."""
+
 SHORT_STEP = 1400
 """A step of fewer weighted instructions runs quickest with two vectors."""
 
@@ -47,9 +50,10 @@ def lanes_for(program: Program, processor: Processor) -> int:
     """
     if not is_small(program):
         return processor.lanes
+    once = sum(len(program.blocks[name].instructions) for name in ("constants", "initial"))
     work = _work(program.step)
     if work * stepping(program).stages <= SHORTEST_STEP:
-        return processor.lanes * 4
+        return processor.lanes * (4 if once <= LONG_START else 1)
     few = sum(slot.size for slot in program.slots) <= FEW_ROWS
     return processor.lanes * (2 if work <= SHORT_STEP or (few and is_small(program)) else 1)
 
