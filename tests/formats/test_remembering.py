@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from headwater.api import SHIPPED, load
-from headwater.errors import HeadwaterError
+from headwater.errors import DataWarning, HeadwaterError
 from headwater.formats import registry, remembering
 from headwater.formats.registry import read_model
 from headwater.model.case import Case
@@ -103,15 +103,16 @@ def test_a_changed_part_of_a_case_is_seen(reads: list[Path], tmp_path: Path) -> 
     assert len(reads) == 2
 
 
-def test_a_file_that_appears_beside_a_vensim_model_is_seen(
+def test_a_file_of_data_that_appears_beside_a_vensim_model_is_seen(
     reads: list[Path], tmp_path: Path
 ) -> None:
     path = tmp_path / "models" / "model.mdl"
-    path.write_text(MODEL)
-    load(path)
-    path.with_name("data.csv").write_text("time,x\n0,1\n")
-    load(path)
-    assert len(reads) == 2
+    named = "\\\\\\---/// Sketch information\nV300\n///---\\\\\\\n:L\x7f<%^E!@\n13:past.vdf\n"
+    path.write_text(MODEL.replace("life = 4", "life") + named, encoding="utf-8")
+    with pytest.warns(DataWarning, match="life"):
+        load(path)
+    path.with_name("past.csv").write_text("time,life\n0,2\n8,2\n", encoding="utf-8")
+    assert float(load(path).run()["life"][0]) == 2
 
 
 def test_errors_are_not_kept(reads: list[Path], tmp_path: Path) -> None:
@@ -198,3 +199,29 @@ def test_another_file_that_a_pattern_matches_is_seen(reads: list[Path], tmp_path
     assert [m.name for m in load(path).project.macros] == ["twice"]
     (folder / "more" / "thrice.xmile").write_text(more.replace("twice", "thrice"), encoding="utf-8")
     assert len(load(path).project.macros) == 2
+
+
+def test_results_beside_a_model_do_not_make_it_another(reads: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "models" / "m.mdl"
+    path.write_text(MODEL, encoding="utf-8")
+    before = remembering.remember(path).fingerprint
+    (path.parent / "m.csv").write_text("time,level\n0,100\n", encoding="utf-8")
+    after = remembering.remember(path).fingerprint
+    assert before == after != ""
+    assert len(reads) == 1
+
+
+def test_a_file_that_comes_to_lie_where_data_are_sought_is_seen(
+    reads: list[Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "models"
+    (folder / "Data").mkdir()
+    (folder / "Data" / "IN.csv").write_text("5\n", encoding="utf-8")
+    path = folder / "m.mdl"
+    read = "GET DIRECT CONSTANTS('data/in.csv', ',', 'A1')"
+    path.write_text(MODEL.replace("life = 4", f"life = {read}"), encoding="utf-8")
+    assert [float(load(path).run()["life"]) for _ in range(2)] == [5, 5]
+    assert len(reads) == 1
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / "data" / "in.csv").write_text("6\n", encoding="utf-8")
+    assert float(load(path).run()["life"]) == 6

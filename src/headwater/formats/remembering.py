@@ -1,8 +1,8 @@
 """Models that were read before, on disk, so that a large file is parsed once.
 
 An entry lists every file that was read, with a fingerprint of its content; when one of them has
-changed, the model is read again. Formats other than our own look for files beside the model: for
-these the names in the folder count too.
+changed, the model is read again. Where files are looked for, as data of Vensim and XMILE are beside
+the model, the names in that folder count too.
 """
 
 from __future__ import annotations
@@ -80,10 +80,8 @@ def _project(model: Project | Case) -> Project:
 
 
 def _folders(reading: Reading, model: Project | Case) -> list[str]:
-    """Return the folders whose names count."""
-    if _project(model).dialect == "headwater":
-        return []
-    return sorted({str(Path(file).parent) for file in reading.files} | reading.folders)
+    """Return the folders whose names count: those in which files were looked for."""
+    return [] if _project(model).dialect == "headwater" else sorted(reading.folders)
 
 
 def _fingerprint(reading: Reading, folders: Sequence[str]) -> str:

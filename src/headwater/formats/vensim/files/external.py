@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.errors import DataError, Diagnostic, Place, did_you_mean
-from headwater.formats.files import data_folder, inside, is_there, leads_into
+from headwater.formats.files import data_folder, inside, is_there, leads_into, note_search
 from headwater.formats.sheets import Area, Sheet, Sheets, address, column_index
 from headwater.formats.vensim.files.repeated import RepeatedTimes
 
@@ -373,6 +373,7 @@ def whatever_case(folder: Path, path: Path) -> Path:
             here = here.parent
             continue
         try:
+            note_search(here)
             names = {p.name.casefold(): p for p in here.iterdir()} if here.is_dir() else {}
         except OSError:
             return path
