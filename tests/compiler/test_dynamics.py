@@ -159,3 +159,10 @@ def test_a_constant_that_is_the_order_of_a_delay_does_not_vary_by_run():
     np.testing.assert_allclose(run(program)["y"], wanted, atol=1e-3)
     with pytest.raises(HeadwaterError, match="vary"):
         compile_project(project(text), inputs=["n"])
+
+
+def test_a_long_chain_of_conditions_does_not_recurse() -> None:
+    tests = " OR ".join(f"c = {number}" for number in range(2000))
+    text = f"constant c = 1999\naux k = TIME\naux x = IF {tests} THEN k ELSE 7"
+    found = run(project(text, time=(0, 2, 1)))
+    assert found["x"].tolist() == [0, 1, 2]

@@ -41,7 +41,11 @@ _CALLS: Mapping[str, str] = {"min": "MIN", "max": "MAX", "vmin": "MIN", "vmax": 
 
 
 class Ranges:
-    """The dimensions of a project and of its variables. XMILE's own need no translation."""
+    """The dimensions of a project and of its variables. XMILE's own need no translation.
+
+    ``reserved`` are names that mean no element in the expressions given, as those of values of the
+    language that is written: :meth:`numbered` takes elements of these names before.
+    """
 
     def __init__(
         self,
@@ -50,9 +54,11 @@ class Ranges:
         declared: Mapping[str, tuple[str, ...]],
         *,
         slices: bool = False,
+        reserved: frozenset[str] = frozenset(),
     ) -> None:
         self._shapes = shapes
         self._slices = slices
+        self._reserved = reserved
         self._foreign = dialect not in ("xmile", "stella")
         self._dialect = dialect
         self._global = dialect == "vensim"
@@ -136,6 +142,22 @@ class Ranges:
         if not here and not self._foreign:
             return expression
         return self._rewritten(expression, here)
+
+    def numbered(self, expression: Expression) -> Expression:
+        """Return an expression with numbers for the elements that have reserved names."""
+        if not self._global or not any(
+            isinstance(n, Name) and n.key in self._reserved for n in walk(expression)
+        ):
+            return expression
+        brackets = {id(s) for s in subscripts_in(expression)}
+
+        def change(node: Expression) -> Expression:
+            if not isinstance(node, Name) or node.subscripts or id(node) in brackets:
+                return node
+            is_own = node.key in self._reserved and node.key not in self._declared
+            return self._element_number(node) if is_own else node
+
+        return transform(expression, change)
 
     def _rewritten(self, expression: Expression, here: Mapping[str, str]) -> Expression:
         if isinstance(expression, Number):
@@ -249,12 +271,17 @@ class Ranges:
         if dimension is not None:
             element = here.get(node.key) or self._meant_by_mapping(dimension, here)
             return node if element is None else self._number_in(dimension, element, node)
-        if self._global:
-            holders = [d for d in self._shapes.all() if node.key in self._shapes.places(d)]
-            if holders:
-                largest = max(holders, key=lambda d: len(d.elements))
-                return self._number_in(largest, node.text, node)
-        return node
+        return self._element_number(node) if node.key not in self._reserved else node
+
+    def _element_number(self, node: Name) -> Expression:
+        """Return the number of the element that a name is, if it is one."""
+        if not self._global:
+            return node
+        holders = [d for d in self._shapes.all() if node.key in self._shapes.places(d)]
+        if not holders:
+            return node
+        largest = max(holders, key=lambda d: len(d.elements))
+        return self._number_in(largest, node.text, node)
 
     def _number_in(self, dimension: Dimension, element: str, node: Name) -> Expression:
         if self._global:

@@ -55,3 +55,43 @@ def test_values_at_the_start_survive_being_written_twice(tmp_path: Path, other: 
     for file in (model, once, twice):
         results = load(file).run()
         assert results["y"].values.tolist() == [6, 7, 8]
+
+
+ELEMENTS_OF_TIME = """D: dt, Starttime, e3 ~~|
+x[D] = D + 10 * INITIAL TIME ~~|
+y[D] = IF THEN ELSE(D = Starttime, TIME STEP, dt + Starttime) ~~|
+z = PULSE(INITIAL TIME, TIME STEP) + TIME STEP ~~|
+s[D] = INTEG(x[D] + TIME STEP, INITIAL TIME) ~~|
+INITIAL TIME = 4 ~~|
+FINAL TIME = 5 ~~|
+TIME STEP = 0.5 ~~|
+SAVEPER = 0.5 ~~|
+"""
+
+
+@pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])
+def test_elements_with_names_of_times_are_told_from_times(tmp_path: Path, ending: str) -> None:
+    source, made = tmp_path / "model.mdl", tmp_path / f"made.{ending}"
+    source.write_text(ELEMENTS_OF_TIME, encoding="utf-8")
+    done = CliRunner().invoke(main, ["convert", str(source), str(made)])
+    assert done.exit_code == 0, done.output
+    found = load(made).run()
+    assert found["x"].values.tolist() == [41, 42, 43]
+    assert found["y"].values.tolist() == [3, 0.5, 3]
+    assert found["z"].values.tolist() == [1.5, 0.5, 0.5]
+    assert found["s"].values.tolist() == [[4, 4, 4], [24.75, 25.25, 25.75], [45.5, 46.5, 47.5]]
+
+
+def test_a_lookup_with_the_name_of_a_value_is_told_from_it() -> None:
+    results = run("dt((0,0),(10,10)) ~~|\nx = PULSE(1, 2) + dt(Time) ~~|\n", 3)
+    assert values(results, "x").tolist() == [0, 2, 3, 3]
+
+
+@pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])
+def test_an_element_may_have_a_backslash_in_its_name(tmp_path: Path, ending: str) -> None:
+    source, made = tmp_path / "model.mdl", tmp_path / f"made.{ending}"
+    text = 'D: "a\\\\b", e2 ~~|\nx["a\\\\b"] = 2 ~~|\nx[e2] = Time ~~|\ny = SUM(x[D!]) ~~|\n'
+    source.write_text(text + control(2), encoding="utf-8")
+    done = CliRunner().invoke(main, ["convert", str(source), str(made)])
+    assert done.exit_code == 0, done.output
+    assert load(made).run()["y"].values.tolist() == [2, 3, 4]

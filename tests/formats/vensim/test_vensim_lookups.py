@@ -273,3 +273,18 @@ def test_the_highest_of_lookups_of_an_array() -> None:
     found = run(text, 1)
     names = ("high", "low", "all", "product", "of one")
     assert [values(found, n)[0] for n in names] == [1.5, 0.25, 2.0, 0.75, 1.0]
+
+
+def test_exceptions_count_for_lookups() -> None:
+    """Vensim Reference Manual, Subscripts, :EXCEPT:: the equation leaves those elements out."""
+    results = run(
+        "D: d1, d2, d3 ~~|\nE: e1, e2 ~~|\nR: d2, d3 ~~|\n"
+        "x[D,E] :EXCEPT: [R,e2], [d1,e1] ((0,0),(10,10)) ~~|\n"
+        "x[R,e2]((0,0),(10,20)) ~~|\nx[d1,e1]((0,0),(10,30)) ~~|\n"
+        "y[D,E] = x[D,E](1) ~~|\n"
+        "w[D] :EXCEPT: [d1] = WITH LOOKUP(Time, ((0,0),(10,10))) ~~|\n"
+        "w[d1] = WITH LOOKUP(Time + 1, ((0,0),(10,20))) ~~|\n",
+        1,
+    )
+    assert values(results, "y")[0].tolist() == [[3, 1], [1, 2], [1, 2]]
+    assert values(results, "w")[1].tolist() == [4, 1, 1]

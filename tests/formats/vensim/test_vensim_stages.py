@@ -10,8 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from formats.vensim.running import NOT_AVAILABLE, control, run, values
+from headwater.api import load
+from headwater.cli import main
 from headwater.errors import Diagnostic
 from headwater.formats.literate.writing.document import write_text as write_case
 from headwater.formats.vensim import project_of
@@ -138,6 +141,19 @@ def test_the_trend_of_next_to_nothing_is_nothing() -> None:
     # Ten times the size and more: (2 - 1) / (5 * 1) of the input in the second step.
     found = run("x = 1e-5 * (1 + Time) ~~|\na = TREND(x, 5, 0) ~~|\n", 3)
     assert values(found, "a")[1] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("ending", ["xmile", "md"])
+def test_the_trend_of_next_to_nothing_is_nothing_in_other_formats(
+    tmp_path: Path, ending: str
+) -> None:
+    source, made = tmp_path / "a.mdl", tmp_path / f"a.{ending}"
+    text = "x = 1e-8 * (1 + Time) ~~|\ny = 1e-5 * (1 + Time) ~~|\na = TREND(x, 5, 0) ~~|\n"
+    source.write_text(text + "b = TREND(y, 5, 0) ~~|\n" + control(3), encoding="utf-8")
+    assert CliRunner().invoke(main, ["convert", str(source), str(made)]).exit_code == 0
+    found = load(made).run()
+    assert found["a"].values.tolist() == [0, 0, 0, 0]
+    assert found["b"].values[1] == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("target", ["llvm", "reference"])

@@ -67,25 +67,26 @@ class _Hoisting:
     def rule(self, rule: Rule) -> Rule:
         """Return the rule without its constant parts."""
         order = children_first(rule.expression)
-        known = _phases(order, self.phase)
-        if known[id(rule.expression)] is not Phase.STEP and _worth(rule.expression):
+        known, worth = _phases(order, self.phase), _worth(order)
+        if known[id(rule.expression)] is not Phase.STEP and id(rule.expression) in worth:
             return replace(rule, expression=self._hidden(rule.expression, known), _mentioned=None)
         new: dict[int, Node] = {}
-        stays = _staying(order, known)
+        stays = _staying(order, known, worth)
+
+        def changed(part: Node) -> Node:
+            found = new.get(id(part))
+            if found is None:
+                found = self._hidden(part, known) if id(part) in worth else part
+                new[id(part)] = found
+            return found
+
         for node in order:
             if id(node) in stays:
-                new[id(node)] = rebuilt(node, [self._part(p, known, new) for p in parts(node)])
+                new[id(node)] = rebuilt(node, [changed(p) for p in parts(node)])
         expression = new.get(id(rule.expression), rule.expression)
         if expression is rule.expression:
             return rule
         return replace(rule, expression=expression, _mentioned=None)
-
-    def _part(self, part: Node, known: Mapping[int, Phase], new: dict[int, Node]) -> Node:
-        found = new.get(id(part))
-        if found is None:
-            found = self._hidden(part, known) if _worth(part) else part
-            new[id(part)] = found
-        return found
 
     def _hidden(self, node: Node, known: Mapping[int, Phase]) -> Node:
         axes = tuple(axes_used(node))
@@ -107,7 +108,7 @@ class _Hoisting:
         return Reference(made, target)
 
 
-def _staying(order: list[Node], known: Mapping[int, Phase]) -> set[int]:
+def _staying(order: list[Node], known: Mapping[int, Phase], worth: set[int]) -> set[int]:
     """Return what is computed in the step: what changes, and what would take too much memory."""
     whole = order[-1]
     stays = {id(whole)} if known[id(whole)] is Phase.STEP else set()
@@ -116,7 +117,7 @@ def _staying(order: list[Node], known: Mapping[int, Phase]) -> set[int]:
             stays.update(
                 id(p)
                 for p in parts(node)
-                if known[id(p)] is Phase.STEP or (_worth(p) and _elements(p) > MOST_KEPT)
+                if known[id(p)] is Phase.STEP or (id(p) in worth and _elements(p) > MOST_KEPT)
             )
     return stays
 
@@ -125,16 +126,22 @@ def _elements(node: Node) -> int:
     return math.prod(axis.extent for axis in axes_used(node))
 
 
-def _worth(node: Node) -> bool:
-    """Tell whether reading a value back is cheaper than computing it."""
-    match node:
-        case Aggregate() | Interpolate() | Bisection() | Repetition():
-            return True
-        case Apply(function=function, arguments=arguments):
-            if function in _CHEAP:
-                return any(_worth(a) for a in arguments)
-            return not all(isinstance(a, Literal) for a in arguments) or function in _UNFOLDED
-    return False
+def _worth(order: list[Node]) -> set[int]:
+    """Return the nodes whose value is read back at less cost than it is computed."""
+    found: set[int] = set()
+    for node in order:
+        match node:
+            case Aggregate() | Interpolate() | Bisection() | Repetition():
+                found.add(id(node))
+            case Apply(function=function, arguments=arguments):
+                if function in _CHEAP:
+                    worth = any(id(a) in found for a in arguments)
+                else:
+                    literal = all(isinstance(a, Literal) for a in arguments)
+                    worth = not literal or function in _UNFOLDED
+                if worth:
+                    found.add(id(node))
+    return found
 
 
 _UNFOLDED = frozenset({"exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan"})

@@ -150,7 +150,7 @@ class Frame:
             dimension = self.resolver.dimensions.get(other.key)
             if dimension is not None and self.quantity_named(node.key) is None:
                 index = element_index(dimension, node.key)
-                if index is not None:
+                if index is not None and self._value_of_language(node) is None:
                     return Literal(float(self.resolver.dimensions.number(dimension, index)))
         return self.expression(node)
 
@@ -209,6 +209,9 @@ class Frame:
         quantity = self.quantity_named(node.key)
         if quantity is not None:
             return self._recall(self._variable(node, quantity))
+        value = self._value_of_language(node)
+        if value is not None:
+            return value
         if node.key in self.resolver.graphs:
             return self.error(
                 node,
@@ -224,6 +227,19 @@ class Frame:
             if found is not None:
                 return found
         return self._unknown(node)
+
+    def _value_of_language(self, node: Name) -> Node | None:
+        """Return a value of the language, as the time, if a name means it before an element.
+
+        In Vensim's equations all names are the model's own.
+        """
+        if self.dialect == "vensim" or node.subscripts:
+            return None
+        resolver = self.resolver
+        if node.key in resolver.macros or resolver.dimensions.get(node.key) is not None:
+            return None
+        is_graph = not self.closed and node.key in resolver.graphs
+        return None if is_graph else self._constant_function(node)
 
     def _recall(self, node: Node) -> Node:
         """Return what stands for a reference to what the equation itself defines."""

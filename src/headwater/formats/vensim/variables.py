@@ -175,6 +175,16 @@ class VariableMaker:
         """Return the elements that a left side defines, the last subscript fastest."""
         return list(itertools.product(*(self._shapes.elements(s) for s in left.subscripts)))
 
+    def _parts(self, left: Left) -> list[tuple[str, ...]]:
+        """Return the subscripts of a left side, without its exceptions: by element, if any."""
+        if not left.excepts:
+            return [left.subscripts]
+        kept = dict.fromkeys(self._cells(left))
+        for names in left.excepts:
+            for cell in itertools.product(*(self._shapes.elements(n) for n in names)):
+                kept.pop(cell, None)
+        return [*kept]
+
     # Plain variables and stocks
 
     def _equation(
@@ -288,8 +298,7 @@ class VariableMaker:
         for equation in draft.equations:
             left, right = equation.left, equation.right
             if isinstance(right, parsed.Lookup):
-                points = right.points
-                graphs.append(_graph_of(points, left.subscripts))
+                graphs += [_graph_of(right.points, part) for part in self._parts(left)]
             elif isinstance(right, parsed.External) and right.what == "lookups":
                 cells = self._cells(left)
                 found = self._files.lookups(right.arguments, len(cells), _place(equation))
@@ -309,8 +318,7 @@ class VariableMaker:
         for equation in draft.equations:
             left, right = equation.left, equation.right
             assert isinstance(right, parsed.WithLookup)
-            points = right.points
-            graphs.append(_graph_of(points, left.subscripts))
+            graphs += [_graph_of(right.points, part) for part in self._parts(left)]
             span = equation.entry.equation
             equations.append(
                 Equation(

@@ -194,7 +194,6 @@ DELAYS: tuple[Builtin, ...] = (
         kind="dynamic",
         defaults={"initial": "0"},
         example="TREND(quality, 5)",
-        vensim=Spelling("TREND", min_args=3),
     ),
     entry(
         "FORCST",

@@ -13,7 +13,6 @@ from headwater.compiler.constants import number_of
 from headwater.compiler.resolved import Kind, Literal, Node, Reference, op
 from headwater.compiler.resolving.expressions import Frame
 from headwater.compiler.resolving.selectors import static_numbers
-from headwater.language.builtins.vensim.values import NEXT_TO_NOTHING
 from headwater.language.syntax import Call
 from headwater.model.variables import Data, Graph, Stock
 
@@ -99,10 +98,7 @@ def _smooth(frame: Frame, node: Call, arguments: Arguments, order: int) -> Node:
 
 
 def _trend(frame: Frame, node: Call, arguments: Arguments) -> Node:
-    """The input's distance from its smooth, as a fraction of the smooth per time unit.
-
-    In Vensim's files that division is its ZIDZ, which counts what is next to nothing as nothing.
-    """
+    """The input's distance from its smooth, as a fraction of the smooth per time unit."""
     name = node.function.text
     shared = frame.resolver.shared
     value = shared(frame, f"{name}.input", arguments["input"])
@@ -112,11 +108,7 @@ def _trend(frame: Frame, node: Call, arguments: Arguments) -> Node:
     initial = op("/", value, op("+", Literal(1.0), op("*", start, duration)))
     gap = op("-", value, average)
     frame.resolver.complete(average, initial, op("/", gap, duration))
-    whole = op("*", op("abs", average), duration)
-    if frame.dialect == "vensim":
-        small = op("<", op("abs", whole), Literal(NEXT_TO_NOTHING))
-        return op("if", small, Literal(0.0), op("/", gap, whole))
-    return op("safe_divide", gap, whole)
+    return op("safe_divide", gap, op("*", op("abs", average), duration))
 
 
 def _pipeline(frame: Frame, node: Call, arguments: Arguments) -> Node:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TypeVar
 
 from headwater.errors import ModelError, SyntaxFault, did_you_mean
-from headwater.formats.literate.text.headers import DeclaredName
+from headwater.formats.literate.text.headers import DeclaredName, read_name
 from headwater.formats.literate.text.stretch import Stretch
 from headwater.language.names import canonical
 from headwater.model.variables import Dimension
@@ -105,7 +105,7 @@ def _entries(
             place = part.place if part else text.place
             raise SyntaxFault("expected `element: value`", place, "as in {home: 1, others: 0}")
         key, value = part.cut(0, colon), part.cut(colon + 1)
-        name = canonical(key.text)
+        name = element_key(key)
         if name == OTHERS and name not in by_key:
             if rest is not None:
                 raise ModelError("`others` is given twice", key.place, "keep one of them")
@@ -132,3 +132,10 @@ def _entries(
     if rest is not None and missing:
         entries.append((rest, missing))
     return entries
+
+
+def element_key(text: Stretch) -> str:
+    """Return the canonical name of an element that a list names. Raises :class:`SyntaxFault`."""
+    if text.text.startswith('"'):
+        return canonical(read_name(text, "the name of an element"))
+    return canonical(text.text)

@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from headwater.errors import DataError, SyntaxFault
+from headwater.formats.literate.clauses.elements import element_key
 from headwater.formats.literate.clauses.numbers import read_number, short
 from headwater.formats.literate.text.statements import DATA_CLAUSES, Clause, clauses_by_keyword
 from headwater.formats.literate.text.stretch import Stretch
@@ -153,7 +154,7 @@ def _names(text: Stretch, dimension: Dimension) -> dict[str, Stretch]:
     names: dict[str, Stretch] = {}
     for part in text.inside().split(","):
         colon = part.surface.find(":")
-        key = canonical(part.cut(0, colon).text) if colon >= 0 else ""
+        key = element_key(part.cut(0, colon)) if colon >= 0 else ""
         if key not in elements or not part.cut(colon + 1):
             hint = f"write `element: name` for each of: {', '.join(dimension.elements[:20])}"
             raise SyntaxFault(f"`{short(part)}` names no element", part.place or text.place, hint)

@@ -11,7 +11,8 @@ from headwater.language.syntax import Call, Expression, Name, subscripts_in, tra
 from headwater.model.project import Project
 from headwater.model.rewriting import rewrite
 
-_RESERVED = frozenset(canonical(b.name) for b in BUILTINS.values() if not b.min_args)
+RESERVED = frozenset(canonical(b.name) for b in BUILTINS.values() if not b.min_args)
+"""The names of the values of the language."""
 
 
 def with_free_names(project: Project, losses: Losses) -> Project:
@@ -24,7 +25,7 @@ def with_free_names(project: Project, losses: Losses) -> Project:
     renamed: dict[str, str] = {}
     dimensions = project.dimension_by_key
     for variable in project.variables:
-        if variable.key in _RESERVED or variable.key in dimensions:
+        if variable.key in RESERVED or variable.key in dimensions:
             renamed[variable.key] = f"{_one_line(variable.name)} value"
             what = "names that mean something else here become `… value`"
             losses.add(what, variable.name, variable.span)

@@ -12,6 +12,7 @@ from math import prod
 
 from headwater.errors import Diagnostics
 from headwater.formats.literate.writing.functions import translated
+from headwater.formats.literate.writing.names import RESERVED
 from headwater.formats.losses import Losses
 from headwater.formats.ranges import BY_ELEMENT, Ranges, in_aggregates
 from headwater.formats.shapes import Shapes
@@ -52,7 +53,7 @@ class Terms:
         self.shapes = Shapes(self.project.dimensions)
         self.known = self.project.by_key
         declared = {v.key: v.dimensions for v in self.project.variables}
-        self.ranges = Ranges(self.shapes, self.project.dialect, declared)
+        self.ranges = Ranges(self.shapes, self.project.dialect, declared, reserved=RESERVED)
 
     @property
     def is_vensim(self) -> bool:
@@ -79,7 +80,7 @@ class Terms:
         """Return an expression that holds for all elements of an equation."""
         if self.is_vensim:
             self._check_diagonals(variable, node)
-            node = translated(node, self.known, self._counter)
+            node = translated(self.ranges.numbered(node), self.known, self._counter)
             return self.ranges.whole(self._functions(node))
         node = self._functions(node)
         return self._explicit(variable, node) if self.project.dialect in _XMILE else node
@@ -225,7 +226,8 @@ class Terms:
             def here(node: Expression | None, cell: Cell = cell) -> Expression | None:
                 if node is None or not self._has_own_rules:
                     return node
-                node = translated(node, self.known, self._counter) if self.is_vensim else node
+                if self.is_vensim:
+                    node = translated(self.ranges.numbered(node), self.known, self._counter)
                 node = self._functions(node)
                 node = self.ranges.at(node, subscripts, cell)
                 return self._explicit(variable, node) if self.project.dialect in _XMILE else node

@@ -138,6 +138,13 @@ def _derivative(translator: Translator, node: Call, given: Arguments) -> Express
 
 MAX_DERIVATIVE = 20
 
+
+def _trend(translator: Translator, node: Call, given: Arguments) -> Expression:
+    translator.lost("`TREND` is 0 in Vensim where the average is next to nothing")
+    arguments = (given["input"], given["averaging_time"], given["initial"])
+    return Call(Name("TREND"), arguments, node.span)
+
+
 SPECIAL: Mapping[str, Special] = {
     "PREVIOUS": _previous,
     "SELF": _self,
@@ -145,4 +152,5 @@ SPECIAL: Mapping[str, Special] = {
     "DELAYN": _delay_n,
     "SMTHN": _smooth_n,
     "DERIVN": _derivative,
+    "TREND": _trend,
 }

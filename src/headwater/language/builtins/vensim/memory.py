@@ -6,6 +6,8 @@ from headwater.language.builtins.entry import Builtin, entry
 
 _MANUAL = "Ventana Systems, Vensim Reference Manual, Functions"
 
+_AVERAGE = "SMTH1(input, averaging_time, input / (1 + initial * averaging_time))"
+
 MEMORY: tuple[Builtin, ...] = (
     entry(
         "SAMPLE_IF_TRUE",
@@ -68,6 +70,19 @@ MEMORY: tuple[Builtin, ...] = (
         example="NPV(profit, 0.05, 0, 1)",
         reference=_MANUAL,
         vensim="NPV",
+    ),
+    entry(
+        "VENSIM_TREND",
+        "input: x, averaging_time: time, initial: 1/time",
+        "1/time",
+        "Fractional change of the input per time unit, as TREND says it, but 0 where the average "
+        "times the averaging time is next to nothing.",
+        theme="delay",
+        kind="dynamic",
+        definition=f"ZIDZ(input - {_AVERAGE}, averaging_time * ABS({_AVERAGE}))",
+        example="VENSIM_TREND(quality, 5, 0)",
+        reference=_MANUAL,
+        vensim="TREND",
     ),
     entry(
         "VENSIM_FORECAST",
