@@ -325,3 +325,19 @@ def test_an_array_of_formulas_is_read_between_its_points_by_its_name(
     assert line[:, 1, 0] == pytest.approx(second, rel=1e-15)
     assert found["held"].values[:, 0, 1].tolist() == [2.0] * 2 + [6.0] * 8 + [10.0]
     assert found["next"].values[:, 1, 0].tolist() == [4.0] + [6.0] * 5 + [2.0] * 5
+
+
+def test_raw_data_of_xmile_are_data_again_in_vensims_format(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("t,a\n0,1\n1.5,3\n4,8\n")
+    (tmp_path / "a.mdl").write_text(
+        "d :RAW: := GET DIRECT DATA('d.csv', ',', 'A', 'B2') ~~|\n"
+        "twice := d * 2 ~~|\nbetween :INTERPOLATE: := d ~~|\nhere = d ~~|\n" + control(4, step=0.5)
+    )
+    for source, made in (("a.mdl", "b.xmile"), ("b.xmile", "c.mdl"), ("c.mdl", "d.xmile")):
+        command = ["convert", str(tmp_path / source), str(tmp_path / made)]
+        assert CliRunner().invoke(main, command).exit_code == 0
+        found = load(tmp_path / made).run()
+        # Between 1.5 and 4 by 2 a time unit, so 4 at 2.
+        assert found["between"].values[[0, 3, 4, 8]].tolist() == [1, 3, 4, 8]
+        assert found["twice"].values[[0, 3, 4, 8]].tolist() == [2, 6, 8, 16]
+        assert found["here"].values[[0, 3, 4, 8]].tolist() == [1, 3, NA, 8]

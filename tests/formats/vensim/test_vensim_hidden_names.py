@@ -95,3 +95,24 @@ def test_an_element_may_have_a_backslash_in_its_name(tmp_path: Path, ending: str
     done = CliRunner().invoke(main, ["convert", str(source), str(made)])
     assert done.exit_code == 0, done.output
     assert load(made).run()["y"].values.tolist() == [2, 3, 4]
+
+
+TAKEN = """D: d1, d2 ~~|
+v[d1] = INTEG(net flow of v[d1], 1) ~~|
+v[d2] = INTEG(net flow of v[d2], 2) ~~|
+net flow of v[d1] = Time ~~|
+net flow of v[d2] = x lookup(2) ~~|
+x lookup((0, 0), (4, 8)) ~~|
+x = WITH LOOKUP(Time, ((0, 0), (4, 4))) ~~|
+"""
+
+
+@pytest.mark.parametrize("ending", ["mdl", "xmile", "md"])
+def test_names_that_writing_would_give_may_be_taken(tmp_path: Path, ending: str) -> None:
+    source, made = tmp_path / "model.mdl", tmp_path / f"made.{ending}"
+    source.write_text(TAKEN + control(2), encoding="utf-8")
+    done = CliRunner().invoke(main, ["convert", str(source), str(made)])
+    assert done.exit_code == 0, done.output
+    found = load(made).run()
+    assert found["v"].values.tolist() == [[1, 2], [1, 6], [2, 10]]
+    assert found["x"].values.tolist() == [0, 1, 2]

@@ -24,6 +24,7 @@ from headwater.compiler.resolving.dimensions import DimensionInfo
 from headwater.errors import Place
 from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.source import Span
+from headwater.model.points_alone import times_within
 from headwater.model.variables import Data, Flow, Graph, GraphicalFunction, GraphKind, Series
 
 if TYPE_CHECKING:
@@ -147,21 +148,10 @@ def available_only(times: Floats, values: Floats, tolerance: float) -> tuple[Flo
 
 
 def _points_alone(graph: GraphSet) -> tuple[Floats, ...]:
-    """Return the times of data that are available there alone, written as ``available_only`` does.
-
-    Empty where a function is none of data.
-    """
-    pairs = list(zip(graph.x, graph.y, strict=True))
-    if not all(len(x) > 2 and len(x) % 2 and (y[::2] == NOT_AVAILABLE).all() for x, y in pairs):
-        return ()
-    return tuple(_middles(x[1::2], x[2::2]) for x, _ in pairs)
-
-
-def _middles(low: Floats, high: Floats) -> Floats:
-    """Return the middles of narrow ranges; the number of few digits that one stands for."""
-    middles = low + (high - low) / 2
-    short = np.array([float(f"{m:.12g}") for m in middles])
-    return np.where(np.abs(short - middles) <= 4 * np.spacing(np.abs(middles)), short, middles)
+    """Return the times of data that are available there alone; empty where they are none."""
+    found = [times_within(x, y) for x, y in zip(graph.x, graph.y, strict=True)]
+    times = [t for t in found if t is not None]
+    return tuple(times) if len(times) == len(found) else ()
 
 
 def _series_points(series: Series, variable: Data) -> tuple[Floats, Floats]:

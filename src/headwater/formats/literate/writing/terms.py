@@ -17,7 +17,7 @@ from headwater.formats.losses import Losses
 from headwater.formats.ranges import BY_ELEMENT, Ranges, in_aggregates
 from headwater.formats.shapes import Shapes
 from headwater.language.builtins import find_spelling
-from headwater.language.names import canonical
+from headwater.language.names import canonical, free_name
 from headwater.language.syntax import (
     Call,
     Expression,
@@ -117,15 +117,19 @@ class Terms:
                 return part
             spelling = find_spelling(part.function.text, "headwater")
             if self._has_points(part.function):
-                return replace(part, function=_function(part.function))
+                return replace(part, function=self.function_of(part.function))
             if spelling is not None and part.arguments:
                 first = part.arguments[0]
                 graph = spelling[0].parameters and spelling[0].parameters[0].role == "graph"
                 if graph and isinstance(first, Name) and self._has_points(first):
-                    return replace(part, arguments=(_function(first), *part.arguments[1:]))
+                    return replace(part, arguments=(self.function_of(first), *part.arguments[1:]))
             return part
 
         return transform(node, change)
+
+    def function_of(self, name: Name) -> Name:
+        """Return the function that a variable with points and an equation is split from."""
+        return Name(free_name(f"{name.text} lookup", self.known), name.subscripts, name.span)
 
     def _has_points(self, name: Name) -> bool:
         variable = self.known.get(name.key)
@@ -243,11 +247,6 @@ class Terms:
                     rate=here(equation.rate),
                 ),
             )
-
-
-def _function(name: Name) -> Name:
-    """Return the function that a variable with points and an equation is split from."""
-    return Name(f"{name.text} lookup", name.subscripts, name.span)
 
 
 _XMILE = ("xmile", "stella")

@@ -174,7 +174,7 @@ class StatementWriter:
 
     def _own_flow(self, stock: Stock) -> tuple[list[str], list[FlowTerm]]:
         """Return a flow for a rate that differs between elements."""
-        name = f"net flow of {stock.name}"
+        name = free_name(f"net flow of {stock.name}", self._terms.known)
         equations = [
             replace(e, expression=e.rate, initial=None, rate=None)
             for e in stock.equations
@@ -190,8 +190,8 @@ class StatementWriter:
 
     def _of_graph(self, variable: Graph | Flow) -> list[str]:
         """Return a function, and the variable that is its value for an expression."""
-        name = f"{variable.name} lookup"
-        subscripts = tuple(map(Name, variable.dimensions))
+        function = self._terms.function_of(Name(variable.name))
+        name, subscripts = function.text, tuple(map(Name, variable.dimensions))
         equations = tuple(
             replace(e, expression=Call(Name(name, subscripts), (e.expression,)))
             for e in variable.equations

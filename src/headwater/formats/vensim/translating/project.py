@@ -17,6 +17,7 @@ from headwater.formats.vensim.translating.conveyors import without_conveyors
 from headwater.formats.vensim.translating.drawings import sketches
 from headwater.formats.vensim.translating.equation import Context, left_side
 from headwater.formats.vensim.translating.expressions import Translator, World
+from headwater.formats.vensim.translating.raw_data import with_raw_data
 from headwater.formats.vensim.translating.scope import Scope, one_line
 from headwater.formats.vensim.translating.variables import VariableTranslator
 from headwater.formats.written_out_macros import without_macros
@@ -38,6 +39,7 @@ def in_vensims_terms(
     """
     if project.dialect == "vensim":
         return project, tuple(checks)
+    project = with_raw_data(project)
     original = project
     found = Diagnostics()
     project = without_macros(project, losses, found, only=_holds_flows_back)

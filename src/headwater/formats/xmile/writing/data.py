@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from math import floor, log2
 from typing import TypeAlias
 
-from headwater.language.builtins.vensim.values import NOT_AVAILABLE
 from headwater.language.syntax import Binary, Expression, Name, Number
+from headwater.model.points_alone import steps_around
 from headwater.model.variables import Data, GraphicalFunction, GraphKind, Interpolation, Series
 
 _NEARLY = 1e-6
 """The share of a step by which a time may miss the point that it stands for."""
-
-_AROUND = 2.0**-20
-"""The share of the shortest time between points that a point without others around it takes up."""
-
 
 Numbers: TypeAlias = tuple[float, ...]
 
@@ -56,17 +50,6 @@ def _graph(series: Series, interpolation: Interpolation) -> GraphicalFunction:
     if interpolation == "look_forward":
         x = (x[0] - 1.0, *x[:-1])
     if interpolation == "raw":
-        x, values = _at_points_alone(x, values)
+        steps = steps_around(x, values)
+        x, values = tuple(steps[0].tolist()), tuple(steps[1].tolist())
     return GraphicalFunction(x, values, _FORMS[interpolation].kind, series.subscripts)
-
-
-def _at_points_alone(times: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
-    """Return steps from not available to each value and back, close around its time."""
-    shortest = min((b - a for a, b in pairwise(times)), default=1.0)
-    around = 2.0 ** floor(log2(shortest)) * _AROUND
-    x = [times[0] - 1.0]
-    y = [NOT_AVAILABLE]
-    for time, value in zip(times, values, strict=True):
-        x += [time - around, time + around]
-        y += [value, NOT_AVAILABLE]
-    return tuple(x), tuple(y)
