@@ -341,3 +341,25 @@ def test_raw_data_of_xmile_are_data_again_in_vensims_format(tmp_path: Path) -> N
         assert found["between"].values[[0, 3, 4, 8]].tolist() == [1, 3, 4, 8]
         assert found["twice"].values[[0, 3, 4, 8]].tolist() == [2, 6, 8, 16]
         assert found["here"].values[[0, 3, 4, 8]].tolist() == [1, 3, NA, 8]
+
+
+@pytest.mark.parametrize("manner", ["INTERPOLATE", "HOLD BACKWARD", "LOOK FORWARD"])
+@pytest.mark.parametrize("ending", ["xmile", "md"])
+def test_points_of_data_are_known_in_other_formats(
+    tmp_path: Path, manner: str, ending: str
+) -> None:
+    (tmp_path / "d.csv").write_text("t,a\n0,1\n1.5,3\n4,8\n")
+    (tmp_path / "a.mdl").write_text(
+        f"d :{manner}: := GET DIRECT DATA('d.csv', ',', 'A', 'B2') ~~|\n"
+        "last = GET DATA LAST TIME(d) ~~|\nmost = GET DATA MAX(d, 0, 2) ~~|\n"
+        "first = GET DATA FIRST TIME(d) ~~|\nmany = GET DATA TOTAL POINTS(d) ~~|\n"
+        "after = GET DATA BETWEEN TIMES(d, 2, 1) ~~|\nnow = d ~~|\n" + control(6, step=0.5)
+    )
+    at_start = {"last": 4, "most": 3, "first": 0, "many": 3, "after": 8}
+    two = {"INTERPOLATE": 4, "HOLD BACKWARD": 3, "LOOK FORWARD": 8}[manner]
+    for source, made in (("a.mdl", f"b.{ending}"), (f"b.{ending}", "c.mdl")):
+        command = ["convert", str(tmp_path / source), str(tmp_path / made)]
+        assert CliRunner().invoke(main, command).exit_code == 0
+        found = load(tmp_path / made).run()
+        assert {name: float(found[name].values.flat[0]) for name in at_start} == at_start
+        assert found["now"].values[[0, 3, 4, 8, 12]].tolist() == [1, 3, two, 8, 8]

@@ -68,11 +68,23 @@ def points_behind(found: Interpolate, tolerance: float) -> Interpolate | None:
     sign, offset = moment(found.x) or (0.0, 0.0)
     if sign == 1.0 and offset in (0.0, tolerance):
         return None if offset == 0.0 and _is_raw(found.graph) else found
+    if (sign, offset) == (1.0, -tolerance):
+        return _points_ahead(found)
     if (sign, offset) != (-1.0, tolerance):
         return None
     x = tuple(-a[::-1] for a in found.graph.x)
     y = tuple(b[::-1].copy() for b in found.graph.y)
     return replace(found, graph=replace(found.graph, kind="continuous", x=x, y=y), x=NOW)
+
+
+def _points_ahead(found: Interpolate) -> Interpolate | None:
+    """Return the points of steps up to each point's time, the last of which has its value twice."""
+    graph = found.graph
+    twice = all(len(y) > 1 and y[-1] == y[-2] for y in graph.y)
+    if graph.kind != "discrete" or not twice:
+        return None
+    x, y = tuple(a[1:] for a in graph.x), tuple(b[:-1] for b in graph.y)
+    return replace(found, graph=replace(graph, kind="continuous", x=x, y=y), x=NOW)
 
 
 def _is_raw(graph: GraphSet) -> bool:

@@ -48,7 +48,8 @@ def _graph(series: Series, interpolation: Interpolation) -> GraphicalFunction:
     times, values = map(float, series.times), tuple(map(float, series.values))
     x: Numbers = tuple(times)
     if interpolation == "look_forward":
-        x = (x[0] - 1.0, *x[:-1])
+        # The last time has the last value twice, so that it is known.
+        x, values = (x[0] - 1.0, *x), (*values, values[-1])
     if interpolation == "raw":
         steps = steps_around(x, values)
         x, values = tuple(steps[0].tolist()), tuple(steps[1].tolist())
