@@ -120,3 +120,39 @@ def test_a_converters_placeholder_for_data_is_told() -> None:
     text = file(aux("Values", "TIME", flat), header=CONVERTED)
     assert "`Values` is 1 at all times, which xmutil writes for data" in warnings(read(text))
     assert "xmutil" not in warnings(read(file(aux("Values", "TIME", flat))))
+
+
+WITH_A_TOTAL = (
+    '<dimensions><dim name="Town"><elem name="east"/><elem name="west"/></dim>'
+    '<dim name="Line"><elem name="west"/><elem name="total"/><elem name="east"/></dim></dimensions>'
+)
+
+
+@pytest.mark.parametrize("target", ["reference", "llvm"])
+def test_what_an_array_lacks_is_nothing(target: str) -> None:
+    """XMILE 1.1, 3.7.1.1: an element that an array of another dimension has not counts as 0."""
+    by_line = '<element subscript="east"><eqn>takings[Line] * 2</eqn></element>'
+    by_line += '<element subscript="west"><eqn>1</eqn></element>'
+    by_line += '<element subscript="total"><eqn>takings[Line] + 3</eqn></element>'
+    model = (
+        cells("takings", "Town", {"east": 10, "west": 4})
+        + aux("shown", "IF Line = Line.total THEN SUM(takings) ELSE takings[Line]", over("Line"))
+        + aux("more", "takings[Line] + TIME", over("Line"))
+        + f'<aux name="each">{over("Line")}{by_line}</aux>'
+    )
+    text = file(model, before=WITH_A_TOTAL)
+    found = run(text, target="llvm" if target == "llvm" else "reference")
+    assert list(values(found, "shown")[0]) == [4, 14, 10]
+    assert list(values(found, "more")[2]) == [6, 2, 12]
+    assert list(values(found, "each")[0]) == [1, 3, 20]
+    (told,) = [w for w in read(text).warnings if "by the dimension `Line`" in w.message]
+    assert "`Town` has no `total`" in told.hint
+
+
+def test_a_dimension_without_a_common_element_is_no_part() -> None:
+    model = cells("takings", "Town", {"east": 10, "west": 4}) + aux(
+        "x", "takings[Far]", over("Far")
+    )
+    far = '<dim name="Far"><elem name="a"/><elem name="b"/></dim></dimensions>'
+    with pytest.raises(HeadwaterError, match="does not fit"):
+        run(file(model, before=WITH_A_TOTAL.replace("</dimensions>", far)))

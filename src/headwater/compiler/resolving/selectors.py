@@ -249,6 +249,8 @@ def _follow_dimension(
     keys = tuple(canonical(other.elements[m]) for m in members)
     table = frame.resolver.dimensions.named(keys, other, dimension)
     if table is None:
+        table = _shared(frame, keys, other, dimension)
+    if table is None:
         frame.error(
             subscript,
             f"`{other.name}` does not fit the dimension `{dimension.name}` of `{name}`"
@@ -257,6 +259,21 @@ def _follow_dimension(
         )
         return None
     return follow(where.axis, table) if isinstance(where, Follow) else Fixed(table[0])
+
+
+def _shared(
+    frame: Frame, elements: Sequence[str], other: DimensionInfo, dimension: DimensionInfo
+) -> tuple[int, ...] | None:
+    """Return where elements are in a dimension that has some of a range's; -1: it has it not.
+
+    In XMILE's files what an array lacks is 0 (XMILE 1.1, section 3.7.1.1): their reader tells of
+    it. None elsewhere.
+    """
+    if frame.resolver.project.dialect not in ("xmile", "stella"):
+        return None
+    if dimension.index.keys().isdisjoint(other.index):
+        return None
+    return tuple(dimension.index.get(e, -1) for e in elements)
 
 
 def _by_mapping(frame: Frame, other: DimensionInfo) -> str:

@@ -1,7 +1,8 @@
 """Subscripts that name another dimension than the array's, whose elements are read by their names.
 
 XMILE 1.0 has no ranges of a dimension; by its rule that a dimension's name is the number of the
-current element they would go together by number. Where that leads to other elements it is told.
+current element they would go together by number. Where that leads to other elements it is told, and
+so is what an array has no element for, which is 0 (XMILE 1.1, section 3.7.1.1).
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ def warn_of_other_dimensions(context: Context, project: Project) -> None:
         for variable in variables:
             for written, own in _pairs(variable, shapes):
                 pair = (canonical(written), canonical(own))
-                if pair in told or not _differ(dimensions, *pair):
+                hint = "" if pair in told else _what_to_know(dimensions, *pair)
+                if not hint:
                     continue
                 told.add(pair)
                 context.diagnostics.warn(
                     f"`{variable.name}` picks elements of `{own}` by the dimension `{written}`",
                     variable.span.place if variable.span else None,
-                    "they are those of the same names, and not those of the same numbers",
+                    hint,
                 )
 
 
@@ -62,10 +64,18 @@ def _dimension_in(subscript: Expression | None) -> str:
     return ""
 
 
-def _differ(dimensions: Mapping[str, Dimension], written: str, own: str) -> bool:
+def _what_to_know(dimensions: Mapping[str, Dimension], written: str, own: str) -> str:
+    """Return what is to be told of one dimension in place of another; empty: nothing."""
     one, other = dimensions.get(written), dimensions.get(own)
     if one is None or other is None or one is other or written in map(canonical, other.elements):
-        return False
-    names = list(map(canonical, one.elements))
-    theirs = list(map(canonical, other.elements))
-    return set(names) <= set(theirs) and names != theirs[: len(names)]
+        return ""
+    names = {canonical(e): e for e in one.elements}
+    theirs = [canonical(e) for e in other.elements]
+    lacking = [name for key, name in names.items() if key not in theirs]
+    if len(lacking) == len(names):
+        return ""
+    if lacking:
+        return f"`{other.name}` has no `{lacking[0]}`: what an array lacks is 0"
+    if [*names] == theirs[: len(names)]:
+        return ""
+    return "they are those of the same names, and not those of the same numbers"
