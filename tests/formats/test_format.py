@@ -27,6 +27,7 @@ def bare(case: Case) -> Case:
 
 
 SPACING = {
+    "aux x = d'or*Cote d'Azur-a'": "aux x = d'or * Cote d'Azur - a'",
     "AUX  a:1=1": "aux a : 1 = 1",
     "aux a=-b*- c^-2": "aux a = -b * -c^-2",
     "aux a : 1 = f( x,y )+(1-z)/ 2": "aux a : 1 = f(x, y) + (1 - z) / 2",

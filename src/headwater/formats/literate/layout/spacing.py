@@ -21,7 +21,7 @@ Kind = Literal[
 
 _TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$.\u00a1-\U0010ffff]))"
-    r"|(?P<word>[\w$.\u00a1-\U0010ffff]+)"
+    r"|(?P<word>[\w$.\u00a1-\U0010ffff]+(?:'[\w$.\u00a1-\U0010ffff]+)*)"
     r"|(?P<operator><=|>=|<>|!=|//|[-+*/^<>=@])"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)|(?P<colon>:)"
 )
