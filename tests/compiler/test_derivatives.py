@@ -217,7 +217,31 @@ def test_a_draw_follows_the_parameters_of_its_distribution():
     assert base.shape == slopes.shape[:2]
 
 
+LEFT_OUT = """
+constant a = 2.4
+constant z = 0
+aux ratio = SIN(a) / z
+aux chosen = IF z = 0 THEN a ELSE ratio
+aux least = MIN(ratio, 3 * a)
+aux most = MAX(-ratio, 3 * a)
+aux divided = SIN(a) // INT(z)
+aux clipped = MIN(SIN(a) / z, MIN(3 * a, 100))
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("width", [1, 2])
+def test_infinite_derivatives_of_what_is_not_chosen_are_left_out(target, width):
+    names = ["chosen", "least", "most", "divided", "clipped"]
+    program = compile_project(project(LEFT_OUT, time=(0, 1, 1)), outputs=names)
+    wrt = [[i.name for i in program.inputs].index(n) for n in ("a", "z")]
+    _, found = gradient(program, wrt, width, target)
+    np.testing.assert_array_equal(found[:, 0, 0], [1, 3, 3, 0, 3])
+    np.testing.assert_array_equal(found[:, 0, 1], [0, 0, 0, 0, 0])
+
+
 @settings(max_examples=3, deadline=None)
+@example(seed=570, size=1)  # a quotient by 0 that is not taken
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 4))
 def test_random_models_follow_differences_with_sixty_digits(seed, size):
     text = Writer(Random(seed), size).text

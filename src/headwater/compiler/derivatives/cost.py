@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headwater.compiler.derivatives.rules import GUARDED
+from headwater.compiler.derivatives.rules import CHOOSING, GUARDED
 from headwater.compiler.program import Instruction, Op
 
 CHOICES = (0, 1, 2, 3, 4, 6, 8, 12, 10**9)
@@ -43,14 +43,18 @@ def _operations(code: Sequence[Instruction], masks: Sequence[int], most: int) ->
         elif op is Op.LOAD and mask:
             sources[place] = frozenset((place,))
         elif mask:
-            if op in GUARDED:
+            guarded = op in GUARDED
+            if op in CHOOSING:
+                a, b = (sources.get(x, none) for x in arguments[CHOOSING[op] :])
+                guarded = a != b
+            if guarded:
                 for a in arguments:
                     if len(sources.get(a, none)) > 1 or a not in sources.get(a, (a,)):
                         total += sum(masks[s].bit_count() for s in sources[a])
                         sources[a] = frozenset((a,))
             active = [sources[a] for a in arguments if a in sources]
             found = none.union(*active)
-            if op in GUARDED:
+            if guarded:
                 total += mask * len(active)
                 found = frozenset((place,))
             else:

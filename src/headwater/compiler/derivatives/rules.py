@@ -19,6 +19,9 @@ from headwater.compiler.targets.graphs import layout
 GUARDED = frozenset({Op.SQRT, Op.LOG, Op.POW, Op.ASIN, Op.ACOS})
 """Operations whose derivative may be infinite where they are finite, or are no number at all."""
 
+CHOOSING = {Op.SELECT: 1, Op.MIN: 0, Op.MAX: 0}
+"""Operations whose result is one of two arguments, from the one of this number on."""
+
 Tangents = Sequence[int | None]
 Rest = Callable[[Tangents], int | None]
 """From the derivatives of the arguments (None: 0) to that of the result, in one direction."""

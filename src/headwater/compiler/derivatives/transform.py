@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 
 from headwater.compiler.derivatives.activity import Activity, find_activity
 from headwater.compiler.derivatives.cost import fewest_operations
-from headwater.compiler.derivatives.rules import GUARDED, Rest, Rules
+from headwater.compiler.derivatives.rules import CHOOSING, GUARDED, Rest, Rules
 from headwater.compiler.lowering.builder import BlockBuilder
 from headwater.compiler.lowering.liveness import prune, with_blocks
 from headwater.compiler.program import (
@@ -284,7 +284,7 @@ class _Transform:
             return  # a whole number has no slope: what is made of a number's bits
         if op is Op.LOAD:
             self._load(place, values[0])
-        elif op in GUARDED:
+        elif op in GUARDED or self._drops(place):
             self._guarded(place)
         else:
             self._differentiate(place, self._rest(place))
@@ -311,13 +311,21 @@ class _Transform:
             self._make_source(place)
 
     def _guarded(self, place: int) -> None:
-        """An infinite derivative by something that does not move is no derivative at all."""
+        """An infinite derivative is none at all where its argument does not move or is left out."""
         for argument in self.code[place].arguments:
             if self.masks[argument]:
                 self._make_source(argument)
         rest = self._rest(place)
         self.partials[place] = {place: self.builder.number(1.0)}
         self._in_each_direction(_Item(place, self.masks[place], {}, rest))
+
+    def _drops(self, place: int) -> bool:
+        """Whether a choice leaves out what only one side depends on, be it infinite."""
+        op, arguments, _ = self.code[place]
+        if op not in CHOOSING:
+            return False
+        a, b = (self.partials.get(x, {}) for x in arguments[CHOOSING[op] :])
+        return a.keys() != b.keys()
 
     def _make_source(self, place: int) -> None:
         """Compute a value's derivatives in each direction, unless it is a source already."""
