@@ -45,8 +45,8 @@ def _operations(code: Sequence[Instruction], masks: Sequence[int], most: int) ->
         elif mask:
             guarded = op in GUARDED
             if op in CHOOSING:
-                a, b = (sources.get(x, none) for x in arguments[CHOOSING[op] :])
-                guarded = a != b
+                one, other = (sources.get(x, none) for x in arguments[CHOOSING[op] :])
+                guarded = one != other
             if guarded:
                 for a in arguments:
                     if len(sources.get(a, none)) > 1 or a not in sources.get(a, (a,)):
