@@ -339,6 +339,17 @@ def test_events_are_kept_and_change_nothing() -> None:
     assert [d.replace("\n", "") for d in kept.display] == [POSTER]
 
 
+@pytest.mark.parametrize(
+    ("direction", "told"), [("", "rises above 3"), (' direction="decreasing"', "falls below 3")]
+)
+def test_an_event_that_stops_the_run_is_told_of(direction: str, told: str) -> None:
+    """3.4.2: such an event may be ignored, but what comes after it is another model's answer."""
+    poster = POSTER.replace("pause", "stop").replace(' value="3"', f' value="3"{direction}')
+    project = read(file(aux("x", "TIME", poster)))
+    (warning,) = project.warnings
+    assert "stops the run" in warning.message and told in warning.message
+
+
 def test_views_are_kept_as_they_are() -> None:
     view = (
         '<views>\n  <view type="stock_flow"><aux name="x" x="1" y="2"/> é &amp; </view>\n</views>'

@@ -28,6 +28,7 @@ from headwater.compiler.resolving.calls import graph_argument, resolve_call
 from headwater.compiler.resolving.dimensions import DimensionInfo
 from headwater.compiler.resolving.element_numbers import element_number, running_number
 from headwater.compiler.resolving.folding import folded
+from headwater.compiler.resolving.graph_points import points_named, values_at_points
 from headwater.compiler.resolving.selectors import (
     INVALID,
     read_selectors,
@@ -212,6 +213,11 @@ class Frame:
         value = self._value_of_language(node)
         if value is not None:
             return value
+        points = values_at_points(self, node)
+        if points is not None:
+            return points
+        if node.subscripts and node.key == "self":
+            return self._recall(self._variable(node, self.owner))
         if node.key in self.resolver.graphs:
             return self.error(
                 node,
@@ -421,7 +427,7 @@ class Frame:
                         return True
                     if any(stands_for_all(self, s) for s in subscripts):
                         return True
-                    if key in self.arrays and not subscripts:
+                    if not subscripts and (key in self.arrays or points_named(self, top)):
                         return True
                     quantity = None if key in self.parameters else self.quantity_named(key)
                     if quantity is not None and quantity.shape and not subscripts:

@@ -147,8 +147,11 @@ def _extreme(name: str, frame: Frame, node: Call, arguments: Sequence[Expression
 
 
 def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
-    """The number of the element at a place of the ascending order, from 1."""
-    place = frame.expression(arguments[1])
+    """The number of the element at a place of the ascending order, from 1.
+
+    The place may be ``SIZE`` alone, as in the standard's example: that of the last element.
+    """
+    place = frame.expression(_with_size(frame, arguments[1], arguments[0]))
     if _whole(frame, node, arguments[0]) is None:
         return Literal(math.nan)
     compared = (arguments[0], *arguments[2:])
@@ -163,6 +166,13 @@ def _rank(frame: Frame, node: Call, arguments: Sequence[Expression]) -> Node:
     here = Apply("=", (Apply("+", (places, Literal(1.0))), place))
     number = Apply("if", (here, _flat_number(axes), Literal(0.0)))
     return Aggregate("sum", axes, number, node.span)
+
+
+def _with_size(frame: Frame, place: Expression, array: Expression) -> Expression:
+    alone = isinstance(place, Name) and place.key == "size" and not place.subscripts
+    if not alone or "size" in frame.parameters or frame.quantity_named("size") is not None:
+        return place
+    return Call(Name("SIZE"), (array,), place.span)
 
 
 def _ordered(

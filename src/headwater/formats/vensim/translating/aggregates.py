@@ -186,12 +186,21 @@ def _rank(translator: Translator, node: Call, arguments: Sequence[Expression]) -
         if found is None:
             return translator.fail(node, _ONE_DIMENSION.format(node.function.text.upper()))
         _, ranks, here, _ = found
-        place = translator.twice(translator.expression(arguments[1]), "rank")
+        place = _place(translator, node, arguments)
         chosen = (Binary("=", ranks, place), here, Number(0.0))
         number = Call(Name("SUM"), (Call(Name("IF THEN ELSE"), chosen),), node.span)
     finally:
         translator.inside = outer
     return _made(translator, number, "element")
+
+
+def _place(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:
+    """Translate the place that is asked of RANK: SIZE alone is the array's."""
+    array, place = arguments[:2]
+    alone = isinstance(place, Name) and place.key == "size" and not place.subscripts
+    if alone and "size" not in translator.world.variables:
+        return _size(translator, node, (array,))
+    return translator.twice(translator.expression(place), "rank")
 
 
 def _percentile(translator: Translator, node: Call, arguments: Sequence[Expression]) -> Expression:

@@ -163,6 +163,8 @@ class Translator:
         if not node.subscripts and node.key in self.context.parameters:
             return node
         variable = None if self.closed else self.world.variables.get(node.key)
+        if isinstance(variable, Graph) and not variable.equations:
+            return self.fail(node, "a graphical function is no array of its points in Vensim")
         if variable is not None:
             return arrays.reference(self, node, variable)
         if not node.subscripts and not self.closed:
@@ -170,7 +172,7 @@ class Translator:
             if number is not None:
                 return number
         spelling = find_spelling(node.text, "headwater" if self.closed else self.world.dialect)
-        if spelling is not None and not spelling[0].min_args:
+        if spelling is not None and not spelling[0].min_args and not node.subscripts:
             return functions.builtin(self, Call(node, (), node.span), spelling[0], ())
         return self.fail(node, f"nothing is called `{node.text}`")
 

@@ -29,6 +29,7 @@ from headwater.formats.xmile.variables.disciplines import (
 )
 from headwater.formats.xmile.variables.equation_text import is_written
 from headwater.formats.xmile.variables.equations import read_entries, read_expression
+from headwater.formats.xmile.variables.events import warn_of_stops
 from headwater.formats.xmile.variables.graphs import read_graph, read_range
 from headwater.formats.xmile.variables.listed_points import with_points
 from headwater.formats.xmile.variables.summing import with_sums
@@ -208,6 +209,7 @@ class VariableReader:
                 message = f"`{name}` has `{key}` as an attribute, which has no part in the run"
                 self._context.warn(message, node, f"XMILE writes an element <{key}>")
         self._check_elements(node, name)
+        warn_of_stops(self._context, node, name)
         return (*name_kept(node), *attributes_kept(node, ATTRIBUTES), *shown)
 
     def _check_elements(self, node: Node, name: str) -> None:
