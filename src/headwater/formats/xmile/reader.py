@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from headwater.errors import HeadwaterError, SyntaxFault
+from headwater.errors import HeadwaterError, Place, SyntaxFault
 from headwater.formats.files import inside, note_search, read_bytes
 from headwater.formats.xmile.arrays.by_name import warn_of_other_dimensions
 from headwater.formats.xmile.arrays.dimensions import Shapes, read_dimensions
@@ -133,6 +133,7 @@ class _Reader:
         self._found = _Gathered()
         self._behavior = Behavior()
         self._filters: list[Filter] = []
+        self._told: set[Place] = set()
         self.checks: tuple[Check, ...] = ()
 
     def run(self) -> Project:
@@ -352,13 +353,19 @@ class _Reader:
         )
 
     def _warn_of_file(self, model: _Model, specs: SimSpecs | None) -> None:
-        """Tell where the file of a module would run by other settings when opened alone."""
+        """Tell, once a file, where a module would run by another method when opened alone.
+
+        When it starts and stops is the whole's to say, whatever its file has been saved with.
+        """
         file = self._file_of(model.node)
         own = file.first("sim_specs")
-        if specs is None or own is None or file is self._root:
+        if specs is None or own is None or file is self._root or own.place in self._told:
             return
-        if read_specs(self._context, own, specs) != specs:
-            message = f"the file of the module `{model.name}` has simulation settings of its own"
+        self._told.add(own.place)
+        alone = read_specs(self._context, own, specs)
+        step, method = alone.step_expression or alone.step, alone.method
+        if (step, method) != (specs.step_expression or specs.step, specs.method):
+            message = f"the file of the module `{model.name}` has a step or a method of its own"
             hint = "the module runs in step with the whole, by the settings of the whole"
             self._context.warn(message, own, hint)
 
