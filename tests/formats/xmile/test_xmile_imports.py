@@ -363,3 +363,28 @@ def test_times_are_found_where_the_orientation_has_none(tmp_path: Path) -> None:
     assert isinstance(rate, Graph)
     assert (rate.graphs[0].x, rate.graphs[0].y) == ((0, 2, 4), (0, 1, 3))
     assert "has names in its first column" in warnings(found)
+
+
+def test_remarks_stand_behind_a_blank_cell(tmp_path: Path) -> None:
+    """Real files name the source of a number beside it."""
+    source = ",,https://example.org/data,CC BY 3.0 (see there)"
+    text = f"people,118.5{source}\nrate[south],7{source}\nrate[north],5\n"
+    whole = model(STOCK + RATE, before=REGIONS)
+    project = read(whole, written(tmp_path, text))
+    found = run(whole, tmp_path)
+    assert column(found, "people")[0] == 118.5
+    assert [float(x) for x in values(found, "rate")[0]] == [5, 7]
+    assert "`in.csv`: `people` has remarks, which are left out" in warnings(project)
+
+
+@pytest.mark.parametrize("text", ["people,118.5,estimated\n", "people,,n/a,7\n"])
+def test_other_text_among_the_values_is_no_remark(text: str, tmp_path: Path) -> None:
+    horizontal = 'resource="in.csv" orientation="horizontal"'
+    with pytest.raises(HeadwaterError, match="has no number in row 1"):
+        read(model(STOCK, horizontal), written(tmp_path, text))
+
+
+RATE = (
+    '<aux name="rate">' + BY_REGION + '<element subscript="north"><eqn>1</eqn></element>'
+    '<element subscript="south"><eqn>2</eqn></element></aux>'
+)

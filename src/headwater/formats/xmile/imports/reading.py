@@ -177,6 +177,7 @@ class _Importer:
             return
         times: tuple[float, ...] | None = None
         seen: set[tuple[str, tuple[str, ...]]] = set()
+        told = False
         for index in range(count):
             cells = [_place(horizontal, index, k) for k in range(length)]
             heading = sheet.cell(*cells[0])
@@ -201,11 +202,23 @@ class _Importer:
                 return
             seen.add(key)
             values = self._values(node, what, sheet, cells[1:], holes=over_time)
+            told = told or self._warn_of_remarks(node, what, sheet, cells[1:])
             if times is not None and len(values) > len(times):
                 message = f"{what} has {len(values)} values, and there are {len(times)} times"
                 self._context.error(message, node, "give each value its time")
             elif values:
                 yield _line(name, subscripts, values, times)
+
+    def _warn_of_remarks(
+        self, node: Node, what: str, sheet: Sheet, cells: Sequence[tuple[int, int]]
+    ) -> bool:
+        """Tell of remarks behind the values of a line, and whether there are any."""
+        behind = cells[len(_filled(sheet, cells)) :]
+        if all(sheet.cell(*c) is None for c in behind):
+            return False
+        hint = "text behind a blank cell, where no number follows, is a remark, here and below"
+        self._context.warn(f"{what} has remarks, which are left out", node, hint)
+        return True
 
     def _is_horizontal(self, node: Node, resource: str, sheet: Sheet, over_time: bool) -> bool:
         """Tell whether names stand in the first column: as the file says, where that can be."""
@@ -237,9 +250,8 @@ class _Importer:
         holes: bool = False,
     ) -> tuple[float, ...]:
         """Return the numbers in cells up to the last that holds anything; NaN for ``holes``."""
-        last = max((k for k, c in enumerate(cells) if sheet.cell(*c) is not None), default=-1)
         found: list[float] = []
-        for cell in cells[: last + 1]:
+        for cell in _filled(sheet, cells):
             number = sheet.number(*cell)
             if number is None and holes and sheet.cell(*cell) is None:
                 number = math.nan
@@ -293,6 +305,18 @@ def _place(horizontal: bool, line: int, at: int) -> tuple[int, int]:
     return (line, at) if horizontal else (at, line)
 
 
+def _filled(sheet: Sheet, cells: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """Return the cells up to the last that holds anything but a remark.
+
+    A remark is what stands behind the last number and a blank, as the source of the number.
+    """
+    last = max((k for k, c in enumerate(cells) if sheet.cell(*c) is not None), default=-1)
+    number = max((k for k, c in enumerate(cells) if sheet.number(*c) is not None), default=-1)
+    if 0 <= number < last and sheet.cell(*cells[number + 1]) is None:
+        last = number
+    return cells[: last + 1]
+
+
 def _can_be(sheet: Sheet, horizontal: bool, over_time: bool) -> bool:
     """Tell whether a sheet, read that way, has names where they belong and numbers elsewhere."""
     count, length = (sheet.height, sheet.width) if horizontal else (sheet.width, sheet.height)
@@ -304,7 +328,7 @@ def _can_be(sheet: Sheet, horizontal: bool, over_time: bool) -> bool:
                 continue
             if sheet.number(*heading) is not None:
                 return False
-        filled = [c for c in others if sheet.cell(*c) is not None]
+        filled = [c for c in _filled(sheet, others) if sheet.cell(*c) is not None]
         if any(sheet.number(*c) is None for c in filled):
             return False
         numbers += len(filled)
