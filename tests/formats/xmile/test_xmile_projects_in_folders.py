@@ -41,7 +41,7 @@ ROOT = _file(
     '<model><variables><module name="Climate" isee:label="" url="r../World_Modules/Climate.itmx">'
     + _connected("Crop.T", WARMTH)
     + '</module><module name="Land Use\\nand\\nFarming" isee:label="" '
-    'url="C:/Users/me/World/World_Modules/Land Use.itmx">'
+    'url="D:/Models/World/World_Modules/Land Use.itmx">'
     + _connected("Sea_Level.yield", "Crop.yield")
     + "</module>"
     '<aux name="Simulation Start"><eqn>1980</eqn></aux>'
@@ -52,7 +52,7 @@ ROOT = _file(
 )
 CLIMATE = _file(
     '<model name="Climate"><variables>'
-    '<module name="Sea Level" url="C:/Users/me/World/World_Modules/Sea Level.itmx">'
+    '<module name="Sea Level" url="D:/Models/World/World_Modules/Sea Level.itmx">'
     + _connected("Sea_Level.T", WARMTH)
     + _connected("Sea_Level.selected_case", "Units.selected_case")
     + _connected("Sea_Level.capacity", "Balance.capacity")
@@ -134,4 +134,4 @@ def test_an_array_lists_what_lies_on_a_conveyor_year_by_year(world: Project) -> 
 def test_when_the_file_of_a_part_would_stop_is_not_worth_a_word(world: Project) -> None:
     told = warnings(world)
     assert "of its own" not in told
-    assert told.count("beside the model is read for `C:/Users/me/World") == 2
+    assert told.count("beside the model is read for `D:/Models/World") == 2
