@@ -20,6 +20,7 @@ _COMMON = (
 _OF_STELLA = (
     *("HISTORY(constant_0, TIME - 1) + {}", "ENDVAL(constant_0) * {}", "COUNTER(0, 4) + {}"),
     *("LOOKUPAREA(curve, {})", "EXPBOUND(0, 2, {}, 1, 0, 3)", "DERIVN({}, 1)", "NPV({}, 0.1)"),
+    *("MAX(curve, {})", "curve[{}] + {}", "SUM(curve * {})", "STDDEV(curve) * {}"),
 )
 _XMILE_DRAWS = (
     *("RANDOM(-1, 2, {})", "NORMAL(0, 1, {})", "POISSON(2, {})", "EXPRND(2, {})", "BETA(2, 3, {})"),
