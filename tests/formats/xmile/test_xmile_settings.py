@@ -386,6 +386,15 @@ def test_an_address_is_not_read(tmp_path: Path) -> None:
     assert "not carried out" in warnings(project)
 
 
+@pytest.mark.parametrize(
+    "resource", ["file:///lib/of%20all/my%20x.csv", "file:///C:/my%20x.csv", "file://my%20x.csv"]
+)
+def test_a_file_address_is_a_path(resource: str, tmp_path: Path) -> None:
+    """The standard writes such addresses of libraries (RFC 8089)."""
+    (tmp_path / "my x.csv").write_text("x\n7\n")
+    assert column(run(imported(resource), tmp_path), "x")[-1] == 7
+
+
 def test_encrypted_models_are_refused() -> None:
     text = file(aux("x", "1")).replace("<model>", '<model encryption-scheme="AES-128-CBC">')
     with pytest.raises(HeadwaterError, match="encrypted"):

@@ -372,6 +372,31 @@ def test_a_file_of_stella_10() -> None:
         assert kept in written
 
 
+def test_elements_of_other_vendors_are_ignored_and_come_back() -> None:
+    """The standard has what a vendor adds left alone by the others, and preserved."""
+    vendor = (
+        "<acme:spec>2</acme:spec>",
+        '<acme:root><acme:inner x="2"/></acme:root>',
+        '<acme:thing name="z"/>',
+        "<acme:model>u</acme:model>",
+        '<acme:note kind="k">hello</acme:note>',
+        "<acme:eqn>7</acme:eqn>",
+    )
+    settings = specs(3).replace("</sim_specs>", f"{vendor[0]}</sim_specs>")
+    variables = f'<aux name="x">{vendor[4]}<eqn>1</eqn>{vendor[5]}</aux>{vendor[2]}'
+    text = file(variables, settings=settings, before=vendor[1])
+    text = text.replace("</model>", f"{vendor[3]}</model>")
+    text = text.replace("<xmile ", '<xmile xmlns:acme="http://acme.example/ns" ')
+    project = read(text)
+    assert not project.warnings
+    written, losses = write(project)
+    assert not losses
+    for kept in ('xmlns:acme="http://acme.example/ns"', *vendor):
+        assert kept in written
+    assert column(run(written), "x") == [1, 1, 1, 1]
+    assert plain(again(project)) == plain(project)
+
+
 def test_what_is_not_known_is_told() -> None:
     text = file(
         '<stock name="s"><eqn>0</eqn><outflow>o</outflow><conveyor isee:pretty="true"><len>2</len>'

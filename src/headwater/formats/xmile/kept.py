@@ -21,6 +21,9 @@ HEADER = "header xml"
 SPECS = "sim_specs "
 """How the key of an attribute of the settings begins."""
 
+SETTINGS = "settings xml"
+"""The key of an element of the settings."""
+
 PRODUCT = "product "
 """How the key of an attribute of the product begins."""
 
@@ -35,6 +38,11 @@ METHOD = SPECS + "method"
 """The key of a method that another one stands in for."""
 
 _SPECS = frozenset({"method", "time_units", "pause"})
+
+
+def of_a_vendor(node: Node) -> bool:
+    """Tell whether an element is of another namespace than XMILE's, and kept with the rest."""
+    return ":" in node.tag
 
 
 def attributes_kept(node: Node, known: frozenset[str]) -> Iterator[str]:
@@ -72,9 +80,12 @@ def header_elements(header: Node, known: Iterable[str]) -> Iterator[tuple[str, s
             yield HEADER, node.raw or serialize(node)
 
 
-def specs_attributes(node: Node | None, known: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the attributes of the settings that have no part in a run here."""
+def specs_kept(node: Node | None, known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the attributes and vendors' elements of the settings, without a part in a run here."""
     skipped = {*known, *_SPECS}
     for key, value in node.attributes.items() if node is not None else ():
         if key not in skipped:
             yield SPECS + key, value
+    for child in node.children if node is not None else ():
+        if of_a_vendor(child) and child.tag not in skipped:
+            yield SETTINGS, serialize(child)

@@ -35,7 +35,7 @@ from headwater.formats.xmile.dialects.vensim import (
 from headwater.formats.xmile.document import MAX_BYTES, Node, decode, read_document, serialize
 from headwater.formats.xmile.groups import group_of, read_groups
 from headwater.formats.xmile.imports.reading import carry_out
-from headwater.formats.xmile.kept import PLACEHOLDER, root_elements, specs_attributes
+from headwater.formats.xmile.kept import of_a_vendor, root_elements, specs_kept
 from headwater.formats.xmile.macros.filters import Filter, filtered, options_of
 from headwater.formats.xmile.macros.overloads import model_with_calls
 from headwater.formats.xmile.macros.reading import names_of, read_macros, with_further_results
@@ -158,7 +158,7 @@ class _Reader:
             *read_properties(header),
             *read_spaces(root.document.spaces),
             *replaced_method(root.first("sim_specs")),
-            *specs_attributes(root.first("sim_specs"), SAVED),
+            *specs_kept(root.first("sim_specs"), SAVED),
             *root_elements(root),
         )
         context.macros, context.spaces = names_of(found.macros)
@@ -347,8 +347,8 @@ class _Reader:
             read_modules(context, nodes, model.name),
             groups,
             (
-                *(serialize(n) for n in nodes if n.tag == PLACEHOLDER),
-                *(c.raw or serialize(c) for c in node.children if c.tag in VIEWS),
+                *(serialize(n) for n in nodes if of_a_vendor(n)),
+                *(c.raw or serialize(c) for c in node.children if c.tag in VIEWS or of_a_vendor(c)),
             ),
         )
 

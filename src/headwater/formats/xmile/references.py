@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from pathlib import Path, PureWindowsPath
+from urllib.parse import unquote
 
 from headwater.errors import SyntaxFault
 from headwater.formats.files import inside, is_there
@@ -13,6 +15,11 @@ from headwater.formats.xmile.document import Node
 BESIDE = "r../"
 """How Stella begins a path that counts from the folder of the file that holds it."""
 
+FILE = "file://"
+"""How an address begins that is a path (RFC 8089)."""
+
+_DRIVE = re.compile(r"/[A-Za-z][:|]/")
+
 MAX_FOLDERS = 20
 """The most folders of a path of another computer that are looked for beside the model."""
 
@@ -20,7 +27,15 @@ MAX_FOLDERS = 20
 def resource_of(node: Node) -> str:
     """Return the path or address of the file that an element stands for; Stella calls it url."""
     written = node.get("resource").strip() or node.get("url").strip()
+    if written.lower().startswith(FILE):
+        path = written[len(FILE) :].removeprefix("localhost")
+        return unquote(_of_drive(path))
     return written.removeprefix(BESIDE)
+
+
+def _of_drive(path: str) -> str:
+    """Return the path of a ``file://`` address: ``/C:/lib/a.xml`` is one of a drive."""
+    return path[1:] if _DRIVE.match(path) else path
 
 
 def is_absolute(resource: str) -> bool:

@@ -12,7 +12,7 @@ from headwater.formats.xmile.arrays.dimensions import Shapes
 from headwater.formats.xmile.context import Context
 from headwater.formats.xmile.dialects.vensim import KIND, NET_FLOW, as_defined
 from headwater.formats.xmile.document import Node, is_true, serialize
-from headwater.formats.xmile.kept import attributes_kept, name_kept
+from headwater.formats.xmile.kept import attributes_kept, name_kept, of_a_vendor
 from headwater.formats.xmile.names import identifier
 from headwater.formats.xmile.texts import plain_text
 from headwater.formats.xmile.variables.contents import with_listed_contents
@@ -453,8 +453,9 @@ def _option(node: Node, tag: str, default: bool) -> bool:
 def _is_shown(node: Node) -> bool:
     if node.tag in KEPT:
         return True
-    of_stella = node.tag.startswith("isee:") and node.tag not in UNDERSTOOD
-    return of_stella and node.tag.removeprefix("isee:") not in KNOWN
+    if not of_a_vendor(node) or node.tag in UNDERSTOOD:
+        return False
+    return not node.tag.startswith("isee:") or node.tag.removeprefix("isee:") not in KNOWN
 
 
 def _is_number(equation: Equation) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from headwater.formats.losses import Losses
 from headwater.formats.xmile.document import NAMESPACE, OWN_SPACE, VENDOR_SPACES
-from headwater.formats.xmile.kept import HEADER, METHOD, PRODUCT, SPECS
+from headwater.formats.xmile.kept import HEADER, METHOD, PRODUCT, SETTINGS, SPECS
 from headwater.formats.xmile.specs import (
     ADAPTIVE,
     METHODS,
@@ -139,6 +139,7 @@ def specs_tag(
             Tag("start", text=_setting(specs.start, specs.start_expression if own else None)),
             Tag("stop", text=_setting(specs.stop, specs.stop_expression if own else None)),
             _step_tag(specs.step, specs.step_expression if own else None),
+            *(raw(v) for k, v in properties if k == SETTINGS),
         ],
     )
 
